@@ -1,0 +1,38 @@
+# Two commands matter: `make demo` and `make test`. Both set up what they need; nothing but Python 3.11, git and make is
+# assumed.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: demo test test-long check lock generated clean
+
+demo: .venv
+	$(BIN)/merge-hub demo
+
+test: .venv
+	$(BIN)/pytest -n auto -m "not long"
+
+test-long: .venv
+	$(BIN)/pytest -n auto -m long
+
+check: .venv
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+# Set-up is skipped while the lock and the project's metadata are unchanged. uv itself comes from the lock, by its hash.
+.venv: .venv/.ready
+.venv/.ready: requirements.lock pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	awk '/^[a-z]/{keep=/^uv==/} keep' requirements.lock > .venv/uv.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r .venv/uv.lock
+	VIRTUAL_ENV=.venv $(BIN)/uv pip sync --quiet --require-hashes requirements.lock
+	VIRTUAL_ENV=.venv $(BIN)/uv pip install --quiet --no-deps --no-build-isolation --editable .
+	touch $@
+
+lock: .venv
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 \
+	    --extra sandbox --group dev pyproject.toml -o requirements.lock
+
+clean:
+	rm -rf .venv .merge-hub .pytest_cache .mypy_cache .ruff_cache
