@@ -1,0 +1,92 @@
+"""
+The facts that the audit log keeps: a closed list of types, one identity for each fact.
+
+An event's id comes from the fact itself (organization, type, repository, subject and what `identity` adds), never from
+a run, a time or an attempt: the same fact told twice is one event. `seq` and `time` are given by the log when it takes
+an event. Numbers are integers, times RFC 3339 in UTC, so that the canonical bytes (RFC 8785) are the same everywhere.
+No secret, token or text of a review belongs in an event.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Annotated
+
+import rfc8785
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
+
+from tasks.domain.model import Digest
+
+MAXIMUM_BYTES = 65_535
+
+
+class EventType(StrEnum):
+    """Values are written into records and never change."""
+
+    CHANGE_EVALUATED = "change.evaluated"
+    GATE_FINISHED = "gate.finished"
+    GATE_REFUSED = "gate.refused"
+    POLICY_DECIDED = "policy.decided"
+    MERGE_INTENT = "merge.intent"
+    MERGE_COMPLETED = "merge.completed"
+    MERGE_FAILED = "merge.failed"
+    ALERT_RAISED = "alert.raised"
+    REPORT_GENERATED = "report.generated"
+    MESSAGE_INTENDED = "message.intended"
+    MESSAGE_SENT = "message.sent"
+
+
+class _Written(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class RepositoryIdentity(_Written):
+    """The numeric id outlives a rename."""
+
+    id: str
+    name: str
+
+
+class Event(_Written):
+    """
+    One fact. `subject` names what it is about (pull request, head, candidate, channel), `data` what is known of it.
+
+    `seq` is 0 and `time` empty until the log has taken it; `repository` is None for facts of the whole organization.
+    """
+
+    version: Annotated[int, Field(alias="v")] = 1
+    id: str
+    seq: int = 0
+    time: str = ""
+    type: EventType
+    organization: str
+    team: str | None = None
+    repository: RepositoryIdentity | None = None
+    subject: dict[str, JsonValue]
+    data: dict[str, JsonValue]
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+    def canonical(self) -> bytes:
+        """The exact bytes that are kept, without a line end."""
+        return canonical_json(self.model_dump(mode="json", by_alias=True))
+
+
+def canonical_json(value: object) -> bytes:
+    """RFC 8785; raises ValueError for what it cannot hold (floats that are no numbers, integers of 2^53 and more)."""
+    return rfc8785.dumps(value)  # type: ignore[arg-type]  # its type says JSON, ours is checked by itself
+
+
+def digest_of(content: bytes) -> Digest:
+    return Digest(f"sha256:{hashlib.sha256(content).hexdigest()}")
+
+
+def event_id(
+    organization: str,
+    kind: EventType,
+    repository_id: str | None,
+    subject: Mapping[str, JsonValue],
+    identity: Mapping[str, JsonValue],
+) -> str:
+    fact = [organization, kind.value, repository_id, dict(subject), dict(identity)]
+    return hashlib.sha256(canonical_json(fact)).hexdigest()

@@ -1,0 +1,126 @@
+"""
+Failures of the world, as against outcomes of a pull request, which are values.
+
+    MergeHubError
+    ├── CodeHostError
+    │   ├── CodeHostUnreachable     (retryable)
+    │   ├── CredentialsRejected
+    │   ├── RateLimited
+    │   ├── RepositoryMissing
+    │   └── CodeHostRefused
+    ├── GitError
+    │   └── GitUnreachable          (retryable)
+    ├── GateOutputUnwritable
+    ├── EvidenceError
+    │   ├── EvidenceUnreachable     (retryable)
+    │   └── EvidenceConflict
+    ├── AuditLogError
+    ├── MessageUndelivered          (retryable)
+    └── LandedTreeDiffers
+
+Each class has a `code` that is written into records and a `retryable` that only the steps read: adapters raise, steps
+decide about retries. `remedy` is the sentence that tells a person what to do.
+"""
+
+from typing import ClassVar
+
+
+class MergeHubError(Exception):
+    code: ClassVar[str] = "failed"
+    retryable: ClassVar[bool] = False
+
+    def __init__(self, message: str, *, remedy: str) -> None:
+        super().__init__(message)
+        self.message = message
+        self.remedy = remedy
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (_restore, (type(self), self.message, self.remedy))
+
+
+def _restore(kind: type[MergeHubError], message: str, remedy: str) -> MergeHubError:
+    return kind(message, remedy=remedy)
+
+
+class CodeHostError(MergeHubError):
+    code = "code-host-failed"
+
+
+class CodeHostUnreachable(CodeHostError):
+    """No answer, a dropped connection, or a 5xx."""
+
+    code = "code-host-unreachable"
+    retryable = True
+
+
+class CredentialsRejected(CodeHostError):
+    """A 401: the token is wrong, expired or revoked."""
+
+    code = "credentials-rejected"
+
+
+class RateLimited(CodeHostError):
+    """A primary or secondary limit; the message says until when."""
+
+    code = "rate-limited"
+
+
+class RepositoryMissing(CodeHostError):
+    """A repository or branch that does not exist, or that the token may not see."""
+
+    code = "repository-missing"
+
+
+class CodeHostRefused(CodeHostError):
+    """Any other answer that says no, or one that cannot be understood."""
+
+    code = "code-host-refused"
+
+
+class GitError(MergeHubError):
+    code = "git-failed"
+
+
+class GitUnreachable(GitError):
+    """A fetch or push that did not get through."""
+
+    code = "git-unreachable"
+    retryable = True
+
+
+class GateOutputUnwritable(MergeHubError):
+    """The disk would not take a gate's output or its checkout."""
+
+    code = "gate-output-unwritable"
+
+
+class EvidenceError(MergeHubError):
+    code = "evidence-failed"
+
+
+class EvidenceUnreachable(EvidenceError):
+    code = "evidence-unreachable"
+    retryable = True
+
+
+class EvidenceConflict(EvidenceError):
+    """A key that was to be written once holds other bytes."""
+
+    code = "evidence-conflict"
+
+
+class AuditLogError(MergeHubError):
+    """The audit log did not take an event; nothing may land."""
+
+    code = "audit-log-failed"
+
+
+class MessageUndelivered(MergeHubError):
+    code = "message-undelivered"
+    retryable = True
+
+
+class LandedTreeDiffers(MergeHubError):
+    """The tree on the target branch is not the tree that was gated: an incident."""
+
+    code = "landed-tree-differs"

@@ -1,0 +1,193 @@
+"""
+Which group of pull requests to gate next, so that the good ones land and the bad ones are named.
+
+The search is replayed from what is already known: `next_step` is given every evaluation so far and either asks for
+one more or gives its conclusion. A red group is halved; a half is tested on top of what was found good, so that what
+lands is exactly what was tested. Because groups are written as the ordered members of a candidate, a right half whose
+left half passed *is* the red group again, and is never retested. Nobody is blamed before the base is known green.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+import rfc8785
+
+from config.schema import Gate
+from tasks.domain.model import CommitSha, Digest, TreeSha
+
+Members = tuple[int, ...]
+"""Pull request numbers in the order in which they are merged; empty for the base alone."""
+
+
+class Verdict(StrEnum):
+    PASSED = "passed"
+    FAILED = "failed"
+    TIMED_OUT = "timed_out"
+    ERRORED = "errored"
+    SKIPPED = "skipped"
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """What would land: `members` merged in order onto `base`."""
+
+    members: Members
+    base: CommitSha
+    commit: CommitSha
+    tree: TreeSha
+
+
+@dataclass(frozen=True, slots=True)
+class GateResult:
+    """`log` is the digest of the kept output, None where none could be kept; `exit_code` is None if it had none."""
+
+    gate: str
+    required: bool
+    verdict: Verdict
+    exit_code: int | None
+    seconds: float
+    log: Digest | None
+    cached: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """All gates of one candidate."""
+
+    candidate: Candidate
+    results: tuple[GateResult, ...]
+
+    @property
+    def required(self) -> tuple[GateResult, ...]:
+        return tuple(result for result in self.results if result.required)
+
+    @property
+    def green(self) -> bool:
+        """Whether every required gate passed, of which there must be at least one."""
+        return bool(self.required) and all(result.verdict is Verdict.PASSED for result in self.required)
+
+    @property
+    def blame(self) -> tuple[GateResult, ...]:
+        """The required gates that did not pass."""
+        return tuple(result for result in self.required if result.verdict is not Verdict.PASSED)
+
+    @property
+    def errored(self) -> bool:
+        """Whether it is red only because gates could not be run to an answer."""
+        return not self.green and all(result.verdict is Verdict.ERRORED for result in self.blame)
+
+
+@dataclass(frozen=True, slots=True)
+class Test:
+    """Gate these members on the base; an empty tuple asks for the base alone."""
+
+    members: Members
+
+
+@dataclass(frozen=True, slots=True)
+class Culprit:
+    """`number` turns a candidate red that is green with only `context` in it."""
+
+    number: int
+    context: Members
+    evaluation: Evaluation
+
+
+@dataclass(frozen=True, slots=True)
+class Conclusion:
+    """`accepted` were gated together, as they stand; `orphaned` depend on a culprit, with the one that each waits for."""
+
+    accepted: Members
+    culprits: tuple[Culprit, ...]
+    orphaned: Mapping[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class BaseRed:
+    evaluation: Evaluation
+
+
+Step = Test | Conclusion | BaseRed
+
+
+def next_step(
+    batch: Members, dependencies: Mapping[int, frozenset[int]], known: Mapping[Members, Evaluation], *, base_green: bool
+) -> Step:
+    """
+    Decides what to gate next, or what was found.
+
+    `batch` is in landing order, `dependencies` name what each member needs of the batch, `known` holds the evaluation
+    of each group gated so far; `base_green` says that a record proves the base green, otherwise it is asked for once.
+    """
+    search = _Search(batch, dependencies, known, base_green=base_green)
+    return search.replay()
+
+
+class _Search:
+    def __init__(
+        self,
+        batch: Members,
+        dependencies: Mapping[int, frozenset[int]],
+        known: Mapping[Members, Evaluation],
+        *,
+        base_green: bool,
+    ) -> None:
+        self.dependencies = dependencies
+        self.known = known
+        self.base_green = base_green
+        self.groups: list[Members] = [batch]
+        self.accepted: Members = ()
+        self.culprits: list[Culprit] = []
+        self.orphaned: dict[int, int] = {}
+
+    def replay(self) -> Step:
+        while self.groups:
+            group = self._without_orphans(self.groups.pop(0))
+            if not group:
+                continue
+            trial = self.accepted + group
+            evaluation = self.known.get(trial)
+            if evaluation is None:
+                return Test(trial)
+            if evaluation.green:
+                self.accepted = trial
+                continue
+            if (unproven := self._base_unproven()) is not None:
+                return unproven
+            self._split(group, evaluation)
+        return Conclusion(self.accepted, tuple(self.culprits), dict(self.orphaned))
+
+    def _without_orphans(self, group: Members) -> Members:
+        out = {culprit.number for culprit in self.culprits} | self.orphaned.keys()
+        kept: list[int] = []
+        for number in group:
+            missing = sorted(self.dependencies.get(number, frozenset()) & out)
+            if missing:
+                self.orphaned[number] = missing[0]
+                out = out | {number}
+            else:
+                kept.append(number)
+        return tuple(kept)
+
+    def _base_unproven(self) -> Step | None:
+        if self.base_green:
+            return None
+        base = self.known.get(())
+        if base is None:
+            return Test(())
+        return None if base.green else BaseRed(base)
+
+    def _split(self, group: Members, evaluation: Evaluation) -> None:
+        if len(group) == 1:
+            self.culprits.append(Culprit(group[0], self.accepted, evaluation))
+            return
+        middle = (len(group) + 1) // 2
+        self.groups[:0] = [group[:middle], group[middle:]]
+
+
+def definition_digest(gate: Gate) -> Digest:
+    """What makes two gates the same gate: name, command, time limit and whether it is required; not its cache time."""
+    definition = {"name": gate.name, "command": gate.command, "timeout": gate.timeout, "required": gate.required}
+    return Digest(f"sha256:{hashlib.sha256(rfc8785.dumps(definition)).hexdigest()}")

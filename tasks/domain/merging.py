@@ -1,0 +1,34 @@
+"""What merging one pull request onto a commit needs to know, and what can come of it."""
+
+from dataclasses import dataclass
+
+from tasks.domain.model import CommitSha, Login, TreeSha
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One pull request, as far as a commit made of it may depend on it: what is not here cannot change the commit."""
+
+    number: int
+    head: CommitSha
+    head_branch: str
+    title: str
+    author: Login | None
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """A head that the commit below already contains merges to that very commit."""
+
+    commit: CommitSha
+    tree: TreeSha
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """`paths` are the files that conflict, sorted."""
+
+    paths: tuple[str, ...]
+
+
+MergeResult = Merged | Conflict

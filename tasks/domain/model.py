@@ -1,0 +1,129 @@
+"""
+What merge-hub knows of the outside, as values.
+
+A `Snapshot` is taken once and every later decision uses it; what it does not hold is unknown, and unknown is never a
+pass. Logins are what the code host resolved, never what a commit's text claims.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import NewType
+
+Login = NewType("Login", str)
+CommitSha = NewType("CommitSha", str)
+TreeSha = NewType("TreeSha", str)
+RepositoryName = NewType("RepositoryName", str)
+Digest = NewType("Digest", str)  # "sha256:" and 64 hexadecimal digits
+
+
+class ReviewState(StrEnum):
+    APPROVED = "APPROVED"
+    CHANGES_REQUESTED = "CHANGES_REQUESTED"
+    COMMENTED = "COMMENTED"
+    DISMISSED = "DISMISSED"
+    PENDING = "PENDING"
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """`reviewer` is None for a deleted account; `commit` is None where the code host no longer knows it."""
+
+    identifier: str
+    reviewer: Login | None
+    by_bot: bool
+    may_write: bool
+    state: ReviewState
+    commit: CommitSha | None
+    submitted_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """`contributors` are author, co-authors and committer; None stands for one that the code host cannot resolve."""
+
+    sha: CommitSha
+    contributors: tuple[Login | None, ...]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Reference:
+    """A pull request, named across repositories."""
+
+    repository: RepositoryName
+    number: int
+
+    def __str__(self) -> str:
+        return f"{self.repository}#{self.number}"
+
+
+class RelatedState(StrEnum):
+    """What a reference points at, as far as the code host tells."""
+
+    OPEN = "open"
+    MERGED = "merged"
+    CLOSED = "closed"
+    ISSUE = "issue"
+    MISSING = "missing"
+
+
+@dataclass(frozen=True, slots=True)
+class PullRequest:
+    """
+    One open pull request as the code host showed it.
+
+    `commits` and `files` may be shorter than `commit_count` and `file_count`: the code host lists 250 commits and
+    3,000 files at most. `retry_requested` identifies the last time the label `retry` was set, None if it is not set.
+    """
+
+    number: int
+    title: str
+    body: str
+    url: str
+    author: Login | None
+    author_is_bot: bool
+    draft: bool
+    open: bool
+    target: str
+    head: CommitSha
+    head_branch: str
+    labels: frozenset[str]
+    reviews: tuple[Review, ...]
+    commits: tuple[Commit, ...]
+    commit_count: int
+    files: tuple[str, ...]
+    file_count: int
+    created_at: datetime
+    updated_at: datetime
+    retry_requested: str | None = None
+
+    @property
+    def contributors(self) -> frozenset[Login]:
+        """Everyone known to have written part of it, the author of the pull request included."""
+        known = {login for commit in self.commits for login in commit.contributors if login is not None}
+        return frozenset(known | ({self.author} if self.author is not None else set()))
+
+    @property
+    def contributors_complete(self) -> bool:
+        """Whether the list of commits is whole and each of their contributors is resolved."""
+        whole = 0 < self.commit_count == len(self.commits)
+        return whole and all(login is not None for commit in self.commits for login in commit.contributors)
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """
+    One repository at one moment: every open pull request, whatever its target, ordered by number.
+
+    `related` holds the state of each pull request that a body refers to; `groups` the members of each team that the
+    rules name (a name that is no team is absent).
+    """
+
+    repository: RepositoryName
+    repository_id: str
+    target: str
+    base: CommitSha
+    pull_requests: tuple[PullRequest, ...]
+    related: Mapping[Reference, RelatedState] = field(default_factory=dict)
+    groups: Mapping[str, frozenset[Login]] = field(default_factory=dict)

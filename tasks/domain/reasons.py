@@ -1,0 +1,118 @@
+"""
+Why a pull request is where it is: the closed table of reason codes, each belonging to one outcome.
+
+Codes are written into records and shown to people; they are never renamed. `held` waits for a person or a time,
+`refused` means that this pull request is at fault, `failed` that the world is.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Outcome(StrEnum):
+    MERGED = "merged"
+    HELD = "held"
+    REFUSED = "refused"
+    FAILED = "failed"
+
+
+class ReasonCode(StrEnum):
+    DRAFT = "draft"
+    TARGET_OTHER = "target-other"
+    LABEL_MISSING = "label-missing"
+    LABEL_EXCLUDED = "label-excluded"
+    CHANGES_REQUESTED = "changes-requested"
+    APPROVALS_MISSING = "approvals-missing"
+    APPROVAL_STALE = "approval-stale"
+    APPROVAL_NOT_INDEPENDENT = "approval-not-independent"
+    APPROVER_NOT_AUTHORIZED = "approver-not-authorized"
+    REVIEWER_MISSING = "reviewer-missing"
+    COMMITS_UNKNOWN = "commits-unknown"
+    POLICY_VIOLATED = "policy-violated"
+    AUDIT_TRAIL_MISSING = "audit-trail-missing"
+    NO_REQUIRED_GATE = "no-required-gate"
+    DEPENDENCY_OPEN = "dependency-open"
+    DEPENDENCY_HELD = "dependency-held"
+    DEPENDENCY_CLOSED = "dependency-closed"
+    DEPENDENCY_UNKNOWN = "dependency-unknown"
+    CONFLICT_AHEAD = "conflict-ahead"
+    CHANGED_MEANWHILE = "changed-meanwhile"
+    BASE_RED = "base-red"
+    BASE_MOVING = "base-moving"
+    STAGE_OBSERVE = "stage-observe"
+    STAGE_GATE = "stage-gate"
+    GATE_FAILED = "gate-failed"
+    GATE_TIMED_OUT = "gate-timed-out"
+    CONFLICT_BASE = "conflict-base"
+    DEPENDENCY_CYCLE = "dependency-cycle"
+    GATE_ERRORED = "gate-errored"
+    LANDING_REJECTED = "landing-rejected"
+    TREE_DIFFERS = "tree-differs"
+
+
+@dataclass(frozen=True, slots=True)
+class CodeEntry:
+    outcome: Outcome
+    meaning: str
+
+
+TABLE: dict[ReasonCode, CodeEntry] = {
+    ReasonCode.DRAFT: CodeEntry(Outcome.HELD, "the pull request is a draft"),
+    ReasonCode.TARGET_OTHER: CodeEntry(Outcome.HELD, "it targets a branch that its team does not land on"),
+    ReasonCode.LABEL_MISSING: CodeEntry(Outcome.HELD, "a label that its team asks for is not set"),
+    ReasonCode.LABEL_EXCLUDED: CodeEntry(Outcome.HELD, "a label that its team excludes is set"),
+    ReasonCode.CHANGES_REQUESTED: CodeEntry(Outcome.HELD, "a reviewer's latest review asks for changes"),
+    ReasonCode.APPROVALS_MISSING: CodeEntry(Outcome.HELD, "fewer independent approvals of this head than required"),
+    ReasonCode.APPROVAL_STALE: CodeEntry(Outcome.HELD, "an approval was given to an earlier head"),
+    ReasonCode.APPROVAL_NOT_INDEPENDENT: CodeEntry(Outcome.HELD, "an approval came from a contributor or a bot"),
+    ReasonCode.APPROVER_NOT_AUTHORIZED: CodeEntry(Outcome.HELD, "an approval came from somebody who may not approve"),
+    ReasonCode.REVIEWER_MISSING: CodeEntry(Outcome.HELD, "a required reviewer has not approved this head"),
+    ReasonCode.COMMITS_UNKNOWN: CodeEntry(Outcome.HELD, "who contributed cannot be told from the code host's list"),
+    ReasonCode.POLICY_VIOLATED: CodeEntry(Outcome.HELD, "a blocking policy rule is not satisfied"),
+    ReasonCode.AUDIT_TRAIL_MISSING: CodeEntry(Outcome.HELD, "the decision is not in the audit log"),
+    ReasonCode.NO_REQUIRED_GATE: CodeEntry(Outcome.HELD, "no required gate is configured, so nothing can be proven"),
+    ReasonCode.DEPENDENCY_OPEN: CodeEntry(Outcome.HELD, "a pull request of another repository must land first"),
+    ReasonCode.DEPENDENCY_HELD: CodeEntry(Outcome.HELD, "a pull request that it depends on is not landing"),
+    ReasonCode.DEPENDENCY_CLOSED: CodeEntry(Outcome.HELD, "a pull request that it depends on was closed unmerged"),
+    ReasonCode.DEPENDENCY_UNKNOWN: CodeEntry(Outcome.HELD, "what it depends on is no pull request that can be seen"),
+    ReasonCode.CONFLICT_AHEAD: CodeEntry(Outcome.HELD, "it conflicts with a pull request ahead of it"),
+    ReasonCode.CHANGED_MEANWHILE: CodeEntry(Outcome.HELD, "it changed after the snapshot that the plan was made of"),
+    ReasonCode.BASE_RED: CodeEntry(Outcome.HELD, "a required gate fails on the target branch itself"),
+    ReasonCode.BASE_MOVING: CodeEntry(Outcome.HELD, "the target branch kept moving while it was to be landed"),
+    ReasonCode.STAGE_OBSERVE: CodeEntry(Outcome.HELD, "it would be gated; the stage is `observe`"),
+    ReasonCode.STAGE_GATE: CodeEntry(Outcome.HELD, "it would land; the stage is `gate`"),
+    ReasonCode.GATE_FAILED: CodeEntry(Outcome.REFUSED, "a required gate failed because of it"),
+    ReasonCode.GATE_TIMED_OUT: CodeEntry(Outcome.REFUSED, "a required gate exceeded its time limit because of it"),
+    ReasonCode.CONFLICT_BASE: CodeEntry(Outcome.REFUSED, "it conflicts with the target branch"),
+    ReasonCode.DEPENDENCY_CYCLE: CodeEntry(Outcome.REFUSED, "it depends on itself through others"),
+    ReasonCode.GATE_ERRORED: CodeEntry(Outcome.FAILED, "a required gate could not be run to an answer"),
+    ReasonCode.LANDING_REJECTED: CodeEntry(Outcome.FAILED, "the code host did not accept the landing"),
+    ReasonCode.TREE_DIFFERS: CodeEntry(Outcome.FAILED, "what landed is not the tree that was gated"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """`message` is a clause with the expected and the found in it; `actor` who can change it, None for the hub."""
+
+    code: ReasonCode
+    message: str
+    actor: str | None = None
+
+    @property
+    def outcome(self) -> Outcome:
+        return TABLE[self.code].outcome
+
+
+SEVERITY = (Outcome.FAILED, Outcome.REFUSED, Outcome.HELD)
+
+
+def outcome_of(reasons: Iterable[Reason]) -> Outcome:
+    """The most severe outcome among `reasons`; raises ValueError where there is none, since nothing is no reason."""
+    outcomes = {reason.outcome for reason in reasons}
+    for outcome in SEVERITY:
+        if outcome in outcomes:
+            return outcome
+    message = "a pull request that did not land needs at least one reason"
+    raise ValueError(message)

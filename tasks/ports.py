@@ -1,0 +1,154 @@
+"""
+What merge-hub needs of the world, bundled in `Services`.
+
+Every method raises a `MergeHubError` when the world fails and returns a value otherwise. None of them retries: the
+steps do.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from config.schema import Gate, MergeMethod
+from tasks.domain.audit import Event
+from tasks.domain.gates import GateResult
+from tasks.domain.land import MergeReply, PushReply
+from tasks.domain.merging import Change, MergeResult
+from tasks.domain.model import (
+    CommitSha,
+    Digest,
+    Login,
+    PullRequest,
+    Reference,
+    RelatedState,
+    RepositoryName,
+    Snapshot,
+    TreeSha,
+)
+from tasks.domain.notification import Mail, Post
+
+
+class CodeHost(Protocol):
+    def snapshot(self, repository: RepositoryName, target: str) -> Snapshot:
+        """Every open pull request, all pages; `related` and `groups` are left empty."""
+
+    def reread(self, repository: RepositoryName, numbers: Sequence[int]) -> tuple[PullRequest, ...]:
+        """The named pull requests as they are now, closed ones included, in the order asked for."""
+
+    def related(self, references: Iterable[Reference]) -> Mapping[Reference, RelatedState]: ...
+
+    def groups(self, organization: str, names: Iterable[str]) -> Mapping[str, frozenset[Login]]:
+        """
+        The members of each name that is a team; a name that is none is absent.
+
+        A name is `org/team`, `@org/team` or the bare slug of a team of `organization`.
+        """
+
+    def merge(self, repository: RepositoryName, change: Change, method: MergeMethod, message: str) -> MergeReply:
+        """Asks the code host to merge exactly `change.head`; a moved head or base is an answer, not an exception."""
+
+    def close(self, repository: RepositoryName, number: int, comment: str) -> None:
+        """Comments and closes; a pull request that is already closed is left as it is."""
+
+
+class CodeStore(Protocol):
+    """The git side: one local mirror a repository, no working tree."""
+
+    def exclusively(self, repository: RepositoryName, repository_id: str) -> AbstractContextManager["Mirror"]:
+        """The mirror, held against other processes on this machine for as long as the context lasts."""
+
+
+class Mirror(Protocol):
+    def fetch(self, target: str, commits: Iterable[CommitSha]) -> CommitSha:
+        """Brings the target branch and the named commits here; returns the tip of the target branch."""
+
+    def tree(self, commit: CommitSha) -> TreeSha: ...
+
+    def contains(self, descendant: CommitSha, ancestor: CommitSha) -> bool: ...
+
+    def merge(self, onto: CommitSha, change: Change, method: MergeMethod) -> MergeResult:
+        """Merges in memory; the commit depends on nothing but the arguments, so that a rerun makes the same one."""
+
+    def push(self, target: str, commit: CommitSha, *, expected: CommitSha) -> PushReply:
+        """Moves the target from `expected` to `commit`, or nothing; never overwrites."""
+
+    def checkout(self, commit: CommitSha, directory: Path) -> None:
+        """A checkout of its own in the empty `directory`, with no link back to the mirror and no credential."""
+
+
+class GateRunner(Protocol):
+    @property
+    def environment(self) -> Digest:
+        """The fingerprint of where gates run; a result holds only for the environment it was had in."""
+
+    def run(self, gate: Gate, checkout: Path, log: Path) -> GateResult:
+        """
+        Runs `gate` in its own copy of `checkout`, killed with everything it started at its time limit.
+
+        `log` receives the capped output. Raises GateOutputUnwritable when the disk refuses.
+        """
+
+
+class AuditLog(Protocol):
+    def append(self, events: Sequence[Event]) -> tuple[Event, ...]:
+        """
+        Makes `events` durable, all or none, and returns those that were new.
+
+        An event whose id is there already is left as it was first written.
+        """
+
+    def events(self, *, repository_id: str | None = None, after: int = 0) -> Iterator[Event]:
+        """In order of their sequence numbers, which begin at 1."""
+
+    def size(self) -> int: ...
+
+    def lines(self, first: int, last: int) -> bytes:
+        """The exact canonical bytes of the events `first` to `last`, a line each."""
+
+
+class EvidenceStore(Protocol):
+    @property
+    def location(self) -> str:
+        """A directory, or an `s3://` address."""
+
+    def put(self, key: str, content: bytes, *, media_type: str) -> str:
+        """
+        Writes once, locked for the retention time, and returns the address.
+
+        The same bytes under the same key are accepted again; other bytes raise EvidenceConflict.
+        """
+
+    def keys(self, prefix: str) -> tuple[str, ...]: ...
+
+    def get(self, key: str) -> bytes: ...
+
+
+class Chat(Protocol):
+    def send(self, post: Post) -> None: ...
+
+
+class Mailer(Protocol):
+    def send(self, mail: Mail) -> None: ...
+
+
+class Clock(Protocol):
+    def now(self) -> datetime:
+        """An aware UTC time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """`chat` and `mail` are None where the configuration names none."""
+
+    code_host: CodeHost
+    code: CodeStore
+    gates: GateRunner
+    log: AuditLog
+    evidence: EvidenceStore
+    chat: Chat | None
+    mail: Mailer | None
+    clock: Clock
+    home: Path
