@@ -1,0 +1,64 @@
+"""The whole configuration, as every step sees it: all files, valid each and together."""
+
+from dataclasses import dataclass
+
+from config.errors import UnknownTeam
+from config.schema.baseline import BASELINE_POLICIES
+from config.schema.organization import AccessFile, GlobalFile, Organization
+from config.schema.policy import PolicyFile, digest_of_rules
+from config.schema.team import Gate, TeamFile
+
+
+def qualified(repository: str, organization: Organization) -> str:
+    """`owner/name`; a repository named without an owner is the organization's."""
+    return repository if "/" in repository else f"{organization.login or organization.name}/{repository}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Configuration:
+    """
+    `teams` and `policies` are sorted by name. `digest` covers the bytes of every file that was read.
+
+    Repositories and logins are as written; the code host ignores their case, so compare them casefolded.
+    """
+
+    global_: GlobalFile
+    teams: tuple[TeamFile, ...]
+    policies: tuple[PolicyFile, ...] = BASELINE_POLICIES
+    access: AccessFile | None = None
+    digest: str
+
+    @property
+    def organization(self) -> Organization:
+        return self.global_.organization
+
+    @property
+    def policy_digest(self) -> str:
+        return digest_of_rules(self.policies)
+
+    @property
+    def team_names(self) -> tuple[str, ...]:
+        return tuple(team.name for team in self.teams)
+
+    def team(self, name: str) -> TeamFile:
+        for team in self.teams:
+            if team.name == name:
+                return team
+        raise UnknownTeam(name, self.team_names)
+
+    def team_of(self, repository: str) -> TeamFile | None:
+        """The one team that owns `owner/name`, or None when nobody does."""
+        wanted = repository.casefold()
+        owners = (team for team in self.teams if wanted in map(str.casefold, self.repositories_of(team)))
+        return next(owners, None)
+
+    def repositories_of(self, team: TeamFile) -> tuple[str, ...]:
+        return tuple(qualified(repository, self.organization) for repository in team.team.repos)
+
+    def gates_for(self, team: TeamFile) -> tuple[Gate, ...]:
+        return self.global_.global_gates + team.gates
+
+    def approvers_for(self, team: TeamFile) -> frozenset[str] | None:
+        """Whose approvals count; None: anybody's. An empty set means nobody's."""
+        entry = self.access.teams.get(team.name) if self.access else None
+        return None if entry is None or entry.approvers is None else frozenset(entry.approvers)

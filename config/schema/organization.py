@@ -1,0 +1,142 @@
+"""What the organization decided for every team: `global.yml`, and who may approve: `access.yml`."""
+
+from enum import StrEnum
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from config.schema.team import Gate, TeamName
+from config.schema.values import (
+    REFERENCE,
+    Count,
+    Line,
+    Login,
+    Referring,
+    Repository,
+    Section,
+    Spelling,
+    Truth,
+    refused,
+    repeated,
+)
+
+Webhook = Annotated[Referring, Spelling(rf"https?://\S+|.*{REFERENCE}.*", "an http(s) address or `${VARIABLE}`")]
+Channel = Annotated[str, Spelling(r"[#@]?[^\s#@]+", 'a channel, in quotes when it begins with `#`: "#deployments"')]
+EmailAddress = Annotated[
+    Referring, Spelling(rf"[^@\s,;<>]+@[^@\s,;<>]+|.*{REFERENCE}.*", "an e-mail address or `${VARIABLE}`")
+]
+SmtpServer = Annotated[
+    Referring, Spelling(rf"[^\s/@]+|.*{REFERENCE}.*", "a mail server as `host` or `host:port`, or `${VARIABLE}`")
+]
+Bucket = Annotated[
+    Referring, Spelling(rf"[a-z0-9][a-z0-9.-]{{1,61}}[a-z0-9]|.*{REFERENCE}.*", "the name of an S3 bucket")
+]
+Prefix = Annotated[Referring, Spelling(r"(?!/)[^\\]+", "a key prefix that does not begin with `/`")]
+
+
+class Organization(Section):
+    name: Line = Field(description="The organization's name, as reports spell it.")
+    login: Login | None = Field(
+        default=None, description="Its login at the code host, owner of repositories named without one; else its name."
+    )
+    compliance: tuple[Line, ...] = Field(default=(), description="The frameworks it answers to, such as SOC2.")
+
+
+class Channels(Section):
+    success: Channel | None = Field(default=None, description="Told what landed.")
+    failure: Channel | None = Field(default=None, description="Told what failed, and incidents.")
+    audit: Channel | None = Field(default=None, description="Told what was recorded, and anomalies.")
+
+
+class Slack(Section):
+    webhook: Webhook = Field(description="Address of the incoming webhook; a secret, so write `${VARIABLE}`.")
+    channels: Channels = Field(default=Channels(), description="Which channel hears of what.")
+
+
+class StartTls(StrEnum):
+    AUTO = "auto"
+    REQUIRED = "required"
+    OFF = "off"
+
+
+class Email(Section):
+    smtp_server: SmtpServer = Field(description="`host` or `host:port` of the mail server; may be `${VARIABLE}`.")
+    recipients: tuple[EmailAddress, ...] = Field(min_length=1, description="Who gets the mail.")
+    sender: EmailAddress = Field(default="merge-hub@localhost", description="From whom the mail is.")
+    starttls: StartTls = Field(
+        default=StartTls.AUTO, description="Encryption: when the server offers it, always, or never."
+    )
+    username: Referring | None = Field(default=None, description="For a server that asks; `${VARIABLE}`.")
+    password: Referring | None = Field(default=None, description="A secret, so write `${VARIABLE}`.")
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if (self.username is None) != (self.password is None):
+            raise refused("needs `username` and `password` both, or neither")
+        if self.password is not None and self.starttls is StartTls.OFF:
+            raise refused("would send a password unencrypted: `starttls` is `off`")
+        return self
+
+
+class Notifications(Section):
+    slack: Slack | None = Field(default=None, description="Without it nothing is posted to Slack.")
+    email: Email | None = Field(default=None, description="Without it no mail is sent.")
+
+
+class S3Storage(Section):
+    type: Literal["s3"]
+    bucket: Bucket = Field(description="A bucket with Object Lock, so that records cannot be changed.")
+    region: Referring = Field(description="The bucket's region.")
+    prefix: Prefix | None = Field(default=None, description="What every key begins with.")
+
+
+class LocalStorage(Section):
+    type: Literal["local"] = "local"
+    path: Referring | None = Field(default=None, description="A directory; else `evidence` under MERGE_HUB_HOME.")
+
+
+Storage = Annotated[S3Storage | LocalStorage, Field(discriminator="type")]
+
+
+class Audit(Section):
+    enabled: Truth = Field(default=True, description="Whether evidence is kept; nothing lands without.")
+    retention_days: Count = Field(default=365, ge=1, le=36_500, description="How long evidence cannot be deleted.")
+    storage: Storage = Field(default=LocalStorage(), description="Where evidence is kept.")
+
+
+class Execution(Section):
+    max_workers: Count | None = Field(
+        default=None, ge=1, le=1024, description="Gates that one process runs at a time; else twice its cores."
+    )
+
+
+class GlobalFile(Section):
+    """What holds for every team: global.yml."""
+
+    organization: Organization = Field(description="Whose hub this is.")
+    global_gates: tuple[Gate, ...] = Field(default=(), description="Gates that every team's pull requests pass first.")
+    notifications: Notifications = Field(default=Notifications(), description="Who is told what.")
+    audit: Audit = Field(default=Audit(), description="Where evidence is kept, and how long.")
+    execution: Execution = Field(default=Execution(), description="How much happens at a time.")
+
+    @model_validator(mode="after")
+    def _distinct(self) -> Self:
+        gates = repeated(tuple(gate.name for gate in self.global_gates))
+        if gates:
+            raise refused(f"two gates are called `{gates[0]}`")
+        return self
+
+
+class AccessTeam(Section):
+    repos: tuple[Repository, ...] | None = Field(
+        default=None, description="The repositories granted to the team; else all that its file names."
+    )
+    approvers: tuple[Login, ...] | None = Field(
+        default=None, description="Whose approvals count for this team's pull requests; else anybody's."
+    )
+
+
+class AccessFile(Section):
+    """Whose approvals count, and what each team may land on: access.yml."""
+
+    teams: dict[TeamName, AccessTeam] = Field(description="One entry a team.")

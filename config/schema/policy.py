@@ -1,0 +1,153 @@
+"""
+What compliance demands: `policies/*.yml`. Each rule names one check of a closed registry and its parameters.
+
+Parameters that a rule leaves out come from the team's own file, so a rule without parameters still demands something.
+"""
+
+import hashlib
+from collections.abc import Iterable
+from enum import StrEnum
+from typing import Annotated, Literal, Self, TypeAlias
+
+import rfc8785
+from pydantic import Field, model_validator
+
+from config.schema.team import GateName
+from config.schema.values import Count, Label, Line, Section, Spelling, refused, repeated
+
+RuleId = Annotated[str, Spelling(r"[A-Z][A-Z0-9]*(?:-[A-Z0-9]+)*-[0-9]{1,6}", "an identifier such as `SEC-001`")]
+ControlId = Annotated[str, Spelling(r"[A-Z][A-Z0-9]*:[A-Za-z0-9][A-Za-z0-9.()-]*", "a control such as `SOC2:CC8.1`")]
+PolicyName = Annotated[str, Spelling(r"[a-z0-9][a-z0-9-]{0,99}", "a name of small letters, digits and `-`")]
+
+
+class Check(StrEnum):
+    APPROVALS = "approvals"
+    REVIEWERS = "reviewers"
+    LABELS = "labels"
+    GATES = "gates"
+    AUDIT_TRAIL = "audit_log_available"
+
+
+class Severity(StrEnum):
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+    CRITICAL = "critical"
+
+
+class Enforcement(StrEnum):
+    BLOCK = "block"
+    WARN = "warn"
+
+
+class Exclusion(StrEnum):
+    CONTRIBUTORS = "contributors"
+    AUTHOR = "author"
+
+
+class ApprovalsParameters(Section):
+    min: Count | None = Field(default=None, ge=1, le=100, description="How many; else the team's required_approvals.")
+    on_final_commit: Literal[True] = Field(default=True, description="Only approvals of exactly the head count.")
+    exclude: Exclusion = Field(
+        default=Exclusion.CONTRIBUTORS,
+        description="Whose approvals do not count: every contributor's, or the author's.",
+    )
+
+
+class ReviewersParameters(Section):
+    """None: the team's required_reviewers must have approved."""
+
+
+class LabelsParameters(Section):
+    none_of: tuple[Label, ...] = Field(default=(), description="Must be absent, with the team's exclude_labels.")
+    all_of: tuple[Label, ...] = Field(default=(), description="Must be there, with the team's labels.")
+
+    @model_validator(mode="after")
+    def _satisfiable(self) -> Self:
+        contradictory = [label for label in self.all_of if label in self.none_of]
+        if contradictory:
+            raise refused(f"both demands and forbids the label `{contradictory[0]}`")
+        return self
+
+
+class GatesParameters(Section):
+    passed: Literal["required"] | Annotated[tuple[GateName, ...], Field(min_length=1)] = Field(
+        default="required", description="The gates that must have passed: `required` ones, or those named here."
+    )
+
+
+class AuditTrailParameters(Section):
+    """None: the audit log must be there and take records."""
+
+
+class RuleOutline(Section):
+    """What rules of every check have."""
+
+    id: RuleId = Field(description="Unique among all policies; records keep it, so it never changes its meaning.")
+    title: Line = Field(description="What the rule demands, as reports say it.")
+    severity: Severity = Field(description="How grave a violation is.")
+    enforcement: Enforcement = Field(
+        default=Enforcement.BLOCK, description="`block` holds the pull request; `warn` is recorded and reported."
+    )
+    controls: tuple[ControlId, ...] = Field(default=(), description="The controls that this rule is evidence for.")
+
+
+class ApprovalsRule(RuleOutline):
+    check: Literal[Check.APPROVALS]
+    parameters: ApprovalsParameters = Field(default=ApprovalsParameters(), alias="with")
+
+
+class ReviewersRule(RuleOutline):
+    check: Literal[Check.REVIEWERS]
+    parameters: ReviewersParameters = Field(default=ReviewersParameters(), alias="with")
+
+
+class LabelsRule(RuleOutline):
+    check: Literal[Check.LABELS]
+    parameters: LabelsParameters = Field(default=LabelsParameters(), alias="with")
+
+
+class GatesRule(RuleOutline):
+    check: Literal[Check.GATES]
+    parameters: GatesParameters = Field(default=GatesParameters(), alias="with")
+
+
+class AuditTrailRule(RuleOutline):
+    check: Literal[Check.AUDIT_TRAIL]
+    parameters: AuditTrailParameters = Field(default=AuditTrailParameters(), alias="with")
+
+
+AnyRule: TypeAlias = ApprovalsRule | ReviewersRule | LabelsRule | GatesRule | AuditTrailRule
+Rule = Annotated[AnyRule, Field(discriminator="check")]
+
+
+class PolicyMetadata(Section):
+    name: PolicyName = Field(description="The policy's name, unique.")
+    owner: Line = Field(description="Who answers for it.")
+
+
+class PolicyFile(Section):
+    """Rules that one owner answers for: policies/NAME.yml."""
+
+    api_version: Literal["merge-hub/v1"] = Field(alias="apiVersion", description="The format of this file.")
+    kind: Literal["Policy"] = Field(description="What this file is.")
+    metadata: PolicyMetadata = Field(description="Whose rules these are.")
+    rules: tuple[Rule, ...] = Field(min_length=1, description="All rules are judged, whatever the others say.")
+
+    @property
+    def name(self) -> str:
+        return self.metadata.name
+
+    @model_validator(mode="after")
+    def _distinct(self) -> Self:
+        rules = repeated(tuple(rule.id for rule in self.rules))
+        if rules:
+            raise refused(f"two rules are called `{rules[0]}`")
+        return self
+
+
+def digest_of_rules(policies: Iterable[PolicyFile]) -> str:
+    """The same for the same rules, however they are spread over files and in whatever order."""
+    rules = sorted((rule for policy in policies for rule in policy.rules), key=lambda rule: rule.id)
+    canonical = rfc8785.dumps([rule.model_dump(mode="json", by_alias=True) for rule in rules])
+    return f"sha256:{hashlib.sha256(canonical).hexdigest()}"

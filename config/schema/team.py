@@ -1,0 +1,146 @@
+"""What a team decided: `teams/*.yml`. Which repositories, which pull requests, which gates, how they land."""
+
+import re
+from datetime import timedelta
+from enum import StrEnum
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+
+from config.schema.values import (
+    Branch,
+    Count,
+    Label,
+    Repository,
+    Reviewer,
+    Section,
+    Spelling,
+    Truth,
+    refused,
+    repeated,
+)
+
+GateName = Annotated[str, Spelling(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", "a name of letters, digits, `.`, `_` and `-`")]
+TeamName = Annotated[
+    str, Spelling(r"(?!all$)[a-z0-9][a-z0-9_-]{0,99}", "a name of small letters, digits, `_` and `-`, and not `all`")
+]
+Command = Annotated[str, Spelling(r"(?s)(?=.*\S)[^\x00]+", "a command")]
+CacheLifetime = Annotated[str, Spelling(r"never|[1-9][0-9]{0,5}[smhd]", "`never` or a duration such as `30m` or `7d`")]
+
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+
+
+class Stage(StrEnum):
+    """How far a run may go, from looking to landing."""
+
+    OBSERVE = "observe"
+    GATE = "gate"
+    MERGE = "merge"
+
+    @staticmethod
+    def lower_of(one: "Stage", other: "Stage") -> "Stage":
+        return min(one, other, key=list(Stage).index)
+
+
+class Landing(StrEnum):
+    FAST_FORWARD = "fast-forward"
+    API = "api"
+
+
+class MergeMethod(StrEnum):
+    MERGE = "merge"
+    SQUASH = "squash"
+    REBASE = "rebase"
+
+
+class Gate(Section):
+    """A command that must succeed on the very tree that lands."""
+
+    name: GateName = Field(description="Unique among the team's gates and the global ones.")
+    command: Command = Field(description="Run by a shell in a fresh checkout of the candidate; exit status 0 passes.")
+    timeout: Count = Field(default=600, gt=0, le=604_800, description="Seconds after which the gate is stopped.")
+    required: Truth = Field(default=True, description="Whether a pull request is refused when this gate fails.")
+    cache: CacheLifetime = Field(
+        default="1d",
+        description="How long a pass holds for the same tree and command: `never`, or a duration such as `90s`, "
+        "`30m`, `24h` or `7d`.",
+    )
+
+    @property
+    def cache_lifetime(self) -> timedelta | None:
+        """None: a pass is never used again."""
+        duration = re.fullmatch(r"(?P<count>\d+)(?P<unit>[smhd])", self.cache)
+        return None if duration is None else timedelta(**{_UNITS[duration["unit"]]: int(duration["count"])})
+
+
+class Filters(Section):
+    """Which pull requests are candidates."""
+
+    labels: tuple[Label, ...] = Field(default=(), description="Labels that a pull request must carry, all of them.")
+    required_approvals: Count = Field(
+        default=1, ge=0, le=100, description="How many independent approvals of its head a pull request needs."
+    )
+    required_reviewers: tuple[Reviewer, ...] = Field(
+        default=(), description="Who must have approved: logins, or teams as `organization/team`; every one of them."
+    )
+    exclude_labels: tuple[Label, ...] = Field(default=(), description="Labels that keep a pull request out, any one.")
+
+    @model_validator(mode="after")
+    def _satisfiable(self) -> Self:
+        contradictory = [label for label in self.labels if label in self.exclude_labels]
+        if contradictory:
+            raise refused(f"both demands and excludes the label `{contradictory[0]}`, so that nothing could ever land")
+        return self
+
+
+class Scope(Section):
+    target: Branch = Field(default="main", description="The branch that pull requests land on.")
+    filters: Filters = Field(default=Filters(), description="Which pull requests are candidates.")
+
+
+class TeamIdentity(Section):
+    name: TeamName = Field(description="The team's name, unique; what `merge-hub run --team` takes.")
+    repos: tuple[Repository, ...] = Field(
+        min_length=1, description="The team's repositories: `owner/name`, or `name` for the organization's."
+    )
+
+
+class TeamPolicies(Section):
+    max_prs_per_batch: Count = Field(default=10, ge=1, le=100, description="The largest group tested together.")
+    require_audit_log: Truth = Field(default=True, description="Whether a landing needs a durable audit record before.")
+    notify_on_failure: Truth = Field(default=True, description="Whether failures are told to the failure channel.")
+    rollback_on_gate_failure: Truth = Field(
+        default=False, description="Whether a landing whose gates fail afterwards is rolled back at once."
+    )
+    landing: Landing = Field(
+        default=Landing.FAST_FORWARD,
+        description="`fast-forward` pushes the gated commits, batches included; `api` asks the code host to merge one "
+        "pull request at a time.",
+    )
+    method: MergeMethod = Field(default=MergeMethod.MERGE, description="How a pull request becomes commits.")
+
+
+class TeamFile(Section):
+    """The configuration of one team: teams/NAME.yml."""
+
+    team: TeamIdentity = Field(description="Who the team is and what it owns.")
+    scope: Scope = Field(default=Scope(), description="What lands where.")
+    gates: tuple[Gate, ...] = Field(
+        default=(), description="The team's gates, after the global ones. A team without any gate lands nothing."
+    )
+    policies: TeamPolicies = Field(default=TeamPolicies(), description="How the team's pull requests are handled.")
+    stage: Stage = Field(
+        default=Stage.MERGE,
+        description="How far the rollout of this team has come: `observe` plans, `gate` runs gates too, `merge` lands.",
+    )
+
+    @property
+    def name(self) -> str:
+        return self.team.name
+
+    @model_validator(mode="after")
+    def _distinct(self) -> Self:
+        gates = repeated(tuple(gate.name for gate in self.gates))
+        if gates:
+            raise refused(f"two gates are called `{gates[0]}`")
+        return self
