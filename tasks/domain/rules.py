@@ -1,0 +1,57 @@
+"""What the organization decided for one repository: the team's file and the global one, read together."""
+
+from dataclasses import dataclass
+
+from config.schema import Configuration, Filters, Gate, Landing, MergeMethod, PolicyFile, Stage
+from tasks.domain.model import Login, RepositoryName
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """
+    `organization` is the name that records carry, `login` its account on the code host.
+
+    `gates` are the global ones and then the team's; `batch_cap` is the largest group that is tested together;
+    `approvers` is None where access control names nobody, so that everyone with write access counts.
+    """
+
+    organization: str
+    login: str
+    team: str
+    repository: RepositoryName
+    target: str
+    filters: Filters
+    gates: tuple[Gate, ...]
+    batch_cap: int
+    landing: Landing
+    method: MergeMethod
+    stage: Stage
+    policies: tuple[PolicyFile, ...]
+    policy_digest: str
+    approvers: frozenset[Login] | None
+    notify_on_failure: bool
+
+
+def rules_for(configuration: Configuration, team: str, repository: RepositoryName, stage: Stage) -> Rules:
+    """The rules for one run; `stage` caps the team's own. Raises KeyError for a team that is not configured."""
+    chosen = configuration.team(team)
+    approvers = configuration.approvers_for(team)
+    landing = chosen.policies.landing
+    return Rules(
+        organization=configuration.organization.name,
+        login=configuration.organization.login or configuration.organization.name,
+        team=team,
+        repository=repository,
+        target=chosen.scope.target,
+        filters=chosen.scope.filters,
+        gates=configuration.gates_for(team),
+        # The code host merges one at a time, and each must be gated on the base that it meets.
+        batch_cap=1 if landing is Landing.API else chosen.policies.max_prs_per_batch,
+        landing=landing,
+        method=chosen.policies.method,
+        stage=Stage.lower_of(stage, chosen.stage),
+        policies=configuration.policies,
+        policy_digest=configuration.policy_digest,
+        approvers=None if approvers is None else frozenset(Login(name) for name in approvers),
+        notify_on_failure=chosen.policies.notify_on_failure,
+    )
