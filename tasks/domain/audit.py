@@ -12,10 +12,9 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated
 
-import rfc8785
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
-from tasks.domain.model import Digest
+from tasks.domain.canonical import canonical_json
 
 MAXIMUM_BYTES = 65_535
 
@@ -70,15 +69,6 @@ class Event(_Written):
     def canonical(self) -> bytes:
         """The exact bytes that are kept, without a line end."""
         return canonical_json(self.model_dump(mode="json", by_alias=True))
-
-
-def canonical_json(value: object) -> bytes:
-    """RFC 8785; raises ValueError for what it cannot hold (floats that are no numbers, integers of 2^53 and more)."""
-    return rfc8785.dumps(value)  # type: ignore[arg-type]  # its type says JSON, ours is checked by itself
-
-
-def digest_of(content: bytes) -> Digest:
-    return Digest(f"sha256:{hashlib.sha256(content).hexdigest()}")
 
 
 def event_id(

@@ -7,14 +7,12 @@ lands is exactly what was tested. Because groups are written as the ordered memb
 left half passed *is* the red group again, and is never retested. Nobody is blamed before the base is known green.
 """
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-import rfc8785
-
 from config.schema import Gate
+from tasks.domain.canonical import canonical_json, digest_of
 from tasks.domain.model import CommitSha, Digest, TreeSha
 
 Members = tuple[int, ...]
@@ -97,7 +95,7 @@ class Culprit:
 
 @dataclass(frozen=True, slots=True)
 class Conclusion:
-    """`accepted` were gated together, as they stand; `orphaned` depend on a culprit, with the one that each waits for."""
+    """`accepted` were gated together, as they stand; `orphaned` maps what depends on a culprit to what it waits for."""
 
     accepted: Members
     culprits: tuple[Culprit, ...]
@@ -190,4 +188,4 @@ class _Search:
 def definition_digest(gate: Gate) -> Digest:
     """What makes two gates the same gate: name, command, time limit and whether it is required; not its cache time."""
     definition = {"name": gate.name, "command": gate.command, "timeout": gate.timeout, "required": gate.required}
-    return Digest(f"sha256:{hashlib.sha256(rfc8785.dumps(definition)).hexdigest()}")
+    return digest_of(canonical_json(definition))

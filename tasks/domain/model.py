@@ -105,10 +105,9 @@ class PullRequest:
         return frozenset(known | ({self.author} if self.author is not None else set()))
 
     @property
-    def contributors_complete(self) -> bool:
-        """Whether the list of commits is whole and each of their contributors is resolved."""
-        whole = 0 < self.commit_count == len(self.commits)
-        return whole and all(login is not None for commit in self.commits for login in commit.contributors)
+    def commits_complete(self) -> bool:
+        """Whether the code host listed every commit."""
+        return 0 < self.commit_count == len(self.commits)
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,9 +33,9 @@ class Rules:
 
 
 def rules_for(configuration: Configuration, team: str, repository: RepositoryName, stage: Stage) -> Rules:
-    """The rules for one run; `stage` caps the team's own. Raises KeyError for a team that is not configured."""
+    """The rules for one run; `stage` caps the team's own. Raises UnknownTeam for a team that is not configured."""
     chosen = configuration.team(team)
-    approvers = configuration.approvers_for(team)
+    approvers = configuration.approvers_for(chosen)
     landing = chosen.policies.landing
     return Rules(
         organization=configuration.organization.name,
@@ -44,7 +44,7 @@ def rules_for(configuration: Configuration, team: str, repository: RepositoryNam
         repository=repository,
         target=chosen.scope.target,
         filters=chosen.scope.filters,
-        gates=configuration.gates_for(team),
+        gates=configuration.gates_for(chosen),
         # The code host merges one at a time, and each must be gated on the base that it meets.
         batch_cap=1 if landing is Landing.API else chosen.policies.max_prs_per_batch,
         landing=landing,
@@ -52,6 +52,6 @@ def rules_for(configuration: Configuration, team: str, repository: RepositoryNam
         stage=Stage.lower_of(stage, chosen.stage),
         policies=configuration.policies,
         policy_digest=configuration.policy_digest,
-        approvers=None if approvers is None else frozenset(Login(name) for name in approvers),
+        approvers=None if approvers is None else frozenset(Login(name.casefold()) for name in approvers),
         notify_on_failure=chosen.policies.notify_on_failure,
     )

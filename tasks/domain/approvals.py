@@ -1,0 +1,81 @@
+"""
+Whose approval counts.
+
+One person has one vote: the latest of their reviews that says something (comments do not). It counts for exactly the
+head that it was given to, never from the author, another contributor, a bot, or somebody without write access, and
+only from listed approvers where access control lists any. A request for changes vetoes until it is withdrawn.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from config.schema import Exclusion
+from tasks.domain.model import CommitSha, Login, PullRequest, Review, ReviewState
+from tasks.domain.reasons import Reason, ReasonCode
+
+OPINIONS = frozenset({ReviewState.APPROVED, ReviewState.CHANGES_REQUESTED, ReviewState.DISMISSED})
+
+
+@dataclass(frozen=True, slots=True)
+class Approvals:
+    """`discounted` gives for each approval that does not count the reason why; `vetoes` are requests for changes."""
+
+    counted: tuple[Review, ...]
+    discounted: tuple[Reason, ...]
+    vetoes: tuple[Review, ...]
+
+    @property
+    def approvers(self) -> frozenset[Login]:
+        return frozenset(review.reviewer for review in self.counted if review.reviewer is not None)
+
+
+def count_approvals(
+    pull_request: PullRequest,
+    *,
+    approvers: frozenset[Login] | None,
+    exclude: Exclusion = Exclusion.CONTRIBUTORS,
+) -> Approvals:
+    votes = latest_votes(pull_request.reviews)
+    judged = [
+        (vote, _why_not(vote, pull_request, approvers, exclude)) for vote in votes if vote.state is ReviewState.APPROVED
+    ]
+    return Approvals(
+        counted=tuple(vote for vote, reason in judged if reason is None),
+        discounted=tuple(reason for _, reason in judged if reason is not None),
+        vetoes=tuple(vote for vote in votes if vote.state is ReviewState.CHANGES_REQUESTED and vote.may_write),
+    )
+
+
+def latest_votes(reviews: Iterable[Review]) -> tuple[Review, ...]:
+    """One review a person, the latest that is an opinion; reviews arrive in the order in which they were given."""
+    votes: dict[str, Review] = {}
+    for review in reviews:
+        if review.state in OPINIONS:
+            votes[review.reviewer or f"deleted account of review {review.identifier}"] = review
+    return tuple(votes.values())
+
+
+def short(commit: CommitSha | None) -> str:
+    return commit[:7] if commit else "an unknown commit"
+
+
+def _why_not(
+    vote: Review, pull_request: PullRequest, approvers: frozenset[Login] | None, exclude: Exclusion
+) -> Reason | None:
+    who = vote.reviewer
+    if who is None:
+        return Reason(ReasonCode.APPROVER_NOT_AUTHORIZED, "the approval of a deleted account does not count")
+    if vote.by_bot:
+        return Reason(ReasonCode.APPROVAL_NOT_INDEPENDENT, f"{who} is a bot, and a bot's approval does not count")
+    excluded = pull_request.contributors if exclude is Exclusion.CONTRIBUTORS else {pull_request.author}
+    if who in excluded:
+        role = "the author" if who == pull_request.author else "a contributor of commits"
+        return Reason(ReasonCode.APPROVAL_NOT_INDEPENDENT, f"{who} approved, but is {role}", who)
+    if not vote.may_write:
+        return Reason(ReasonCode.APPROVER_NOT_AUTHORIZED, f"{who} approved, but may not write to the repository", who)
+    if approvers is not None and who not in approvers:
+        return Reason(ReasonCode.APPROVER_NOT_AUTHORIZED, f"{who} approved, but is not among the team's approvers", who)
+    if vote.commit != pull_request.head:
+        found = f"{who} approved {short(vote.commit)}, the head is now {short(pull_request.head)}"
+        return Reason(ReasonCode.APPROVAL_STALE, found, who)
+    return None
