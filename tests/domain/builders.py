@@ -1,0 +1,181 @@
+"""Domain values that are valid unless a test says otherwise: an approved pull request, a team that lands."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from config.schema import (
+    BASELINE_POLICIES,
+    Filters,
+    Gate,
+    Landing,
+    MergeMethod,
+    PolicyFile,
+    Stage,
+    digest_of_rules,
+)
+from tasks.domain.model import (
+    Commit,
+    CommitSha,
+    Login,
+    PullRequest,
+    Reference,
+    RelatedState,
+    RepositoryName,
+    Review,
+    ReviewState,
+    Snapshot,
+)
+from tasks.domain.rules import Rules
+
+REPOSITORY = RepositoryName("acme/web")
+BASE = CommitSha("b" * 40)
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+AT_HEAD = CommitSha("at-head")
+"""Stands for the head of the pull request that a review or a commit is given to."""
+
+
+def sha(seed: int) -> CommitSha:
+    return CommitSha(f"{seed:040x}")
+
+
+def reference(number: int, repository: str = REPOSITORY) -> Reference:
+    return Reference(RepositoryName(repository), number)
+
+
+def review(
+    reviewer: str | None = "carol",
+    state: ReviewState = ReviewState.APPROVED,
+    *,
+    commit: str | None = AT_HEAD,
+    by_bot: bool = False,
+    may_write: bool = True,
+    submitted_at: datetime | None = NOON,
+    identifier: str | None = None,
+) -> Review:
+    return Review(
+        identifier=identifier or f"review-of-{reviewer}",
+        reviewer=None if reviewer is None else Login(reviewer),
+        by_bot=by_bot,
+        may_write=may_write,
+        state=state,
+        commit=None if commit is None else CommitSha(commit),
+        submitted_at=submitted_at,
+    )
+
+
+def approval(
+    reviewer: str | None = "carol",
+    *,
+    commit: str | None = AT_HEAD,
+    by_bot: bool = False,
+    may_write: bool = True,
+    submitted_at: datetime | None = NOON,
+) -> Review:
+    return review(reviewer, commit=commit, by_bot=by_bot, may_write=may_write, submitted_at=submitted_at)
+
+
+def commit(*contributors: str | None, sha: str = AT_HEAD) -> Commit:
+    return Commit(CommitSha(sha), tuple(None if name is None else Login(name) for name in contributors))
+
+
+def pull_request(
+    number: int = 1,
+    *,
+    title: str | None = None,
+    body: str = "",
+    author: str | None = "alice",
+    author_is_bot: bool = False,
+    draft: bool = False,
+    target: str = "main",
+    head: str | None = None,
+    labels: Iterable[str] = (),
+    reviews: tuple[Review, ...] | None = None,
+    commits: tuple[Commit, ...] | None = None,
+    files: tuple[str, ...] = ("README.md",),
+    retry_requested: str | None = None,
+) -> PullRequest:
+    """Written by its author in one commit and approved by carol at its head; further fields by `replace`."""
+    at = CommitSha(head) if head is not None else sha(number)
+    given = (approval(),) if reviews is None else reviews
+    written = (commit(author),) if commits is None else commits
+    return PullRequest(
+        number=number,
+        title=f"Change {number}" if title is None else title,
+        body=body,
+        url=f"https://github.com/{REPOSITORY}/pull/{number}",
+        author=None if author is None else Login(author),
+        author_is_bot=author_is_bot,
+        draft=draft,
+        open=True,
+        target=target,
+        head=at,
+        head_branch=f"change-{number}",
+        labels=frozenset(labels),
+        reviews=tuple(replace(one, commit=at) if one.commit == AT_HEAD else one for one in given),
+        commits=tuple(replace(one, sha=at) if one.sha == AT_HEAD else one for one in written),
+        commit_count=len(written),
+        files=files,
+        file_count=len(files),
+        created_at=NOON,
+        updated_at=NOON,
+        retry_requested=retry_requested,
+    )
+
+
+def snapshot(
+    *pull_requests: PullRequest,
+    related: Mapping[Reference, RelatedState] | None = None,
+    groups: Mapping[str, frozenset[Login]] | None = None,
+    repository: str = REPOSITORY,
+    repository_id: str = "1001",
+    target: str = "main",
+    base: str = BASE,
+) -> Snapshot:
+    return Snapshot(
+        repository=RepositoryName(repository),
+        repository_id=repository_id,
+        target=target,
+        base=CommitSha(base),
+        pull_requests=tuple(sorted(pull_requests, key=lambda one: one.number)),
+        related=related or {},
+        groups=groups or {},
+    )
+
+
+def gate(name: str = "unit", command: str = "make test", *, timeout: int = 600, required: bool = True) -> Gate:
+    return Gate(name=name, command=command, timeout=timeout, required=required)
+
+
+def rules(
+    *,
+    team: str = "platform",
+    repository: str = REPOSITORY,
+    target: str = "main",
+    filters: Filters | None = None,
+    gates: tuple[Gate, ...] | None = None,
+    batch_cap: int = 10,
+    landing: Landing = Landing.FAST_FORWARD,
+    method: MergeMethod = MergeMethod.MERGE,
+    stage: Stage = Stage.MERGE,
+    policies: tuple[PolicyFile, ...] = BASELINE_POLICIES,
+    approvers: Iterable[str] | None = None,
+) -> Rules:
+    """One required gate, one independent approval, the baseline policies."""
+    return Rules(
+        organization="AcmeCorp",
+        login="acme",
+        team=team,
+        repository=RepositoryName(repository),
+        target=target,
+        filters=filters or Filters(),
+        gates=(gate(),) if gates is None else gates,
+        batch_cap=batch_cap,
+        landing=landing,
+        method=method,
+        stage=stage,
+        policies=policies,
+        policy_digest=digest_of_rules(policies),
+        approvers=None if approvers is None else frozenset(Login(name) for name in approvers),
+        notify_on_failure=True,
+    )
