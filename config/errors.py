@@ -43,7 +43,7 @@ class ConfigurationError(Exception):
         return "mend what is listed, then run `merge-hub config check`"
 
 
-class UnsetVariable(LookupError):  # noqa: N818 - said as the sentence that it is
+class UnsetVariable(LookupError):
     def __init__(self, name: str, *, key: str = "") -> None:
         self.name = name
         self.key = key
@@ -54,7 +54,7 @@ class UnsetVariable(LookupError):  # noqa: N818 - said as the sentence that it i
         return f"set {self.name} in the environment of the process that runs merge-hub"
 
 
-class UnknownTeam(LookupError):  # noqa: N818 - said as the sentence that it is
+class UnknownTeam(LookupError):
     def __init__(self, name: str, known: tuple[str, ...]) -> None:
         self.name = name
         self.known = known

@@ -84,14 +84,14 @@ class Notifications(Section):
 
 
 class S3Storage(Section):
-    type: Literal["s3"]
+    type: Literal["s3"] = Field(description="Amazon S3, or what speaks like it.")
     bucket: Bucket = Field(description="A bucket with Object Lock, so that records cannot be changed.")
     region: Referring = Field(description="The bucket's region.")
     prefix: Prefix | None = Field(default=None, description="What every key begins with.")
 
 
 class LocalStorage(Section):
-    type: Literal["local"] = "local"
+    type: Literal["local"] = Field(default="local", description="A directory of this machine.")
     path: Referring | None = Field(default=None, description="A directory; else `evidence` under MERGE_HUB_HOME.")
 
 

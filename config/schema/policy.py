@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Annotated, Literal, Self, TypeAlias
 
 import rfc8785
-from pydantic import Field, model_validator
+from pydantic import Discriminator, Field, Tag, model_validator
 
 from config.schema.team import GateName
 from config.schema.values import Count, Label, Line, Section, Spelling, refused, repeated
@@ -55,7 +55,7 @@ class ApprovalsParameters(Section):
 
 
 class ReviewersParameters(Section):
-    """None: the team's required_reviewers must have approved."""
+    """A rule of this check has no parameters: the team's required_reviewers must have approved."""
 
 
 class LabelsParameters(Section):
@@ -70,14 +70,24 @@ class LabelsParameters(Section):
         return self
 
 
+def _word_or_names(value: object) -> str:
+    return "word" if isinstance(value, str) else "names"
+
+
+Passed = Annotated[
+    Annotated[Literal["required"], Tag("word")] | Annotated[tuple[GateName, ...], Field(min_length=1), Tag("names")],
+    Discriminator(_word_or_names),
+]
+
+
 class GatesParameters(Section):
-    passed: Literal["required"] | Annotated[tuple[GateName, ...], Field(min_length=1)] = Field(
+    passed: Passed = Field(
         default="required", description="The gates that must have passed: `required` ones, or those named here."
     )
 
 
 class AuditTrailParameters(Section):
-    """None: the audit log must be there and take records."""
+    """A rule of this check has no parameters: the audit log must be there and take records."""
 
 
 class RuleOutline(Section):
@@ -93,28 +103,32 @@ class RuleOutline(Section):
 
 
 class ApprovalsRule(RuleOutline):
-    check: Literal[Check.APPROVALS]
-    parameters: ApprovalsParameters = Field(default=ApprovalsParameters(), alias="with")
+    check: Literal[Check.APPROVALS] = Field(description="Enough people approved.")
+    parameters: ApprovalsParameters = Field(
+        default=ApprovalsParameters(), alias="with", description="How many, and who."
+    )
 
 
 class ReviewersRule(RuleOutline):
-    check: Literal[Check.REVIEWERS]
-    parameters: ReviewersParameters = Field(default=ReviewersParameters(), alias="with")
+    check: Literal[Check.REVIEWERS] = Field(description="The team's required_reviewers approved, each of them.")
+    parameters: ReviewersParameters = Field(default=ReviewersParameters(), alias="with", description="Nothing to say.")
 
 
 class LabelsRule(RuleOutline):
-    check: Literal[Check.LABELS]
-    parameters: LabelsParameters = Field(default=LabelsParameters(), alias="with")
+    check: Literal[Check.LABELS] = Field(description="The labels are as demanded.")
+    parameters: LabelsParameters = Field(default=LabelsParameters(), alias="with", description="Which labels.")
 
 
 class GatesRule(RuleOutline):
-    check: Literal[Check.GATES]
-    parameters: GatesParameters = Field(default=GatesParameters(), alias="with")
+    check: Literal[Check.GATES] = Field(description="Gates passed on the very tree that lands.")
+    parameters: GatesParameters = Field(default=GatesParameters(), alias="with", description="Which gates.")
 
 
 class AuditTrailRule(RuleOutline):
-    check: Literal[Check.AUDIT_TRAIL]
-    parameters: AuditTrailParameters = Field(default=AuditTrailParameters(), alias="with")
+    check: Literal[Check.AUDIT_TRAIL] = Field(description="The audit log is there and takes the record first.")
+    parameters: AuditTrailParameters = Field(
+        default=AuditTrailParameters(), alias="with", description="Nothing to say."
+    )
 
 
 AnyRule: TypeAlias = ApprovalsRule | ReviewersRule | LabelsRule | GatesRule | AuditTrailRule

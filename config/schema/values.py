@@ -78,6 +78,10 @@ def _referring(text: str) -> str:
 Referring = Annotated[Line, AfterValidator(_referring)]
 
 
+def is_login(text: str) -> bool:
+    return re.fullmatch(OWNER, text) is not None
+
+
 def refers(text: str) -> bool:
     return re.search(REFERENCE, text) is not None
 

@@ -1,0 +1,147 @@
+"""
+Reads the configuration from its directory, whole or not at all.
+
+Everything that is wrong in any file is said at once, so that a person mends it in one round. A file with a name we do
+not know is an error: it would look like a setting and be none.
+"""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from config.crosscheck import Sources, disagreements
+from config.errors import ConfigurationError, Problem
+from config.schema import BASELINE_POLICIES, AccessFile, Configuration, GlobalFile, PolicyFile, TeamFile
+from config.validation import Model, Source, validated
+from config.wording import likely
+from config.yaml12 import LARGEST_FILE, parse
+
+_YAML = (".yml", ".yaml")
+_NOT_SETTINGS = (".py", ".pyc", ".md")
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """The configuration with the files it comes from, for who must name their lines."""
+
+    configuration: Configuration
+    sources: Sources
+
+
+def load(directory: Path) -> Configuration:
+    """ConfigurationError carries every problem of every file."""
+    return read(directory).configuration
+
+
+def read(directory: Path) -> Loaded:
+    reading = _Reading(directory)
+    sources = reading.sources()
+    problems = [*reading.problems, *disagreements(sources)]
+    if problems or sources.global_ is None:
+        raise ConfigurationError(problems)
+    policies = sorted((source.model for source in sources.policies), key=lambda policy: policy.name)
+    configuration = Configuration(
+        global_=sources.global_.model,
+        teams=tuple(sorted((source.model for source in sources.teams), key=lambda team: team.name)),
+        policies=tuple(policies) or BASELINE_POLICIES,
+        access=sources.access.model if sources.access else None,
+        digest=digest_of_files(reading.files),
+    )
+    return Loaded(configuration, sources)
+
+
+def digest_of_files(files: Mapping[str, bytes]) -> str:
+    """The digest of what `sha256sum` prints for the files in the order of their names, so that anybody can check it."""
+    listing = "".join(f"{hashlib.sha256(raw).hexdigest()}  {name}\n" for name, raw in sorted(files.items()))
+    return f"sha256:{hashlib.sha256(listing.encode()).hexdigest()}"
+
+
+@dataclass(slots=True)
+class _Reading:
+    directory: Path
+    files: dict[str, bytes] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+    def sources(self) -> Sources:
+        if not self.directory.is_dir():
+            self._problem(str(self.directory), "there is no such directory", "name the configuration with --config DIR")
+            return Sources(None, (), (), None, all_teams=False)
+        top = {path.name: path for path in self._entries(self.directory) if self._is_settings(path)}
+        team_paths = self._settings_in("teams")
+        teams = self._valid(team_paths, TeamFile)
+        if not team_paths:
+            self._problem("teams", "no team is configured", "write teams/NAME.yml with the team's name and repos")
+        return Sources(
+            global_=self._one(top, "global", GlobalFile, needed=True),
+            teams=teams,
+            policies=self._valid(self._settings_in("policies"), PolicyFile),
+            access=self._one(top, "access", AccessFile, needed=False),
+            all_teams=len(teams) == len(team_paths),
+        )
+
+    def _one(self, top: Mapping[str, Path], stem: str, model: type[Model], *, needed: bool) -> Source[Model] | None:
+        found = [top[stem + suffix] for suffix in _YAML if stem + suffix in top]
+        if needed and not found:
+            remedy = "write it; `organization: {name: …}` is enough"
+            self._problem(f"{stem}.yml", "there is no such file", remedy)
+        for other in found[1:]:
+            self._problem(other.name, f"stands beside {found[0].name}", "keep one of them")
+        return next(iter(self._valid(found[:1], model)), None)
+
+    def _settings_in(self, folder: str) -> list[Path]:
+        """The YAML files of a folder, which may be absent; whatever else lies there is a problem."""
+        path = self.directory / folder
+        entries = self._entries(path) if path.is_dir() else []
+        if path.exists() and not path.is_dir():
+            self._problem(folder, "is a file", "make it a directory")
+        for entry in entries:
+            if entry.suffix not in _YAML:
+                self._stray(entry, f"a name that ends in .yml, or move it out of {folder}/")
+        return [entry for entry in entries if entry.suffix in _YAML]
+
+    def _is_settings(self, path: Path) -> bool:
+        known = path.stem in {"global", "access"} and path.suffix in _YAML
+        if path.is_file() and not known and path.suffix not in _NOT_SETTINGS:
+            self._stray(path, likely(path.name, ("access.yml", "global.yml")))
+        return known
+
+    def _valid(self, paths: Iterable[Path], model: type[Model]) -> tuple[Source[Model], ...]:
+        found = []
+        for path in paths:
+            raw = self._bytes(path)
+            if raw is not None:
+                source, problems = validated(self._name(path), parse(raw), model)
+                self.problems += problems
+                found.append(source)
+        return tuple(source for source in found if source)
+
+    def _bytes(self, path: Path) -> bytes | None:
+        try:
+            if not path.is_file():
+                raise OSError(0, "is no regular file")  # noqa: TRY301 - told like what the system refuses
+            with path.open("rb") as file:
+                raw = file.read(LARGEST_FILE + 1)
+        except OSError as error:
+            self._problem(self._name(path), f"cannot be read: {error.strerror}", "mend or remove it")
+            return None
+        self.files[self._name(path)] = raw
+        return raw
+
+    def _entries(self, path: Path) -> list[Path]:
+        try:
+            return sorted(entry for entry in path.iterdir() if not entry.name.startswith("."))
+        except OSError as error:
+            self._problem(self._name(path), f"cannot be read: {error.strerror}", "mend its permissions")
+            return []
+
+    def _name(self, path: Path) -> str:
+        """Relative to the configuration; a byte that is no text is escaped, so that the name can always be printed."""
+        relative = path.relative_to(self.directory).as_posix()
+        return relative.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+
+    def _stray(self, path: Path, remedy: str) -> None:
+        self._problem(self._name(path), "is no file of a configuration", remedy)
+
+    def _problem(self, file: str, message: str, remedy: str) -> None:
+        self.problems.append(Problem(file=file, message=message, remedy=remedy))

@@ -1,0 +1,128 @@
+"""
+What the environment decides: where things are, and the values of the `${VARIABLE}`s that the configuration names.
+
+A reference stays as written until it is used, so that no secret is ever held by a configuration. References are read
+in `notifications` and `audit` only: the `$` in a gate's command belongs to its shell.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from pydantic import SecretStr
+
+from config.errors import ConfigurationError, Problem, UnsetVariable
+from config.schema import Configuration
+from config.schema.values import REFERENCE
+from config.validation import spelled
+from config.yaml12 import KeyPath
+
+_ENVIRONMENT = "environment"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HubSettings:
+    home: Path = Path(".merge-hub")
+    config_directory: Path = Path("config")
+    github_api_url: str = "https://api.github.com"
+    git_url: str = "https://github.com/{repository}.git"
+    github_token: SecretStr | None = None
+
+    def git_url_of(self, repository: str) -> str:
+        return self.git_url.replace("{repository}", repository)
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """`path` leads to the text in global.yml that names the variable."""
+
+    variable: str
+    path: KeyPath
+
+
+def read_settings(environ: Mapping[str, str]) -> HubSettings:
+    """A variable that is set but empty counts as unset."""
+    given = {name: value for name, value in environ.items() if value}
+    default = HubSettings()
+    settings = HubSettings(
+        home=Path(given.get("MERGE_HUB_HOME", default.home)),
+        config_directory=Path(given.get("MERGE_HUB_CONFIG_DIR", default.config_directory)),
+        github_api_url=given.get("MERGE_HUB_GITHUB_API_URL", default.github_api_url).rstrip("/"),
+        git_url=given.get("MERGE_HUB_GIT_URL", default.git_url),
+        github_token=SecretStr(given["GITHUB_TOKEN"]) if "GITHUB_TOKEN" in given else None,
+    )
+    problems = [*_addresses(settings)]
+    if problems:
+        raise ConfigurationError(problems)
+    return settings
+
+
+def resolve(text: str, environ: Mapping[str, str], *, key: str = "") -> str:
+    """`text` with every `${VARIABLE}` replaced. UnsetVariable when one is missing or empty: empty is never a value."""
+
+    def value(reference: re.Match[str]) -> str:
+        name = reference[0][2:-1]
+        if not environ.get(name):
+            raise UnsetVariable(name, key=key)
+        return environ[name]
+
+    return re.sub(REFERENCE, value, text)
+
+
+def references(configuration: Configuration) -> Iterator[Reference]:
+    """In what is enabled: evidence that is not kept needs no bucket."""
+    global_ = configuration.global_
+    enabled: dict[str, object] = {"notifications": global_.notifications.model_dump()}
+    if global_.audit.enabled:
+        enabled["audit"] = global_.audit.model_dump()
+    for path, text in _texts(enabled, ()):
+        for reference in re.finditer(REFERENCE, text):
+            yield Reference(reference[0][2:-1], path)
+
+
+def variables_needed(configuration: Configuration) -> dict[str, tuple[str, ...]]:
+    """Each variable, with every place that names it, as `global.yml notifications.slack.webhook`."""
+    needed: dict[str, tuple[str, ...]] = {}
+    for reference in references(configuration):
+        place = f"global.yml {spelled(reference.path)}"
+        needed[reference.variable] = (*needed.get(reference.variable, ()), place)
+    return needed
+
+
+def _texts(value: Any, path: KeyPath) -> Iterator[tuple[KeyPath, str]]:
+    match value:
+        case str():
+            yield path, value
+        case dict():
+            for key, below in value.items():
+                yield from _texts(below, (*path, key))
+        case list() | tuple():
+            for position, below in enumerate(value):
+                yield from _texts(below, (*path, position))
+
+
+def _addresses(settings: HubSettings) -> Iterator[Problem]:
+    yield from _address("MERGE_HUB_GITHUB_API_URL", settings.github_api_url, ("http", "https"))
+    yield from _address("MERGE_HUB_GIT_URL", settings.git_url, ("file", "http", "https"))
+    if "{repository}" not in settings.git_url:
+        remedy = "write {repository} where owner/name belongs"
+        yield Problem(file=_ENVIRONMENT, key="MERGE_HUB_GIT_URL", message="names no repository", remedy=remedy)
+
+
+def _address(name: str, text: str, schemes: tuple[str, ...]) -> Iterator[Problem]:
+    """The address itself is never repeated: somebody may have put a password into it."""
+    try:
+        address = urlsplit(text)
+        holds_a_secret, reachable = "@" in address.netloc, bool(address.hostname) or address.scheme == "file"
+    except ValueError:
+        yield Problem(file=_ENVIRONMENT, key=name, message="is no address", remedy="correct it")
+        return
+    if address.scheme not in schemes or not reachable:
+        message, remedy = "is no address that can be used", f"begin it with {' or '.join(f'{s}://' for s in schemes)}"
+        yield Problem(file=_ENVIRONMENT, key=name, message=message, remedy=remedy)
+    if holds_a_secret:
+        message = "holds a user or a password, and addresses are written to logs"
+        yield Problem(file=_ENVIRONMENT, key=name, message=message, remedy="remove it; the token is GITHUB_TOKEN")

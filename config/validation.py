@@ -1,0 +1,122 @@
+"""From a file's content to its model, or to problems, each with its line, its key and a remedy."""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar, get_args
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from config.errors import Problem
+from config.schema.values import Section
+from config.wording import likely, told
+from config.yaml12 import Content, KeyPath, Place
+
+Model = TypeVar("Model", bound=Section)
+
+_SECRET = frozenset({"webhook", "username", "password"})
+# Where the format says "one of several kinds", pydantic puts the kind's name into the path of an error.
+_KINDS = frozenset({("rules", 0), ("audit", "storage"), ("rules", 0, "with", "passed")})
+
+
+@dataclass(frozen=True, slots=True)
+class Source(Generic[Model]):
+    """A file that is valid by itself."""
+
+    file: str
+    content: Content
+    model: Model
+
+    def problem(self, path: KeyPath, message: str, remedy: str) -> Problem:
+        return _problem(self.file, self.content, path, message, remedy)
+
+
+def validated(file: str, content: Content, model: type[Model]) -> tuple[Source[Model] | None, tuple[Problem, ...]]:
+    """The source is None when there is any problem: half a file is never used."""
+    problems = [_at(file, flaw.place, flaw.path, flaw.message, flaw.remedy) for flaw in content.flaws]
+    if content.value is None:
+        return None, tuple(problems)
+    try:
+        source = Source(file, content, model.model_validate(content.value, by_alias=True, by_name=False))
+    except ValidationError as error:
+        flawed = {flaw.path for flaw in content.flaws}
+        for detail in error.errors(include_url=False):
+            path = _path(detail)
+            if path not in flawed:
+                problems.append(_problem(file, content, path, *_told(model, content, detail, path)))
+        return None, tuple(problems)
+    return None if problems else source, tuple(problems)
+
+
+def spelled(path: KeyPath) -> str:
+    """`team.repos[1]`; a key with other characters stands in quotes."""
+    return "".join(f"[{part}]" if isinstance(part, int) else f".{_quoted(part)}" for part in path).removeprefix(".")
+
+
+def _quoted(key: str) -> str:
+    return key if re.fullmatch(r"[\w-]+", key) else json.dumps(key)
+
+
+def _problem(file: str, content: Content, path: KeyPath, message: str, remedy: str) -> Problem:
+    """At the value, or at the nearest mapping around it when it is missing."""
+    around = (content.places.get(path[:length]) for length in range(len(path), -1, -1))
+    return _at(file, next((place for place in around if place), None), path, message, remedy)
+
+
+def _at(file: str, place: Place | None, path: KeyPath, message: str, remedy: str) -> Problem:
+    line, column = (place.line, place.column) if place else (None, None)
+    return Problem(file=file, line=line, column=column, key=spelled(path), message=message, remedy=remedy)
+
+
+def _is_one_of_several_kinds(path: KeyPath) -> bool:
+    return tuple(0 if isinstance(part, int) else part for part in path) in _KINDS
+
+
+def _path(detail: ErrorDetails) -> KeyPath:
+    path: KeyPath = ()
+    parts = iter(detail["loc"])
+    for part in parts:
+        path = (*path, part)
+        if _is_one_of_several_kinds(path):
+            next(parts, None)
+    if detail["type"].startswith("union_tag"):
+        path = (*path, detail["ctx"]["discriminator"].strip("'"))
+    return path
+
+
+def _told(model: type[Section], content: Content, detail: ErrorDetails, path: KeyPath) -> tuple[str, str]:
+    if detail["type"] == "extra_forbidden":
+        return "is not a known key", likely(str(path[-1]), _known_keys(model, content.value, path[:-1]))
+    return told(detail, secret=bool(_SECRET.intersection(path)))
+
+
+def _known_keys(model: type[Section], value: Any, path: KeyPath) -> list[str]:
+    sections = [model]
+    for part in path:
+        value = value[part]
+        below = [found for section in sections for found in _below(section, part)]
+        sections = [section for section in below or sections if _is_kind(section, value)]
+    return sorted({field.alias or name for section in sections for name, field in section.model_fields.items()})
+
+
+def _below(section: type[Section], key: str | int) -> Iterator[type[Section]]:
+    for name, field in section.model_fields.items():
+        if key == (field.alias or name):
+            yield from _sections_in(field.annotation)
+
+
+def _sections_in(annotation: Any) -> Iterator[type[Section]]:
+    if isinstance(annotation, type) and issubclass(annotation, Section):
+        yield annotation
+    for argument in get_args(annotation):
+        yield from _sections_in(argument)
+
+
+def _is_kind(section: type[Section], value: Any) -> bool:
+    """Of several kinds of section, whether it is the one that the value says it is."""
+    if not isinstance(value, dict):
+        return True
+    named = [(value.get(name), section.model_fields.get(name)) for name in ("check", "type")]
+    return all(kind in get_args(field.annotation) for kind, field in named if field is not None)
