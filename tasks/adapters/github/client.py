@@ -1,0 +1,150 @@
+"""
+One request to GitHub and its answer; retries are left to the steps.
+
+PyGithub does the authentication and the addresses, through its `Requester`: its classes take a redirected write for one
+that was done, and an answer that is cut off for a programming error. What is asked here is little enough to check.
+"""
+
+import json
+import logging
+import threading
+from collections.abc import Collection, Mapping
+from http import HTTPStatus
+
+from github import Auth, Github
+from github.Requester import Requester
+from pydantic import ValidationError
+
+from tasks.adapters.github.failures import (
+    NEW_TOKEN,
+    GraphError,
+    Json,
+    Reply,
+    Subject,
+    failure_of_errors,
+    failure_of_status,
+    malformed,
+    not_understood,
+    one_line,
+    rate_limited,
+    says_limited,
+    transport,
+)
+from tasks.domain.errors import CredentialsRejected
+
+TIMEOUT_SECONDS = 15
+
+
+class Client:
+    """May be used from several threads at once. Neither its text nor its errors hold the token."""
+
+    def __init__(self, api_url: str, token: str) -> None:
+        if not token or not all("!" <= character <= "~" for character in token):
+            # Such a header would be refused by an error that shows it.
+            raise CredentialsRejected("the token is empty or holds characters that no token has", remedy=NEW_TOKEN)
+        self.api_url = api_url.rstrip("/")
+        self._token = token
+        self._threads = threading.local()
+        # At its debug level PyGithub logs whole answers, and review texts are in them.
+        logging.getLogger("github").setLevel(logging.INFO)
+
+    def __repr__(self) -> str:
+        return f"Client({self.api_url!r})"
+
+    def graphql(
+        self, document: str, variables: Mapping[str, object], subject: Subject, *, partial: bool = False
+    ) -> Json:
+        """The `data` of the answer; with `partial`, what is NOT_FOUND is null in it and no error."""
+        with transport(self.api_url):
+            address = self._requester().graphql_url
+        reply = self._send("POST", address, {"query": document, "variables": dict(variables)}, subject)
+        if reply.status != HTTPStatus.OK:
+            raise failure_of_status(reply, self._message(reply), subject)
+        body = _document(reply, subject)
+        errors = self._errors(body, subject)
+        if partial:
+            errors = [error for error in errors if error.type != "NOT_FOUND"]
+        if errors:
+            raise failure_of_errors(errors, reply.headers, subject)
+        data = body.get("data")
+        if isinstance(data, dict):
+            return data
+        if says_limited(body.get("message")):
+            raise rate_limited(reply.headers)
+        raise not_understood(subject.name, "it holds no data")
+
+    def rest(
+        self, verb: str, path: str, body: Json | None, subject: Subject, *, answers: Collection[HTTPStatus] = ()
+    ) -> tuple[int, Json]:
+        """The status and the document of the answer; statuses other than success raise unless they are in `answers`."""
+        reply = self._send(verb, path, body, subject)
+        if reply.status in answers:
+            return reply.status, {"message": self._message(reply)}
+        if not HTTPStatus.OK <= reply.status < HTTPStatus.MULTIPLE_CHOICES:
+            raise failure_of_status(reply, self._message(reply), subject)
+        return reply.status, _document(reply, subject)
+
+    def _send(self, verb: str, url: str, body: Json | None, subject: Subject) -> Reply:
+        reply = self._send_once(verb, url, body)
+        # PyGithub follows 301 only, and GitHub answers a write to a repository that was renamed with 307. Only the
+        # path of the new address is used, so that the token stays with our host.
+        if reply.status in {HTTPStatus.TEMPORARY_REDIRECT, HTTPStatus.PERMANENT_REDIRECT}:
+            location = reply.headers.get("location", "")
+            if not location.startswith(("http://", "https://")):
+                raise not_understood(subject.name, "it redirects to no address")
+            reply = self._send_once(verb, location, body)
+        return reply
+
+    def _send_once(self, verb: str, url: str, body: Json | None) -> Reply:
+        with transport(self.api_url):
+            status, headers, text = self._requester().requestJson(verb, url, input=body)
+        return Reply(status, headers, text)
+
+    def _requester(self) -> Requester:
+        """A connection of PyGithub keeps the request that it is sending, so each thread has its own."""
+        requester: Requester | None = getattr(self._threads, "requester", None)
+        if requester is None:
+            requester = Github(
+                base_url=self.api_url,
+                auth=Auth.Token(self._token),
+                timeout=TIMEOUT_SECONDS,
+                user_agent="merge-hub",
+                retry=None,
+                seconds_between_requests=0,
+                seconds_between_writes=0,
+            ).requester
+            self._threads.requester = requester
+        return requester
+
+    def _errors(self, body: Json, subject: Subject) -> list[GraphError]:
+        errors = body.get("errors", [])
+        if not isinstance(errors, list):
+            raise not_understood(subject.name, "its errors are no list")
+        try:
+            found = [GraphError.model_validate(error) for error in errors]
+        except ValidationError as error:
+            raise malformed(subject.name, error) from error
+        return [GraphError(message=self._shown(error.message), type=error.type) for error in found]
+
+    def _message(self, reply: Reply) -> str:
+        document = _parsed(reply.text)
+        message = document.get("message") if isinstance(document, dict) else None
+        return self._shown(message if isinstance(message, str) else reply.text)
+
+    def _shown(self, text: str) -> str:
+        return one_line(text.replace(self._token, "***"))
+
+
+def _parsed(text: str) -> object:
+    try:
+        parsed: object = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return parsed
+
+
+def _document(reply: Reply, subject: Subject) -> Json:
+    document = _parsed(reply.text)
+    if not isinstance(document, dict):
+        raise not_understood(subject.name, "it is no JSON object")
+    return document

@@ -1,0 +1,45 @@
+"""The port `CodeHost`, as GitHub does it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from config.schema import MergeMethod
+from tasks.adapters.github import landing
+from tasks.adapters.github.client import Client
+from tasks.adapters.github.pull_requests import read_again, read_snapshot
+from tasks.adapters.github.references import read_related
+from tasks.adapters.github.teams import read_groups
+from tasks.domain.land import MergeReply
+from tasks.domain.merging import Change
+from tasks.domain.model import Login, PullRequest, Reference, RelatedState, RepositoryName, Snapshot
+
+
+class GitHubCodeHost:
+    """
+    May be used from several threads at once.
+
+    `api_url` is that of the REST API: `https://api.github.com`, or `https://HOST/api/v3` of an Enterprise Server.
+    """
+
+    def __init__(self, api_url: str, token: str) -> None:
+        self._client = Client(api_url, token)
+
+    def __repr__(self) -> str:
+        return f"GitHubCodeHost({self._client.api_url!r})"
+
+    def snapshot(self, repository: RepositoryName, target: str) -> Snapshot:
+        return read_snapshot(self._client, repository, target)
+
+    def reread(self, repository: RepositoryName, numbers: Sequence[int]) -> tuple[PullRequest, ...]:
+        return read_again(self._client, repository, numbers)
+
+    def related(self, references: Iterable[Reference]) -> Mapping[Reference, RelatedState]:
+        return read_related(self._client, references)
+
+    def groups(self, organization: str, names: Iterable[str]) -> Mapping[str, frozenset[Login]]:
+        return read_groups(self._client, organization, names)
+
+    def merge(self, repository: RepositoryName, change: Change, method: MergeMethod, message: str) -> MergeReply:
+        return landing.merge(self._client, repository, change, method, message)
+
+    def close(self, repository: RepositoryName, number: int, comment: str) -> None:
+        landing.close(self._client, repository, number, comment)

@@ -1,0 +1,101 @@
+"""
+The GraphQL documents.
+
+GitHub counts a query by the pages it could need at most, and each commit has a page of authors: 50 pull requests with
+100 commits each would cost 52 of the 5,000 points an hour. So a page brings the first 25 commits (14 points), and one
+further request brings what is left of all pull requests together. Values are variables, never part of a document; the
+only thing put together here is how often a part is repeated.
+"""
+
+PULL_REQUESTS_A_PAGE = 50
+REFERENCES_A_REQUEST = 100
+TEAMS_A_REQUEST = 50
+
+PAGE_INFO = "pageInfo { hasNextPage endCursor }"
+BACKWARDS = "pageInfo { hasNextPage: hasPreviousPage endCursor: startCursor }"
+
+COMMITS = f"""totalCount {PAGE_INFO} nodes {{ commit {{
+    oid
+    authors(first: 20) {{ {PAGE_INFO} nodes {{ user {{ login }} }} }}
+    committer {{ name email user {{ login }} }}
+  }} }}"""
+FILES = f"{PAGE_INFO} nodes {{ path }}"
+LABELINGS = f"{BACKWARDS} nodes {{ ... on LabeledEvent {{ id label {{ name }} }} }}"
+LABELS = f"{PAGE_INFO} nodes {{ name }}"
+REVIEWS = f"""{PAGE_INFO} nodes {{
+    id state submittedAt authorCanPushToRepository
+    author {{ __typename login }}
+    commit {{ oid }}
+  }}"""
+
+PULL_REQUEST = f"""
+fragment pullRequest on PullRequest {{
+  number title body url isDraft state baseRefName headRefOid headRefName createdAt updatedAt changedFiles
+  author {{ __typename login }}
+  labels(first: 100) {{ {LABELS} }}
+  reviews(first: 100) {{ {REVIEWS} }}
+  commits(first: 25) {{ {COMMITS} }}
+  files(first: 100) {{ {FILES} }}
+}}
+"""
+
+OPEN_PULL_REQUESTS = f"""
+query openPullRequests($owner: String!, $name: String!, $branch: String!, $after: String) {{
+  repository(owner: $owner, name: $name, followRenames: true) {{
+    databaseId
+    nameWithOwner
+    ref(qualifiedName: $branch) {{ target {{ oid }} }}
+    pullRequests(
+      first: {PULL_REQUESTS_A_PAGE}, after: $after, states: [OPEN], orderBy: {{field: CREATED_AT, direction: ASC}}
+    ) {{
+      {PAGE_INFO}
+      nodes {{ ...pullRequest }}
+    }}
+  }}
+}}
+{PULL_REQUEST}"""
+
+CONTINUATIONS = {
+    "labels": f"labels(first: 100, after: $%s) {{ {LABELS} }}",
+    "reviews": f"reviews(first: 100, after: $%s) {{ {REVIEWS} }}",
+    "commits": f"commits(first: 100, after: $%s) {{ {COMMITS} }}",
+    "files": f"files(first: 100, after: $%s) {{ {FILES} }}",
+    "labelings": f"labelings: timelineItems(last: 100, before: $%s, itemTypes: [LABELED_EVENT]) {{ {LABELINGS} }}",
+}
+
+COMMENTS = f"""
+query comments($owner: String!, $name: String!, $number: Int!, $before: String) {{
+  repository(owner: $owner, name: $name, followRenames: true) {{
+    nameWithOwner
+    pullRequest(number: $number) {{
+      state
+      comments(last: 100, before: $before) {{ {BACKWARDS} nodes {{ body viewerDidAuthor }} }}
+    }}
+  }}
+}}
+"""
+
+
+class Document:
+    """A document of repeated parts under construction: its declarations, its values, its lines."""
+
+    def __init__(self) -> None:
+        self.variables: dict[str, object] = {}
+        self._declarations: list[str] = []
+
+    def variable(self, name: str, kind: str, value: object) -> str:
+        self._declarations.append(f"${name}: {kind}")
+        self.variables[name] = value
+        return name
+
+    def query(self, *lines: str) -> str:
+        declared = f"({', '.join(self._declarations)})" if self._declarations else ""
+        return "\n".join((f"query{declared} {{", *lines, "}"))
+
+
+def in_repository(document: Document, owner: str, name: str, lines: list[str], *, alias: str = "") -> list[str]:
+    """Declares the repository and puts `lines` into it, which may use the variables declared so far."""
+    document.variable(f"{alias}owner", "String!", owner)
+    document.variable(f"{alias}name", "String!", name)
+    called = f"{alias}: repository" if alias else "repository"
+    return [f"{called}(owner: ${alias}owner, name: ${alias}name, followRenames: true) {{", *lines, "}"]

@@ -1,0 +1,83 @@
+"""
+Merging and closing through the code host: each may be asked twice and happens once.
+
+A merge whose answer was lost is refused when it is asked again. So a refusal is checked against the pull request: one
+that is merged at the very head that was asked for was merged by us, or as we would have.
+"""
+
+import hashlib
+from http import HTTPStatus
+
+from config.schema import MergeMethod
+from tasks.adapters.github import shapes
+from tasks.adapters.github.client import Client
+from tasks.adapters.github.documents import COMMENTS
+from tasks.adapters.github.failures import Json, Subject, not_understood
+from tasks.adapters.github.names import owner_and_name
+from tasks.domain.land import HeadMoved, MergedByHost, MergeReply, Rejected
+from tasks.domain.merging import Change
+from tasks.domain.model import CommitSha, RepositoryName
+
+REJECTIONS = (HTTPStatus.METHOD_NOT_ALLOWED, HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY)
+
+
+def merge(client: Client, repository: RepositoryName, change: Change, method: MergeMethod, message: str) -> MergeReply:
+    owner, name = owner_and_name(repository)
+    path = f"/repos/{owner}/{name}/pulls/{change.number}"
+    subject = Subject(f"{repository}#{change.number}")
+    body = {"sha": change.head, "merge_method": method.value, **_message(method, message)}
+    status, answer = client.rest("PUT", f"{path}/merge", body, subject, answers=REJECTIONS)
+    if status not in REJECTIONS:
+        return MergedByHost(CommitSha(shapes.parsed(shapes.MergeDone, answer, subject.name).sha))
+    if status == HTTPStatus.CONFLICT and "head branch" in str(answer["message"]).lower():
+        return HeadMoved(change.number)
+    _, found = client.rest("GET", path, None, subject)
+    return _settled(shapes.parsed(shapes.RestPullRequest, found, subject.name), change, str(answer["message"]))
+
+
+def close(client: Client, repository: RepositoryName, number: int, comment: str) -> None:
+    subject = Subject(f"{repository}#{number}")
+    marker = f"<!-- merge-hub closes this: {hashlib.sha256(comment.encode()).hexdigest()} -->"
+    current, commented = _read_comments(client, repository, number, marker)
+    if current is None:
+        return
+    path = f"/repos/{current}"
+    if not commented:
+        client.rest("POST", f"{path}/issues/{number}/comments", {"body": f"{comment}\n\n{marker}"}, subject)
+    client.rest("PATCH", f"{path}/pulls/{number}", {"state": "closed"}, subject)
+
+
+def _message(method: MergeMethod, message: str) -> Json:
+    if method is MergeMethod.REBASE:
+        return {}
+    title, _, rest = message.partition("\n")
+    return {"commit_title": title, "commit_message": rest.strip("\n")}
+
+
+def _settled(found: shapes.RestPullRequest, change: Change, message: str) -> MergeReply:
+    if found.merged and found.head.sha == change.head and found.merge_commit_sha is not None:
+        return MergedByHost(CommitSha(found.merge_commit_sha))
+    if not found.merged and found.head.sha != change.head:
+        return HeadMoved(change.number)
+    return Rejected(message)
+
+
+def _read_comments(client: Client, repository: RepositoryName, number: int, marker: str) -> tuple[str | None, bool]:
+    """The repository's present name (None if the pull request is closed), and whether we left `marker` there."""
+    before: str | None = None
+    subject = Subject(f"{repository}#{number}")
+    owner, name = owner_and_name(repository)
+    while True:
+        variables = {"owner": owner, "name": name, "number": number, "before": before}
+        data = client.graphql(COMMENTS, variables, subject)
+        found = shapes.parsed(shapes.CommentedRepository, data.get("repository"), subject.name)
+        comments = found.pull_request.comments
+        if found.pull_request.state != "OPEN":
+            return None, False
+        if any(comment.viewer_did_author and marker in comment.body for comment in comments.nodes):
+            return found.name_with_owner, True
+        if not comments.page_info.has_next_page:
+            return found.name_with_owner, False
+        if comments.page_info.end_cursor in {None, before}:
+            raise not_understood(subject.name, "its comments go on without end")
+        before = comments.page_info.end_cursor

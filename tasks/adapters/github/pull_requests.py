@@ -1,0 +1,109 @@
+"""
+What is open in a repository, and what has become of named pull requests.
+
+A page brings every pull request with the beginning of its lists. Lists that go on, and the times at which the label
+`retry` was set, are asked for in rounds: one request continues up to 50 pull requests, however many lists each has.
+Pages go by creation, so that a pull request opened or closed meanwhile shifts nobody past a page.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from tasks.adapters.github import shapes
+from tasks.adapters.github.client import Client
+from tasks.adapters.github.documents import (
+    CONTINUATIONS,
+    OPEN_PULL_REQUESTS,
+    PULL_REQUEST,
+    PULL_REQUESTS_A_PAGE,
+    Document,
+    in_repository,
+)
+from tasks.adapters.github.failures import Json, Subject, missing, not_understood
+from tasks.adapters.github.names import askable, owner_and_name
+from tasks.adapters.github.reading import Reading
+from tasks.domain.model import CommitSha, PullRequest, RepositoryName, Snapshot
+
+
+def read_snapshot(client: Client, repository: RepositoryName, target: str) -> Snapshot:
+    page = first = _open_page(client, repository, target, after=None)
+    if first.ref is None:
+        raise missing(f"the branch {target} of {repository}")
+    nodes = list(first.pull_requests.nodes)
+    while page.pull_requests.page_info.has_next_page:
+        after = page.pull_requests.page_info.end_cursor
+        page = _open_page(client, repository, target, after=after)
+        if after is None or page.pull_requests.page_info.end_cursor == after:
+            raise not_understood(repository, "its pull requests go on without end")
+        nodes += page.pull_requests.nodes
+    readings = {node.number: Reading(node, repository) for node in nodes}
+    _read_on(client, repository, list(readings.values()))
+    return Snapshot(
+        repository=RepositoryName(first.name_with_owner),
+        repository_id=str(first.database_id),
+        target=target,
+        base=CommitSha(first.ref.target.oid),
+        pull_requests=tuple(readings[number].pull_request() for number in sorted(readings)),
+    )
+
+
+def read_again(client: Client, repository: RepositoryName, numbers: Sequence[int]) -> tuple[PullRequest, ...]:
+    """A number that is no pull request raises RepositoryMissing."""
+    wanted = list(dict.fromkeys(numbers))
+    for number in wanted:
+        if not askable(number):
+            raise missing(f"{repository}#{number}")
+    readings: dict[int, Reading] = {}
+    for start in range(0, len(wanted), PULL_REQUESTS_A_PAGE):
+        readings |= _named(client, repository, wanted[start : start + PULL_REQUESTS_A_PAGE])
+    _read_on(client, repository, list(readings.values()))
+    return tuple(readings[number].pull_request() for number in numbers)
+
+
+def _open_page(client: Client, repository: RepositoryName, target: str, *, after: str | None) -> shapes.Repository:
+    owner, name = owner_and_name(repository)
+    variables = {"owner": owner, "name": name, "branch": f"refs/heads/{target}", "after": after}
+    data = client.graphql(OPEN_PULL_REQUESTS, variables, Subject(repository))
+    return shapes.parsed(shapes.Repository, data.get("repository"), repository)
+
+
+def _named(client: Client, repository: RepositoryName, numbers: Iterable[int]) -> dict[int, Reading]:
+    document = Document()
+    lines = [
+        f"n{number}: pullRequest(number: ${document.variable(f'n{number}', 'Int!', number)}) {{ ...pullRequest }}"
+        for number in numbers
+    ]
+    found = _ask(client, repository, document, lines, fragment=PULL_REQUEST)
+    shaped = (
+        shapes.parsed(shapes.PullRequest, found.get(f"n{number}"), f"{repository}#{number}") for number in numbers
+    )
+    return {shape.number: Reading(shape, repository) for shape in shaped}
+
+
+def _read_on(client: Client, repository: RepositoryName, readings: Sequence[Reading]) -> None:
+    while unread := [reading for reading in readings if reading.unread][:PULL_REQUESTS_A_PAGE]:
+        document = Document()
+        lines = [_continuation(document, reading) for reading in unread]
+        found = _ask(client, repository, document, lines)
+        for reading in unread:
+            reading.take(shapes.parsed(shapes.Part, found.get(f"n{reading.shape.number}"), reading.subject))
+
+
+def _continuation(document: Document, reading: Reading) -> str:
+    number = reading.shape.number
+    alias = document.variable(f"n{number}", "Int!", number)
+    lists = [
+        CONTINUATIONS[connection] % document.variable(f"{alias}{connection}", "String", cursor)
+        for connection, cursor in reading.unread.items()
+    ]
+    return f"{alias}: pullRequest(number: ${alias}) {{ number headRefOid {' '.join(lists)} }}"
+
+
+def _ask(
+    client: Client, repository: RepositoryName, document: Document, lines: list[str], *, fragment: str = ""
+) -> Json:
+    inside = in_repository(document, *owner_and_name(repository), lines)
+    data = client.graphql(document.query(*inside) + fragment, document.variables, Subject(repository))
+    found = data.get("repository")
+    if not isinstance(found, dict):
+        raise not_understood(repository, "it holds no repository")
+    return found

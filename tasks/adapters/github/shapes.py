@@ -1,0 +1,197 @@
+"""
+What GitHub's answers must look like; whatever does not is refused, never guessed.
+
+Fields are called as in `documents.py`. An answer may hold more than is described here.
+"""
+
+from datetime import datetime
+from typing import Annotated, Any, Generic, Literal, TypeVar
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic.alias_generators import to_camel
+
+from tasks.adapters.github.failures import malformed
+from tasks.domain.model import ReviewState
+
+
+class Shape(BaseModel):
+    model_config = ConfigDict(strict=True, frozen=True, alias_generator=to_camel, hide_input_in_errors=True)
+
+
+def _moment(value: object) -> datetime:
+    moment = datetime.fromisoformat(value) if isinstance(value, str) else None
+    if moment is None or moment.tzinfo is None:
+        raise ValueError("expected a time with its offset")
+    return moment
+
+
+Moment = Annotated[datetime, BeforeValidator(_moment)]
+Sha = Annotated[str, StringConstraints(pattern=r"^(?:[0-9a-f]{40}|[0-9a-f]{64})$")]
+Text = Annotated[str, StringConstraints(min_length=1)]
+State = Literal["OPEN", "CLOSED", "MERGED"]
+AnyShape = TypeVar("AnyShape", bound=Shape)
+
+
+class PageInfo(Shape):
+    has_next_page: bool
+    end_cursor: str | None
+
+
+class Page(Shape, Generic[AnyShape]):
+    nodes: list[AnyShape]
+    page_info: PageInfo
+
+
+class CountedPage(Page[AnyShape], Generic[AnyShape]):
+    total_count: int
+
+
+class Oid(Shape):
+    oid: Sha
+
+
+class User(Shape):
+    login: Text
+
+
+class Actor(User):
+    typename: str = Field(alias="__typename")
+
+
+class Label(Shape):
+    name: str
+
+
+class Review(Shape):
+    id: Text
+    state: Annotated[ReviewState, Field(strict=False)]
+    submitted_at: Moment | None
+    author_can_push_to_repository: bool
+    author: Actor | None
+    commit: Oid | None
+
+
+class Author(Shape):
+    user: User | None
+
+
+class Committer(Author):
+    name: str | None
+    email: str | None
+
+
+class Commit(Oid):
+    authors: Page[Author]
+    committer: Committer | None
+
+
+class PullRequestCommit(Shape):
+    commit: Commit
+
+
+class File(Shape):
+    path: str
+
+
+class Labeling(Shape):
+    id: Text
+    label: Label
+
+
+class Part(Shape):
+    """Some connections of a pull request; None where they were not asked for."""
+
+    number: int
+    head_ref_oid: Sha
+    labels: Page[Label] | None = None
+    reviews: Page[Review] | None = None
+    commits: CountedPage[PullRequestCommit] | None = None
+    files: Page[File] | None = None
+    labelings: Page[Labeling] | None = None
+
+
+class PullRequest(Part):
+    """`files` is None where the code host cannot make the diff."""
+
+    title: str
+    body: str
+    url: str
+    is_draft: bool
+    state: State
+    base_ref_name: str
+    head_ref_name: str
+    created_at: Moment
+    updated_at: Moment
+    changed_files: int
+    author: Actor | None
+    labels: Page[Label]
+    reviews: Page[Review]
+    commits: CountedPage[PullRequestCommit]
+
+
+class Branch(Shape):
+    target: Oid
+
+
+class Repository(Shape):
+    database_id: int
+    name_with_owner: Text
+    ref: Branch | None
+    pull_requests: Page[PullRequest]
+
+
+class Referenced(Shape):
+    """`state` is an issue's or a pull request's; it is only asked for in the latter."""
+
+    typename: Literal["Issue", "PullRequest"] = Field(alias="__typename")
+    state: State | None = None
+
+
+class Team(Shape):
+    members: Page[User]
+
+
+class TeamOwner(Shape):
+    team: Team | None
+
+
+class Comment(Shape):
+    body: str
+    viewer_did_author: bool
+
+
+class CommentedPullRequest(Shape):
+    state: State
+    comments: Page[Comment]
+
+
+class CommentedRepository(Shape):
+    name_with_owner: Text
+    pull_request: CommentedPullRequest
+
+
+class MergeDone(Shape):
+    merged: Literal[True]
+    sha: Sha
+
+
+class Head(Shape):
+    sha: Sha
+
+
+class RestPullRequest(Shape):
+    """As the REST API shows it, whose names have underscores."""
+
+    model_config = ConfigDict(strict=True, frozen=True, alias_generator=None, hide_input_in_errors=True)
+
+    merged: bool
+    merge_commit_sha: Sha | None
+    head: Head
+
+
+def parsed(shape: type[AnyShape], value: Any, subject: str) -> AnyShape:
+    """Raises CodeHostRefused for a value of another shape; the error names the place, not the value."""
+    try:
+        return shape.model_validate(value)
+    except ValidationError as error:
+        raise malformed(subject, error) from error

@@ -1,0 +1,65 @@
+"""
+From GitHub's answers to domain values.
+
+Only users and bots are somebody; a deleted account, a mannequin of an import or an organization is unknown, and unknown
+never counts as an approver. GitHub's own committer (merges and edits made in the browser) is the code host and
+contributes nothing.
+"""
+
+from collections.abc import Sequence
+
+from tasks.adapters.github import shapes
+from tasks.domain.model import Commit, CommitSha, Login, Review
+
+CODE_HOST_LOGIN = "web-flow"
+CODE_HOST_COMMITTER = ("GitHub", "noreply@github.com")
+
+
+def login_of(user: shapes.User) -> Login:
+    return Login(user.login.lower())
+
+
+def is_bot(actor: shapes.Actor | None) -> bool:
+    return actor is not None and actor.typename == "Bot"
+
+
+def actor_login(actor: shapes.Actor | None) -> Login | None:
+    if actor is None or actor.typename not in {"User", "Bot"}:
+        return None
+    login = login_of(actor)
+    return Login(f"{login.removesuffix('[bot]')}[bot]") if is_bot(actor) else login
+
+
+def review(shape: shapes.Review) -> Review:
+    return Review(
+        identifier=shape.id,
+        reviewer=actor_login(shape.author),
+        by_bot=is_bot(shape.author),
+        may_write=shape.author_can_push_to_repository,
+        state=shape.state,
+        commit=CommitSha(shape.commit.oid) if shape.commit else None,
+        submitted_at=shape.submitted_at,
+    )
+
+
+def commits(nodes: Sequence[shapes.PullRequestCommit]) -> tuple[Commit, ...]:
+    """Each commit once, so that a repetition cannot make a list look whole."""
+    by_sha = {node.commit.oid: node.commit for node in nodes}
+    return tuple(Commit(CommitSha(sha), _contributors(commit)) for sha, commit in by_sha.items())
+
+
+def _contributors(commit: shapes.Commit) -> tuple[Login | None, ...]:
+    found = [login_of(author.user) if author.user else None for author in commit.authors.nodes]
+    if commit.authors.page_info.has_next_page or not found:
+        found.append(None)
+    if commit.committer is None:
+        found.append(None)
+    elif not _is_code_host(commit.committer):
+        found.append(login_of(commit.committer.user) if commit.committer.user else None)
+    return tuple(dict.fromkeys(found))
+
+
+def _is_code_host(committer: shapes.Committer) -> bool:
+    if committer.user is not None:
+        return login_of(committer.user) == CODE_HOST_LOGIN
+    return (committer.name, committer.email) == CODE_HOST_COMMITTER
