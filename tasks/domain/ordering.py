@@ -1,0 +1,196 @@
+"""
+In which order the candidates can land, and why some of them cannot.
+
+A pull request lands after everything that it depends on. One that needs something which does not land is held, and so
+is everything downstream of it, each time with the pull request at the root of it named; only the members of a cycle
+are refused.
+"""
+
+from collections import deque
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
+from heapq import heapify, heappop, heappush
+
+from tasks.domain.dependencies import MAXIMUM_REFERENCES, DeclaredReference, parse
+from tasks.domain.model import PullRequest, Reference, RelatedState, Snapshot
+from tasks.domain.reasons import Reason, ReasonCode
+
+Needs = Mapping[int, frozenset[int]]
+"""What each pull request depends on directly, by number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ordered:
+    """
+    `order` is the landing order of the candidates that can land, the smallest number first where there is a choice.
+
+    `dependencies` name what each of them needs of the others; `reasons` hold every other candidate.
+    """
+
+    order: tuple[PullRequest, ...]
+    dependencies: Needs
+    reasons: Mapping[int, tuple[Reason, ...]]
+
+
+def references_to_resolve(snapshot: Snapshot) -> tuple[Reference, ...]:
+    """What the code host must be asked about: all that is named and is no open pull request of the snapshot, sorted."""
+    own = {Reference(snapshot.repository, pull_request.number) for pull_request in snapshot.pull_requests}
+    bodies = (pull_request.body for pull_request in snapshot.pull_requests)
+    named = {declared.reference for body in bodies for declared in parse(body, snapshot.repository).references}
+    return tuple(sorted(named - own))
+
+
+def order_candidates(snapshot: Snapshot, candidates: Collection[int]) -> Ordered:
+    """`candidates` are numbers of the snapshot; each of them is in the order or has every reason why it is not."""
+    pull_requests = {pull_request.number: pull_request for pull_request in snapshot.pull_requests}
+    declarations = {number: _declared(pull_requests[number], snapshot) for number in sorted(set(candidates))}
+    needs = {number: declaration.needs for number, declaration in declarations.items()}
+    knots = _knots({number: needed & needs.keys() for number, needed in needs.items()})
+    reasons = {number: list(declaration.reasons) for number, declaration in declarations.items()}
+    for number, reachable in knots.items():
+        reasons[number].append(_cycle_reason(_cycle(number, reachable), pull_requests[number]))
+
+    untied = {
+        number: frozenset(needed for needed in needs[number] if number not in knots.get(needed, {})) for number in needs
+    }
+    out = {number for number, own in reasons.items() if own} | (pull_requests.keys() - needs.keys())
+    for number, held in reasons_downstream(untied, out, snapshot).items():
+        reasons[number].extend(held)
+
+    members = {number: needs[number] for number in needs if not reasons[number]}
+    order = tuple(pull_requests[number] for number in _smallest_first(members))
+    return Ordered(order, members, {number: tuple(found) for number, found in reasons.items() if found})
+
+
+def reasons_downstream(needs: Needs, out: Collection[int], snapshot: Snapshot) -> dict[int, tuple[Reason, ...]]:
+    """Why everything that needs one of `out`, directly or through others, is held. `needs` has no cycle."""
+    pull_requests = {pull_request.number: pull_request for pull_request in snapshot.pull_requests}
+    roots = {number: number for number in out}
+    reasons: dict[int, tuple[Reason, ...]] = {}
+    for number in TopologicalSorter(needs).static_order():
+        blocking = sorted(needed for needed in needs.get(number, ()) if needed in roots)
+        if blocking:
+            reasons[number] = tuple(_held_by(pull_requests, needed, roots[needed], snapshot) for needed in blocking)
+            roots.setdefault(number, roots[blocking[0]])
+    return reasons
+
+
+@dataclass(frozen=True, slots=True)
+class _Declaration:
+    """`needs` are open pull requests of the same repository, `reasons` what is wrong with everything else."""
+
+    needs: frozenset[int]
+    reasons: tuple[Reason, ...]
+
+
+def _declared(pull_request: PullRequest, snapshot: Snapshot) -> _Declaration:
+    declared = parse(pull_request.body, snapshot.repository)
+    own = {Reference(snapshot.repository, other.number) for other in snapshot.pull_requests}
+    itself = Reference(snapshot.repository, pull_request.number)
+    found = [_unmet(named, snapshot, pull_request) for named in declared.references if named.reference not in own]
+    if any(named.reference == itself for named in declared.references):
+        found.append(_cycle_reason((itself.number,), pull_request))
+    found += [
+        _unknown(f"depends on “{text}”, which names no pull request", pull_request) for text in declared.unreadable
+    ]
+    if declared.surplus:
+        message = f"names {declared.surplus} dependencies more than the {MAXIMUM_REFERENCES} that can be considered"
+        found.append(_unknown(message, pull_request))
+    needs = {named.reference for named in declared.references} & own - {itself}
+    return _Declaration(frozenset(need.number for need in needs), tuple(reason for reason in found if reason))
+
+
+_UNMET: dict[RelatedState | None, tuple[ReasonCode, str]] = {
+    RelatedState.OPEN: (ReasonCode.DEPENDENCY_OPEN, "which is open"),
+    RelatedState.CLOSED: (ReasonCode.DEPENDENCY_CLOSED, "which was closed unmerged"),
+    RelatedState.ISSUE: (ReasonCode.DEPENDENCY_UNKNOWN, "which is an issue and no pull request"),
+    RelatedState.MISSING: (ReasonCode.DEPENDENCY_UNKNOWN, "which does not exist or cannot be seen"),
+    None: (ReasonCode.DEPENDENCY_UNKNOWN, "of which the code host told nothing"),
+}
+_ONLY_CLOSED = frozenset({RelatedState.CLOSED, RelatedState.ISSUE, RelatedState.MISSING})
+
+
+def _unmet(named: DeclaredReference, snapshot: Snapshot, by: PullRequest) -> Reason | None:
+    """None where the reference holds nothing up: it is merged, or an issue or the like that only gets closed."""
+    reference = named.reference
+    state = snapshot.related.get(reference)
+    if state is RelatedState.MERGED or (named.closing and state in _ONLY_CLOSED):
+        return None
+    in_sight = reference.repository == snapshot.repository
+    code, found = _UNMET[state]
+    if in_sight and state is RelatedState.OPEN:
+        code, found = ReasonCode.DEPENDENCY_HELD, "which was opened after the snapshot"
+    # Whose an open pull request of elsewhere is, the snapshot does not tell.
+    actor = None if state is RelatedState.OPEN else by.author
+    return Reason(code, f"needs {f'#{reference.number}' if in_sight else reference} landed first, {found}", actor)
+
+
+def _unknown(message: str, by: PullRequest) -> Reason:
+    return Reason(ReasonCode.DEPENDENCY_UNKNOWN, message, by.author)
+
+
+def _held_by(pull_requests: Mapping[int, PullRequest], needed: int, root: int, snapshot: Snapshot) -> Reason:
+    culprit = pull_requests[root]
+    if needed != root:
+        why = f"that waits for #{root}"
+    elif culprit.target != snapshot.target:
+        why = f"it targets {culprit.target}, not {snapshot.target}"
+    else:
+        why = "it is not landing itself"
+    return Reason(ReasonCode.DEPENDENCY_HELD, f"needs #{needed} landed first, and {why}", culprit.author)
+
+
+def _cycle_reason(cycle: tuple[int, ...], by: PullRequest) -> Reason:
+    path = " → ".join(f"#{number}" for number in (*cycle, cycle[0]))
+    return Reason(ReasonCode.DEPENDENCY_CYCLE, f"depends on itself: {path}", by.author)
+
+
+def _smallest_first(needs: Needs) -> Iterator[int]:
+    sorter = TopologicalSorter(needs)
+    sorter.prepare()
+    ready = list(sorter.get_ready())
+    heapify(ready)
+    while ready:
+        number = heappop(ready)
+        yield number
+        sorter.done(number)
+        for freed in sorter.get_ready():
+            heappush(ready, freed)
+
+
+def _knots(needs: Needs) -> dict[int, Mapping[int, int]]:
+    """The members of cycles, each with what it reaches."""
+    reaches = ((number, _reachable(needs, number)) for number in _tied(needs))
+    return {number: reachable for number, reachable in reaches if number in reachable}
+
+
+def _tied(needs: Needs) -> Iterable[int]:
+    """The members of cycles and what is downstream of them; mostly none, and found in linear time."""
+    try:
+        TopologicalSorter(needs).prepare()
+    except CycleError:
+        return sorted(needs)
+    return ()
+
+
+def _reachable(needs: Needs, start: int) -> Mapping[int, int]:
+    """All that `start` needs, each with what needs it on the shortest way; has `start` itself if it is on a cycle."""
+    reached: dict[int, int] = {}
+    waiting = deque([start])
+    while waiting:
+        number = waiting.popleft()
+        for needed in sorted(needs[number] - reached.keys()):
+            reached[needed] = number
+            waiting.append(needed)
+    return reached
+
+
+def _cycle(member: int, reachable: Mapping[int, int]) -> tuple[int, ...]:
+    """The shortest cycle through `member`, written from its smallest number."""
+    backwards = [member]
+    while (number := reachable[backwards[-1]]) != member:
+        backwards.append(number)
+    cycle = backwards[::-1]
+    smallest = cycle.index(min(cycle))
+    return (*cycle[smallest:], *cycle[:smallest])

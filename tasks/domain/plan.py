@@ -1,0 +1,170 @@
+"""
+What a run is about to land: which pull requests, in which order, under which gates and policies.
+
+The digest of a plan is what people sign. It covers what they answer for, and neither the base nor the time nor the
+batches, so that a signature outlives another run over the same facts.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from pydantic import JsonValue
+
+from tasks.domain.canonical import canonical_json, digest_of
+from tasks.domain.dependencies import printable
+from tasks.domain.gates import definition_digest
+from tasks.domain.model import CommitSha, Digest, PullRequest, RepositoryName, Snapshot
+from tasks.domain.ordering import Ordered, order_candidates, reasons_downstream, references_to_resolve
+from tasks.domain.reasons import Reason, ReasonCode, outcome_of
+from tasks.domain.rules import Rules
+
+__all__ = [
+    "ConflictFound",
+    "Member",
+    "Ordered",
+    "Plan",
+    "make_plan",
+    "order_candidates",
+    "plan_document",
+    "references_to_resolve",
+]
+
+SCHEMA = "merge-hub-plan/1"
+PATHS_NAMED = 5
+PATH_LENGTH = 120
+
+
+@dataclass(frozen=True, slots=True)
+class ConflictFound:
+    """`ahead` is the pull request that it conflicts with, None for the target branch itself."""
+
+    number: int
+    ahead: int | None
+    paths: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    number: int
+    head: CommitSha
+    dependencies: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """
+    `members` are in landing order; `reasons` hold every candidate that is none.
+
+    `waiting` names the pull request ahead that each conflicts with: if that one does not land, it may come back.
+    `gates` are names with the digests of their definitions.
+    """
+
+    repository: RepositoryName
+    repository_id: str
+    team: str
+    target: str
+    members: tuple[Member, ...]
+    waiting: Mapping[int, int]
+    reasons: Mapping[int, tuple[Reason, ...]]
+    gates: tuple[tuple[str, Digest], ...]
+    policy_digest: str
+
+    @property
+    def digest(self) -> Digest:
+        signed = {
+            "repository_id": self.repository_id,
+            "target": self.target,
+            "members": [_member_document(member) for member in self.members],
+            "gates": _gates_document(self.gates),
+            "policy_digest": self.policy_digest,
+        }
+        return digest_of(canonical_json(signed))
+
+
+def make_plan(rules: Rules, snapshot: Snapshot, ordered: Ordered, conflicts: Mapping[int, ConflictFound]) -> Plan:
+    """`conflicts` are those found when the ordered pull requests were merged one after another, by number."""
+    pull_requests = {pull_request.number: pull_request for pull_request in ordered.order}
+    found = {number: conflicts[number] for number in pull_requests if number in conflicts}
+    reasons = {number: [_conflict_reason(conflict, pull_requests)] for number, conflict in found.items()}
+    for number, held in reasons_downstream(ordered.dependencies, found, snapshot).items():
+        reasons.setdefault(number, []).extend(held)
+    reasons |= {number: list(given) for number, given in ordered.reasons.items()}
+
+    if not any(gate.required for gate in rules.gates):
+        nothing_proven = Reason(ReasonCode.NO_REQUIRED_GATE, f"no gate of team {rules.team} is required")
+        for number in sorted(pull_requests.keys() | reasons.keys()):
+            reasons.setdefault(number, []).append(nothing_proven)
+    return Plan(
+        repository=snapshot.repository,
+        repository_id=snapshot.repository_id,
+        team=rules.team,
+        target=snapshot.target,
+        members=tuple(_member(one, ordered) for one in ordered.order if one.number not in reasons),
+        waiting={number: conflict.ahead for number, conflict in found.items() if conflict.ahead is not None},
+        reasons={number: tuple(reasons[number]) for number in sorted(reasons)},
+        gates=tuple((gate.name, definition_digest(gate)) for gate in rules.gates),
+        policy_digest=rules.policy_digest,
+    )
+
+
+def plan_document(plan: Plan, rules: Rules, snapshot: Snapshot) -> dict[str, JsonValue]:
+    """What plan.json says; whoever has it can compute the digest again."""
+    titles = {pull_request.number: pull_request.title for pull_request in snapshot.pull_requests}
+    return {
+        "schema": SCHEMA,
+        "digest": plan.digest,
+        "organization": rules.organization,
+        "team": plan.team,
+        "repository": plan.repository,
+        "repository_id": plan.repository_id,
+        "target": plan.target,
+        "gates": _gates_document(plan.gates),
+        "policy_digest": plan.policy_digest,
+        "members": [
+            {"position": position, "title": titles[member.number], **_member_document(member)}
+            for position, member in enumerate(plan.members, start=1)
+        ],
+        "not_planned": [_reasons_document(number, plan.reasons[number]) for number in sorted(plan.reasons)],
+    }
+
+
+def _member(pull_request: PullRequest, ordered: Ordered) -> Member:
+    dependencies = tuple(sorted(ordered.dependencies[pull_request.number]))
+    return Member(pull_request.number, pull_request.head, dependencies)
+
+
+def _conflict_reason(conflict: ConflictFound, pull_requests: Mapping[int, PullRequest]) -> Reason:
+    where = _named(conflict.paths)
+    if conflict.ahead is None:
+        author = pull_requests[conflict.number].author
+        return Reason(ReasonCode.CONFLICT_BASE, f"conflicts with the target branch in {where}", author)
+    author = pull_requests[conflict.ahead].author
+    return Reason(
+        ReasonCode.CONFLICT_AHEAD, f"conflicts with #{conflict.ahead}, which is ahead of it, in {where}", author
+    )
+
+
+def _named(paths: Sequence[str]) -> str:
+    if not paths:
+        return "files that are not known"
+    named = ", ".join(printable(path, PATH_LENGTH) for path in paths[:PATHS_NAMED])
+    more = len(paths) - PATHS_NAMED
+    return f"{named} and {more} more" if more > 0 else named
+
+
+def _member_document(member: Member) -> dict[str, JsonValue]:
+    return {"number": member.number, "head": member.head, "dependencies": list(member.dependencies)}
+
+
+def _gates_document(gates: Sequence[tuple[str, Digest]]) -> list[JsonValue]:
+    return [{"name": name, "definition": definition} for name, definition in gates]
+
+
+def _reasons_document(number: int, reasons: Sequence[Reason]) -> JsonValue:
+    return {
+        "number": number,
+        "outcome": outcome_of(reasons).value,
+        "reasons": [
+            {"code": reason.code.value, "message": reason.message, "actor": reason.actor} for reason in reasons
+        ],
+    }
