@@ -8,6 +8,8 @@ made unchangeable) stands in `_begin` and `_REFUSALS`.
 A log comes into being with its first event: reading one that does not exist creates nothing.
 """
 
+import fcntl
+import os
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -83,7 +85,7 @@ class SqlAuditLog:
         self._file = _database_file(url)
         self._clock = clock
         self._engine = create_engine(url, connect_args={"timeout": lock_timeout})
-        event.listen(self._engine, "connect", _connect)
+        event.listen(self._engine, "connect", self._prepare)
         event.listen(self._engine, "begin", _begin)
         # SQLite's lock is polled, and unfair; threads of one process queue here.
         self._turn = threading.Lock()
@@ -127,6 +129,14 @@ class SqlAuditLog:
 
     def close(self) -> None:
         self._engine.dispose()
+
+    def _prepare(self, connection: Any, _record: object) -> None:
+        # Python's own transactions begin late, at the first change; `_begin` says when ours do.
+        connection.isolation_level = None
+        # Two that turn a new file to WAL at once do not wait for each other: to SQLite that would be a deadlock.
+        with _alone_in(self._file.parent):
+            connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=FULL")
 
     def _page(self, repository_id: str | None, after: int, end: int) -> Sequence[Row[Any]]:
         wanted = select(_EVENT).where(_EVENT.c.seq > after, _EVENT.c.seq <= end).order_by(_EVENT.c.seq).limit(_PAGE)
@@ -174,11 +184,14 @@ def _database_file(url: str) -> Path:
     return Path(str(parsed.database))
 
 
-def _connect(connection: Any, _record: object) -> None:
-    # Python's own transactions begin late, at the first change; `_begin` says when ours do.
-    connection.isolation_level = None
-    connection.execute("PRAGMA journal_mode=WAL")
-    connection.execute("PRAGMA synchronous=FULL")
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
 
 
 def _begin(connection: Connection) -> None:

@@ -1,6 +1,7 @@
 import sqlite3
 import subprocess
 import sys
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
@@ -9,7 +10,7 @@ import pytest
 
 from tasks.adapters.audit_log import SqlAuditLog
 from tasks.domain.errors import AuditLogError
-from tests.adapters.facts import fact, facts
+from tests.adapters.facts import SetClock, fact, facts
 
 APPENDER = Path(__file__).with_name("appender.py")
 ROOT = APPENDER.parents[3]
@@ -98,3 +99,18 @@ def test_a_file_that_is_no_database_is_an_error_with_a_remedy(log: SqlAuditLog, 
     with pytest.raises(AuditLogError, match="not a database") as refusal:
         log.size()
     assert "merge-hub verify" in refusal.value.remedy
+
+
+def test_those_who_create_the_log_at_the_same_moment_wait_for_each_other(tmp_path: Path, clock: SetClock) -> None:
+    together = threading.Barrier(4)
+
+    def create(turn: int) -> None:
+        with closing(SqlAuditLog(f"sqlite:///{tmp_path / str(turn // 4)}/audit.db", clock)) as log:
+            together.wait()
+            log.append([fact(turn % 4)])
+
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(create, range(80)))
+
+    with closing(SqlAuditLog(f"sqlite:///{tmp_path / '19'}/audit.db", clock)) as log:
+        assert log.size() == 4
