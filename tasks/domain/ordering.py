@@ -42,7 +42,11 @@ def references_to_resolve(snapshot: Snapshot) -> tuple[Reference, ...]:
 
 
 def order_candidates(snapshot: Snapshot, candidates: Collection[int]) -> Ordered:
-    """`candidates` are numbers of the snapshot; each of them is in the order or has every reason why it is not."""
+    """
+    `candidates` are numbers of the snapshot; each of them is in the order or has every reason why it is not.
+
+    An open pull request that `related` calls merged has landed already, and is waited for no longer.
+    """
     pull_requests = {pull_request.number: pull_request for pull_request in snapshot.pull_requests}
     declarations = {number: _declared(pull_requests[number], snapshot) for number in sorted(set(candidates))}
     needs = {number: declaration.needs for number, declaration in declarations.items()}
@@ -86,9 +90,9 @@ class _Declaration:
 
 def _declared(pull_request: PullRequest, snapshot: Snapshot) -> _Declaration:
     declared = parse(pull_request.body, snapshot.repository)
-    own = {Reference(snapshot.repository, other.number) for other in snapshot.pull_requests}
+    here = _waited_for(snapshot)
     itself = Reference(snapshot.repository, pull_request.number)
-    found = [_unmet(named, snapshot, pull_request) for named in declared.references if named.reference not in own]
+    found = [_unmet(named, snapshot, pull_request) for named in declared.references if named.reference not in here]
     if any(named.reference == itself for named in declared.references):
         found.append(_cycle_reason((itself.number,), pull_request))
     found += [
@@ -97,8 +101,14 @@ def _declared(pull_request: PullRequest, snapshot: Snapshot) -> _Declaration:
     if declared.surplus:
         message = f"names {declared.surplus} dependencies more than the {MAXIMUM_REFERENCES} that can be considered"
         found.append(_unknown(message, pull_request))
-    needs = {named.reference for named in declared.references} & own - {itself}
+    needs = {named.reference for named in declared.references} & here - {itself}
     return _Declaration(frozenset(need.number for need in needs), tuple(reason for reason in found if reason))
+
+
+def _waited_for(snapshot: Snapshot) -> frozenset[Reference]:
+    """The open pull requests of the snapshot, but for those that have landed and that the code host still shows."""
+    here = (Reference(snapshot.repository, pull_request.number) for pull_request in snapshot.pull_requests)
+    return frozenset(one for one in here if snapshot.related.get(one) is not RelatedState.MERGED)
 
 
 _UNMET: dict[RelatedState | None, tuple[ReasonCode, str]] = {

@@ -23,6 +23,7 @@ __all__ = [
     "Member",
     "Ordered",
     "Plan",
+    "conflict_reason",
     "make_plan",
     "order_candidates",
     "plan_document",
@@ -83,16 +84,17 @@ class Plan:
 
 def make_plan(rules: Rules, snapshot: Snapshot, ordered: Ordered, conflicts: Mapping[int, ConflictFound]) -> Plan:
     """`conflicts` are those found when the ordered pull requests were merged one after another, by number."""
-    pull_requests = {pull_request.number: pull_request for pull_request in ordered.order}
-    found = {number: conflicts[number] for number in pull_requests if number in conflicts}
-    reasons = {number: [_conflict_reason(conflict, pull_requests)] for number, conflict in found.items()}
+    pull_requests = {pull_request.number: pull_request for pull_request in snapshot.pull_requests}
+    numbers = [pull_request.number for pull_request in ordered.order]
+    found = {number: conflicts[number] for number in numbers if number in conflicts}
+    reasons = {number: [conflict_reason(conflict, pull_requests)] for number, conflict in found.items()}
     for number, held in reasons_downstream(ordered.dependencies, found, snapshot).items():
         reasons.setdefault(number, []).extend(held)
     reasons |= {number: list(given) for number, given in ordered.reasons.items()}
 
     if not any(gate.required for gate in rules.gates):
         nothing_proven = Reason(ReasonCode.NO_REQUIRED_GATE, f"no gate of team {rules.team} is required")
-        for number in sorted(pull_requests.keys() | reasons.keys()):
+        for number in {*numbers, *reasons}:
             reasons.setdefault(number, []).append(nothing_proven)
     return Plan(
         repository=snapshot.repository,
@@ -133,12 +135,13 @@ def _member(pull_request: PullRequest, ordered: Ordered) -> Member:
     return Member(pull_request.number, pull_request.head, dependencies)
 
 
-def _conflict_reason(conflict: ConflictFound, pull_requests: Mapping[int, PullRequest]) -> Reason:
+def conflict_reason(conflict: ConflictFound, pull_requests: Mapping[int, PullRequest]) -> Reason:
+    """With the target branch its own author is to act; with one ahead it waits for that one, which may be gone."""
+    concerned = pull_requests.get(conflict.number if conflict.ahead is None else conflict.ahead)
+    author = concerned.author if concerned else None
     where = _named(conflict.paths)
     if conflict.ahead is None:
-        author = pull_requests[conflict.number].author
         return Reason(ReasonCode.CONFLICT_BASE, f"conflicts with the target branch in {where}", author)
-    author = pull_requests[conflict.ahead].author
     return Reason(
         ReasonCode.CONFLICT_AHEAD, f"conflicts with #{conflict.ahead}, which is ahead of it, in {where}", author
     )
