@@ -32,18 +32,17 @@ from tasks.adapters.github.failures import (
 )
 from tasks.domain.errors import CredentialsRejected
 
-TIMEOUT_SECONDS = 15
-
 
 class Client:
     """May be used from several threads at once. Neither its text nor its errors hold the token."""
 
-    def __init__(self, api_url: str, token: str) -> None:
+    def __init__(self, api_url: str, token: str, *, timeout_seconds: int) -> None:
         if not token or not all("!" <= character <= "~" for character in token):
             # Such a header would be refused by an error that shows it.
             raise CredentialsRejected("the token is empty or holds characters that no token has", remedy=NEW_TOKEN)
         self.api_url = api_url.rstrip("/")
         self._token = token
+        self._timeout_seconds = timeout_seconds
         self._threads = threading.local()
         # At its debug level PyGithub logs whole answers, and review texts are in them.
         logging.getLogger("github").setLevel(logging.INFO)
@@ -107,7 +106,7 @@ class Client:
             requester = Github(
                 base_url=self.api_url,
                 auth=Auth.Token(self._token),
-                timeout=TIMEOUT_SECONDS,
+                timeout=self._timeout_seconds,
                 user_agent="merge-hub",
                 retry=None,
                 seconds_between_requests=0,

@@ -18,10 +18,11 @@ class GitHubCodeHost:
     May be used from several threads at once.
 
     `api_url` is that of the REST API: `https://api.github.com`, or `https://HOST/api/v3` of an Enterprise Server.
+    `timeout_seconds` bounds each wait for the code host: to connect, and for the next part of an answer.
     """
 
-    def __init__(self, api_url: str, token: str) -> None:
-        self._client = Client(api_url, token)
+    def __init__(self, api_url: str, token: str, *, timeout_seconds: int = 15) -> None:
+        self._client = Client(api_url, token, timeout_seconds=timeout_seconds)
 
     def __repr__(self) -> str:
         return f"GitHubCodeHost({self._client.api_url!r})"
