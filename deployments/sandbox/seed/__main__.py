@@ -1,0 +1,7 @@
+import sys
+from pathlib import Path
+
+from deployments.sandbox.seed.planting import Planter
+
+if __name__ == "__main__":
+    Planter(api_url=sys.argv[1], data=Path(sys.argv[2])).plant()
