@@ -69,6 +69,9 @@ class Mirror(Protocol):
 
     def contains(self, descendant: CommitSha, ancestor: CommitSha) -> bool: ...
 
+    def commit_with_tree(self, tree: TreeSha, *, after: CommitSha, until: CommitSha) -> CommitSha | None:
+        """The first commit behind `after`, up to and with `until`, that carries `tree`; None where none does."""
+
     def merge(self, onto: CommitSha, change: Change, method: MergeMethod) -> MergeResult:
         """Merges in memory; the commit depends on nothing but the arguments, so that a rerun makes the same one."""
 

@@ -65,16 +65,17 @@ def _why_not(
     who = vote.reviewer
     if who is None:
         return Reason(ReasonCode.APPROVER_NOT_AUTHORIZED, "the approval of a deleted account does not count")
-    if vote.by_bot:
-        return Reason(ReasonCode.APPROVAL_NOT_INDEPENDENT, f"{who} is a bot, and a bot's approval does not count")
     excluded = pull_request.contributors if exclude is Exclusion.CONTRIBUTORS else {pull_request.author}
-    if who in excluded:
-        role = "the author" if who == pull_request.author else "a contributor of commits"
-        return Reason(ReasonCode.APPROVAL_NOT_INDEPENDENT, f"{who} approved, but is {role}", who)
-    if not vote.may_write:
-        return Reason(ReasonCode.APPROVER_NOT_AUTHORIZED, f"{who} approved, but may not write to the repository", who)
-    if approvers is not None and who not in approvers:
-        return Reason(ReasonCode.APPROVER_NOT_AUTHORIZED, f"{who} approved, but is not among the team's approvers", who)
+    checks = (
+        (vote.by_bot, ReasonCode.APPROVAL_NOT_INDEPENDENT, "is a bot"),
+        (who == pull_request.author, ReasonCode.APPROVAL_NOT_INDEPENDENT, "is the author"),
+        (who in excluded, ReasonCode.APPROVAL_NOT_INDEPENDENT, "is a contributor of commits to it"),
+        (not vote.may_write, ReasonCode.APPROVER_NOT_AUTHORIZED, "may not write to the repository"),
+        (approvers is not None and who not in approvers, ReasonCode.APPROVER_NOT_AUTHORIZED, "is no listed approver"),
+    )
+    for holds, code, what in checks:
+        if holds:
+            return Reason(code, f"{who} approved, but {what}", who)
     if vote.commit != pull_request.head:
         found = f"{who} approved {short(vote.commit)}, the head is now {short(pull_request.head)}"
         return Reason(ReasonCode.APPROVAL_STALE, found, who)

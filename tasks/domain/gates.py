@@ -13,6 +13,7 @@ from enum import StrEnum
 
 from config.schema import Gate
 from tasks.domain.canonical import canonical_json, digest_of
+from tasks.domain.merging import Conflict
 from tasks.domain.model import CommitSha, Digest, TreeSha
 
 Members = tuple[int, ...]
@@ -111,13 +112,18 @@ Step = Test | Conclusion | BaseRed
 
 
 def next_step(
-    batch: Members, dependencies: Mapping[int, frozenset[int]], known: Mapping[Members, Evaluation], *, base_green: bool
+    batch: Members,
+    dependencies: Mapping[int, frozenset[int]],
+    known: Mapping[Members, Evaluation | Conflict],
+    *,
+    base_green: bool,
 ) -> Step:
     """
     Decides what to gate next, or what was found.
 
-    `batch` is in landing order, `dependencies` name what each member needs of the batch, `known` holds the evaluation
-    of each group gated so far; `base_green` says that a record proves the base green, otherwise it is asked for once.
+    `batch` is in landing order, `dependencies` name what each member needs of the batch, `known` holds what became of
+    each group so far: its evaluation, or the conflict because of which it cannot be made without what it leaves out.
+    `base_green` says that a record proves the base green, otherwise it is asked for once.
     """
     search = _Search(batch, dependencies, known, base_green=base_green)
     return search.replay()
@@ -128,7 +134,7 @@ class _Search:
         self,
         batch: Members,
         dependencies: Mapping[int, frozenset[int]],
-        known: Mapping[Members, Evaluation],
+        known: Mapping[Members, Evaluation | Conflict],
         *,
         base_green: bool,
     ) -> None:
@@ -146,15 +152,15 @@ class _Search:
             if not group:
                 continue
             trial = self.accepted + group
-            evaluation = self.known.get(trial)
-            if evaluation is None:
+            found = self.known.get(trial)
+            if found is None:
                 return Test(trial)
-            if evaluation.green:
+            if isinstance(found, Evaluation) and found.green:
                 self.accepted = trial
                 continue
-            if (unproven := self._base_unproven()) is not None:
+            if isinstance(found, Evaluation) and (unproven := self._base_unproven()) is not None:
                 return unproven
-            self._split(group, evaluation)
+            self._split(group, found)
         return Conclusion(self.accepted, tuple(self.culprits), dict(self.orphaned))
 
     def _without_orphans(self, group: Members) -> Members:
@@ -173,16 +179,17 @@ class _Search:
         if self.base_green:
             return None
         base = self.known.get(())
-        if base is None:
+        if not isinstance(base, Evaluation):
             return Test(())
         return None if base.green else BaseRed(base)
 
-    def _split(self, group: Members, evaluation: Evaluation) -> None:
-        if len(group) == 1:
-            self.culprits.append(Culprit(group[0], self.accepted, evaluation))
-            return
-        middle = (len(group) + 1) // 2
-        self.groups[:0] = [group[:middle], group[middle:]]
+    def _split(self, group: Members, found: Evaluation | Conflict) -> None:
+        """A single member that does not merge without what was left out is left out too, and blamed for nothing."""
+        if len(group) > 1:
+            middle = (len(group) + 1) // 2
+            self.groups[:0] = [group[:middle], group[middle:]]
+        elif isinstance(found, Evaluation):
+            self.culprits.append(Culprit(group[0], self.accepted, found))
 
 
 def definition_digest(gate: Gate) -> Digest:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 
 from config.schema import MergeMethod
+from tasks.domain.audit import Event
+from tasks.domain.gates import Candidate
 from tasks.domain.model import CommitSha, TreeSha
 
 
@@ -37,6 +39,22 @@ class Rejected:
 class MergedByHost:
     """The commit that the code host's merge left on the target branch."""
 
+    commit: CommitSha
+
+
+@dataclass(frozen=True, slots=True)
+class Announced:
+    """What is about to land; `intents` are the durable records that say so, one a pull request."""
+
+    candidate: Candidate
+    intents: tuple[Event, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """The target branch took it: `commit` is what it was announced as, or what the code host's merge made of it."""
+
+    announced: Announced
     commit: CommitSha
 
 

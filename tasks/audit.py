@@ -1,0 +1,111 @@
+"""Audit: the intent is durable before the landing, the outcome after it; no record, no merge."""
+
+from prefect import task
+from prefect.cache_policies import NO_CACHE
+from pydantic import JsonValue
+
+from tasks.domain.approvals import count_approvals
+from tasks.domain.canonical import canonical_json
+from tasks.domain.compliance import ComplianceReport
+from tasks.domain.gates import Evaluation
+from tasks.domain.journey import Cleared, Gated, Journey
+from tasks.domain.land import Announced, Landed
+from tasks.domain.memory import recall
+from tasks.domain.model import CommitSha, Snapshot
+from tasks.domain.records import IntentRecord
+from tasks.domain.rules import Rules
+from tasks.evidence import store_by_digest
+from tasks.ports import Mirror, Services
+from tasks.recording import recorder_for
+from tasks.retrying import DELAYS, worth_retrying
+
+
+@task(
+    task_run_name="intent {journey.rules.repository}",
+    cache_policy=NO_CACHE,
+    retries=len(DELAYS),
+    retry_delay_seconds=DELAYS,
+    retry_condition_fn=worth_retrying,
+)
+def record_intent(journey: Journey, gated: Gated, cleared: Cleared, services: Services) -> Announced | None:
+    """Writes down what is about to land and why it may; None where nothing is."""
+    if cleared.candidate is None or gated.evaluation is None:
+        return None
+    candidate, rules = cleared.candidate, journey.rules
+    recorder = recorder_for(rules, journey.snapshot)
+    intents = []
+    for report in cleared.reports:
+        grounds = _grounds(journey, gated.evaluation, report)
+        digest = store_by_digest(canonical_json(grounds), services, "application/json")
+        pull = report.pull_request
+        details: dict[str, JsonValue] = {
+            "grounds": digest,
+            "policy": rules.policy_digest,
+            "title": pull.title[:200],
+            "author": pull.author,
+            "opened_at": pull.created_at.isoformat(),
+        }
+        intents.append(recorder.merge_intent(pull, candidate, rules.method, details))
+    services.log.append(intents)
+    return Announced(candidate, tuple(intents))
+
+
+def _grounds(journey: Journey, evaluation: Evaluation, report: ComplianceReport) -> dict[str, JsonValue]:
+    """Everything that the decision to land rested on, without texts of reviews."""
+    pull, candidate = report.pull_request, evaluation.candidate
+    approvals = count_approvals(pull, approvers=journey.rules.approvers)
+    return {
+        "pull_request": pull.number,
+        "head": pull.head,
+        "contributors": list[JsonValue](sorted(pull.contributors)),
+        "base": candidate.base,
+        "candidate": candidate.commit,
+        "tree": candidate.tree,
+        "batch": list(candidate.members),
+        "policy": journey.rules.policy_digest,
+        "approvals": [
+            {"reviewer": review.reviewer, "review": review.identifier, "commit": review.commit}
+            for review in approvals.counted
+        ],
+        "gates": [
+            {"gate": result.gate, "required": result.required, "verdict": result.verdict.value, "log": result.log}
+            for result in evaluation.results
+        ],
+        "findings": [
+            {"rule": finding.rule, "satisfied": finding.satisfied, "because": finding.because}
+            for finding in report.findings
+        ],
+    }
+
+
+@task(task_run_name="recover {rules.repository}", cache_policy=NO_CACHE)
+def close_open_intents(rules: Rules, snapshot: Snapshot, services: Services) -> None:
+    """
+    Finishes the records of a run that died between announcing a landing and recording it.
+
+    What git shows on the target branch has landed. What is not there is left announced while the same head is still
+    open, since this run may land it; otherwise it is recorded as given up.
+    """
+    intents = recall(services.log.events(repository_id=snapshot.repository_id)).open_intents
+    if not intents:
+        return
+    recorder = recorder_for(rules, snapshot)
+    events = {event.id: event for event in services.log.events(repository_id=snapshot.repository_id)}
+    still_open = {(pull.number, pull.head) for pull in snapshot.pull_requests}
+    with services.code.exclusively(snapshot.repository, snapshot.repository_id) as mirror:
+        tip = mirror.fetch(rules.target, ())
+        found = {intent.event: _landed_as(intent, tip, mirror) for intent in intents}
+    for intent in intents:
+        landed = found[intent.event]
+        if landed is not None:
+            services.log.append([recorder.merge_completed(events[intent.event], landed)])
+        elif (intent.number, intent.head) not in still_open:
+            message = "given up: the pull request was closed or its head moved before it landed"
+            services.log.append([recorder.merge_failed(events[intent.event], message)])
+
+
+def _landed_as(intent: IntentRecord, tip: CommitSha, mirror: Mirror) -> Landed | None:
+    commit = mirror.commit_with_tree(intent.tree, after=intent.base, until=tip)
+    if commit is None:
+        return None
+    return Landed(intent.number, commit, intent.tree, intent.tree, intent.method)

@@ -1,0 +1,81 @@
+"""Compliance: every control of every policy, judged on what the code host says in the last moment before landing."""
+
+from prefect import task
+from prefect.cache_policies import NO_CACHE
+
+from config.schema import Stage
+from tasks.domain.approvals import short
+from tasks.domain.compliance import ComplianceReport, Proof, evaluate
+from tasks.domain.dependencies import parse
+from tasks.domain.discovery import reasons_against
+from tasks.domain.gates import Evaluation, definition_digest
+from tasks.domain.journey import Cleared, Gated, Journey
+from tasks.domain.memory import recall
+from tasks.domain.model import PullRequest
+from tasks.domain.reasons import Reason, ReasonCode
+from tasks.ports import Services
+from tasks.recording import recorder_for
+from tasks.retrying import DELAYS, worth_retrying
+
+
+@task(
+    task_run_name="compliance {journey.rules.repository}",
+    cache_policy=NO_CACHE,
+    retries=len(DELAYS),
+    retry_delay_seconds=DELAYS,
+    retry_condition_fn=worth_retrying,
+)
+def check_compliance(journey: Journey, gated: Gated, services: Services) -> Cleared:
+    """Reads again what is to land; if anybody in the batch may not, nobody lands before the others are gated alone."""
+    if gated.evaluation is None:
+        return Cleared(None, (), {})
+    rules, members = journey.rules, gated.evaluation.candidate.members
+    current = services.code_host.reread(journey.snapshot.repository, members)
+    proof = Proof(gated.evaluation, _unrecorded(journey, gated.evaluation, services))
+    reports = tuple(evaluate(pull, rules, journey.snapshot.groups, proof) for pull in current)
+    services.log.append(
+        [
+            recorder_for(rules, journey.snapshot).policy_decided(
+                report, gated.evaluation.candidate, rules.policy_digest
+            )
+            for report in reports
+        ]
+    )
+    reasons = {report.pull_request.number: _against(journey, report) for report in reports}
+    held = {number: against for number, against in reasons.items() if against}
+    return Cleared(None if held else gated.evaluation.candidate, reports, held)
+
+
+def _against(journey: Journey, report: ComplianceReport) -> tuple[Reason, ...]:
+    now, rules = report.pull_request, journey.rules
+    reasons = [
+        *_changes(journey, now),
+        *reasons_against(now, rules, journey.snapshot.groups),
+        *report.blocking_reasons,
+    ]
+    if not reasons and rules.stage is not Stage.MERGE:
+        reasons.append(Reason(ReasonCode.STAGE_GATE, f"it would land; {rules.team} is at stage {rules.stage.value}"))
+    return tuple(dict.fromkeys(reasons))
+
+
+def _changes(journey: Journey, now: PullRequest) -> list[Reason]:
+    """What makes the plan's decisions void: they were about another head, or about other dependencies."""
+    planned, repository = journey.pull_request(now.number), journey.snapshot.repository
+    reasons = []
+    if now.head != planned.head:
+        message = f"{short(planned.head)} was gated, the head is now {short(now.head)}"
+        reasons.append(Reason(ReasonCode.CHANGED_MEANWHILE, message, now.author))
+    if parse(now.body, repository) != parse(planned.body, repository):
+        reasons.append(Reason(ReasonCode.CHANGED_MEANWHILE, "what it depends on was changed", now.author))
+    return reasons
+
+
+def _unrecorded(journey: Journey, evaluation: Evaluation, services: Services) -> tuple[str, ...]:
+    """The required gates whose pass on this tree the audit log cannot show."""
+    passes = recall(services.log.events(repository_id=journey.snapshot.repository_id)).passes
+    tree, environment = evaluation.candidate.tree, services.gates.environment
+    return tuple(
+        gate.name
+        for gate in journey.rules.gates
+        if gate.required and (tree, definition_digest(gate), environment) not in passes
+    )

@@ -1,0 +1,191 @@
+"""
+Where one repository stands on its way: what was planned, what was found, what landed, what is still open.
+
+A journey is a value; each round of the flow makes the next one of what the steps found. It ends when nothing is open:
+a pull request that did not land then has at least one reason.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from config.schema import Stage
+from tasks.domain.compliance import ComplianceReport
+from tasks.domain.gates import Candidate, Evaluation, GateResult
+from tasks.domain.land import BaseMoved, HeadMoved, Landed, Rejected
+from tasks.domain.memory import Memory
+from tasks.domain.model import CommitSha, PullRequest, Snapshot
+from tasks.domain.ordering import Ordered, reasons_downstream
+from tasks.domain.plan import ConflictFound, Plan, conflict_reason
+from tasks.domain.reasons import Outcome, Reason, ReasonCode, outcome_of
+from tasks.domain.rules import Rules
+
+MAXIMUM_BASE_MOVES = 5
+"""How often a run follows a target branch that others keep moving before it leaves the rest to the next run."""
+
+Reasons = Mapping[int, tuple[Reason, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class GateRun:
+    candidate: Candidate
+    result: GateResult
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """
+    What is gated together, on `base` (a candidate without members). `conflicts` were found while merging it.
+
+    Without `candidate` nothing is left to gate.
+    """
+
+    base: Candidate
+    candidate: Candidate | None
+    conflicts: Mapping[int, ConflictFound]
+
+
+@dataclass(frozen=True, slots=True)
+class Gated:
+    """`evaluation` is of exactly what may land, None where nothing may; `reasons` are against the others."""
+
+    evaluation: Evaluation | None
+    reasons: Reasons
+    runs: tuple[GateRun, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Cleared:
+    """`candidate` is what may land now, None where anybody in it may not: the others are then gated without them."""
+
+    candidate: Candidate | None
+    reports: tuple[ComplianceReport, ...]
+    reasons: Reasons
+
+
+Landing = tuple[Landed, ...] | BaseMoved | HeadMoved | Rejected | None
+"""What landed, proven, or why nothing did; None: there was nothing to land."""
+
+
+@dataclass(frozen=True, slots=True)
+class Journey:
+    """
+    `planned` are the pull requests that the plan may land, in landing order; `reasons` are against those that are
+    settled; `conflicts` against those that wait for one ahead; `moves` counts how often the base was moved by others.
+    """
+
+    rules: Rules
+    snapshot: Snapshot
+    plan: Plan
+    planned: tuple[PullRequest, ...]
+    dependencies: Mapping[int, frozenset[int]]
+    memory: Memory
+    reasons: Reasons
+    conflicts: Mapping[int, ConflictFound]
+    landed: Mapping[int, Landed]
+    base: CommitSha
+    runs: tuple[GateRun, ...] = ()
+    moves: int = 0
+
+    @property
+    def open(self) -> tuple[PullRequest, ...]:
+        """Those planned that have neither landed nor been settled."""
+        return tuple(pull for pull in self.planned if pull.number not in {*self.landed, *self.reasons})
+
+    def pull_request(self, number: int) -> PullRequest:
+        return next(pull for pull in self.snapshot.pull_requests if pull.number == number)
+
+    def settled(self, reasons: Reasons) -> "Journey":
+        """Closes the case of each pull request named, and of everything open that depends on one, transitively."""
+        closed = {**self.reasons, **reasons}
+        downstream = reasons_downstream(self.dependencies, closed.keys(), self.snapshot)
+        held = {number: told for number, told in downstream.items() if number not in {*closed, *self.landed}}
+        return replace(self, reasons={**closed, **held})
+
+    def after(self, batch: Batch, gated: Gated, cleared: Cleared, landing: Landing) -> "Journey":
+        """The next round begins here."""
+        journey = replace(
+            self,
+            base=batch.base.commit,
+            conflicts={**batch.conflicts, **self._known_ahead(batch)},
+            runs=self.runs + gated.runs,
+        ).settled({**gated.reasons, **cleared.reasons})
+        match landing:
+            case None:
+                return journey
+            case BaseMoved():
+                return _with_moved_base(journey, landing)
+            case HeadMoved(number=number):
+                reason = Reason(ReasonCode.CHANGED_MEANWHILE, "its head moved at the moment of landing")
+                return journey.settled({number: (reason,)})
+            case Rejected(message=message):
+                refused = Reason(ReasonCode.LANDING_REJECTED, f"the code host did not accept the landing: {message}")
+                members = () if cleared.candidate is None else cleared.candidate.members
+                return journey.settled(dict.fromkeys(members, (refused,)))
+            case landed:
+                arrived = {each.number: each for each in landed}
+                tip = landed[-1].commit if landed else batch.base.commit
+                return replace(journey, landed={**journey.landed, **arrived}, base=tip)
+
+    def concluded(self) -> "Journey":
+        """Nothing more can land: what still waits for one ahead is told so, and whatever is left is settled."""
+        pulls = {pull.number: pull for pull in self.planned}
+        waiting = {number: found for number, found in self.conflicts.items() if pulls[number] in self.open}
+        journey = self.settled({number: (conflict_reason(found, pulls),) for number, found in waiting.items()})
+        leftover = Reason(ReasonCode.CHANGED_MEANWHILE, "the next run decides")
+        return journey.settled({pull.number: (leftover,) for pull in journey.open})
+
+    def outcome(self, number: int) -> Outcome:
+        return Outcome.MERGED if number in self.landed else outcome_of(self.reasons[number])
+
+    def _known_ahead(self, batch: Batch) -> Mapping[int, ConflictFound]:
+        """Whoever conflicted with one ahead still does once that one is part of the target branch."""
+        return {
+            number: found
+            for number, found in self.conflicts.items()
+            if number not in batch.conflicts or batch.conflicts[number].ahead is None
+        }
+
+
+def _with_moved_base(journey: Journey, moved: BaseMoved) -> Journey:
+    journey = replace(journey, moves=journey.moves + 1, base=moved.actual)
+    if journey.moves < MAXIMUM_BASE_MOVES:
+        return journey
+    message = f"{journey.rules.target} was moved by others {journey.moves} times while this was to be landed"
+    reason = Reason(ReasonCode.BASE_MOVING, message)
+    return journey.settled({pull.number: (reason,) for pull in journey.open})
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What was known before the plan: remembered facts, discovery's reasons, conflicts, and what has landed already."""
+
+    memory: Memory
+    reasons: Reasons
+    conflicts: Mapping[int, ConflictFound]
+    landed: Mapping[int, Landed]
+
+
+def begin(snapshot: Snapshot, rules: Rules, ordered: Ordered, plan: Plan, known: Known) -> Journey:
+    """
+    A journey at its start: what cannot land at all is settled already.
+
+    What conflicts with one ahead stays open, and so does what depends on it: they may rejoin if that one does not land.
+    """
+    journey = Journey(
+        rules=rules,
+        snapshot=snapshot,
+        plan=plan,
+        planned=ordered.order,
+        dependencies=ordered.dependencies,
+        memory=known.memory,
+        reasons={**known.reasons, **ordered.reasons},
+        conflicts={number: found for number, found in known.conflicts.items() if found.ahead is not None},
+        landed=known.landed,
+        base=snapshot.base,
+    )
+    if rules.stage is Stage.OBSERVE or not any(gate.required for gate in rules.gates):
+        reason = Reason(ReasonCode.STAGE_OBSERVE, f"it would be gated; {rules.team} is at stage observe")
+        members = {member.number: (reason,) for member in plan.members}
+        return replace(journey, reasons={**journey.reasons, **plan.reasons, **members})
+    with_base = [number for number, found in known.conflicts.items() if found.ahead is None]
+    return journey.settled({number: plan.reasons[number] for number in with_base})

@@ -1,0 +1,132 @@
+"""
+What the audit log remembers of one repository, so that a rerun repeats nothing.
+
+A pull request that a gate refused stays refused for the same head, the same gate and the same environment, until the
+label `retry` is set anew. A refusal had in company (`context`) holds once that company has landed.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from config.schema import Gate
+from tasks.domain.audit import Event, EventType
+from tasks.domain.gates import definition_digest
+from tasks.domain.land import Landed
+from tasks.domain.model import CommitSha, Digest, PullRequest, TreeSha
+from tasks.domain.plan import ConflictFound
+from tasks.domain.reasons import Reason, ReasonCode
+from tasks.domain.records import (
+    BaseRedRecord,
+    IntentRecord,
+    LandedRecord,
+    RefusalRecord,
+    parse_base_red,
+    parse_intent,
+    parse_landed,
+    parse_refusal,
+)
+
+GateProof = tuple[TreeSha, Digest, Digest]
+"""Tree, gate definition and environment of a pass."""
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """`conflicts` maps pull request and head to the one ahead that it conflicted with, and the files."""
+
+    passes: frozenset[GateProof] = frozenset()
+    refusals: tuple[RefusalRecord, ...] = ()
+    red_bases: tuple[BaseRedRecord, ...] = ()
+    landed: Mapping[tuple[int, CommitSha], LandedRecord] = field(default_factory=dict)
+    open_intents: tuple[IntentRecord, ...] = ()
+    conflicts: Mapping[tuple[int, CommitSha], ConflictFound] = field(default_factory=dict)
+
+    def landing_of(self, pull_request: PullRequest) -> Landed | None:
+        record = self.landed.get((pull_request.number, pull_request.head))
+        return None if record is None else record.landed
+
+    def explained(self, found: ConflictFound, head: CommitSha) -> ConflictFound:
+        """A conflict with the target branch that came from one ahead landing is still the conflict with that one."""
+        before = self.conflicts.get((found.number, head))
+        if found.ahead is None and before is not None and before.ahead is not None and self.has_landed(before.ahead):
+            return before
+        return found
+
+    def has_landed(self, number: int) -> bool:
+        return any(landed == number for landed, _ in self.landed)
+
+    def proves_green(self, tree: TreeSha, gates: Iterable[Gate], environment: Digest) -> bool:
+        """Whether every required gate, of which there must be one, is on record as passed on this tree."""
+        required = [definition_digest(gate) for gate in gates if gate.required]
+        return bool(required) and all((tree, definition, environment) in self.passes for definition in required)
+
+    def refusal_of(self, pull_request: PullRequest, gates: Iterable[Gate], environment: Digest) -> tuple[Reason, ...]:
+        """The reasons for which a gate refused this very head before; empty where it is to be gated (again)."""
+        definitions = {definition_digest(gate) for gate in gates}
+        for record in reversed(self.refusals):
+            same = (record.number, record.head) == (pull_request.number, pull_request.head)
+            holds = record.definition in definitions and record.environment == environment
+            asked_anew = pull_request.retry_requested not in {None, record.retry}
+            if same and holds and not asked_anew and all(member in self.landed for member in record.context):
+                return (Reason(ReasonCode(record.code), record.message, pull_request.author),)
+        return ()
+
+    def red_base(
+        self, tree: TreeSha, gates: Iterable[Gate], environment: Digest, retries: frozenset[str]
+    ) -> tuple[Reason, ...]:
+        """Why the target branch at `tree` is known to be red; empty where that is to be found out (again)."""
+        definitions = {definition_digest(gate) for gate in gates if gate.required}
+        for record in reversed(self.red_bases):
+            holds = record.definition in definitions and record.environment == environment and record.tree == tree
+            if holds and retries <= record.retries:
+                return (Reason(ReasonCode.BASE_RED, record.message),)
+        return ()
+
+
+def recall(events: Iterable[Event]) -> Memory:
+    """Reads the events of one repository, in the order of the log."""
+    passes: set[GateProof] = set()
+    refusals: list[RefusalRecord] = []
+    red_bases: list[BaseRedRecord] = []
+    landed: dict[tuple[int, CommitSha], LandedRecord] = {}
+    intents: dict[str, IntentRecord] = {}
+    conflicts: dict[tuple[int, CommitSha], ConflictFound] = {}
+    for event in events:
+        match event.type:
+            case EventType.GATE_FINISHED if event.data["verdict"] == "passed":
+                passes.add(_proof(event))
+            case EventType.GATE_REFUSED:
+                refusals.append(parse_refusal(event))
+            case EventType.ALERT_RAISED if event.data["alert"] == "base-red":
+                red_bases.append(parse_base_red(event))
+            case EventType.MERGE_INTENT:
+                intents[event.id] = parse_intent(event)
+            case EventType.MERGE_COMPLETED:
+                record = parse_landed(event)
+                landed[record.landed.number, record.head] = record
+                intents.pop(record.intent, None)
+            case EventType.MERGE_FAILED:
+                intents.pop(str(event.data["intent"]), None)
+            case EventType.CHANGE_EVALUATED:
+                conflicts.update(_conflict(event))
+            case _:
+                pass
+    return Memory(frozenset(passes), tuple(refusals), tuple(red_bases), landed, tuple(intents.values()), conflicts)
+
+
+def _proof(event: Event) -> GateProof:
+    subject = event.subject
+    return (
+        TreeSha(str(subject["tree"])),
+        Digest(str(subject["definition"])),
+        Digest(str(subject["environment"])),
+    )
+
+
+def _conflict(event: Event) -> dict[tuple[int, CommitSha], ConflictFound]:
+    ahead, paths = event.data.get("conflicts_with"), event.data.get("conflict_paths")
+    if not isinstance(ahead, int) or not isinstance(paths, list):
+        return {}
+    number = int(str(event.subject["pull_request"]))
+    found = ConflictFound(number, ahead, tuple(str(path) for path in paths))
+    return {(number, CommitSha(str(event.subject["head"]))): found}

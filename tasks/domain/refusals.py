@@ -1,0 +1,46 @@
+"""What is said of a pull request that turns a gate red, and of a target branch that is red by itself."""
+
+from tasks.domain.gates import BaseRed, Culprit, GateResult, Verdict
+from tasks.domain.reasons import Reason, ReasonCode
+
+_CODES = {
+    Verdict.FAILED: ReasonCode.GATE_FAILED,
+    Verdict.TIMED_OUT: ReasonCode.GATE_TIMED_OUT,
+    Verdict.ERRORED: ReasonCode.GATE_ERRORED,
+    Verdict.SKIPPED: ReasonCode.GATE_ERRORED,
+}
+
+
+def blamed_gates(culprit: Culprit) -> tuple[GateResult, ...]:
+    """The gates that refuse it: those that came to an answer. None where all of them only errored."""
+    return tuple(result for result in culprit.evaluation.blame if result.verdict in {Verdict.FAILED, Verdict.TIMED_OUT})
+
+
+def reason_for(culprit: Culprit, result: GateResult, author: str | None) -> Reason:
+    company = " ".join(f"#{number}" for number in culprit.context)
+    together = f", merged after {company}" if company else ""
+    return Reason(_CODES[result.verdict], f"gate {result.gate} {_ending(result)}{together}", author)
+
+
+def reasons_for(culprit: Culprit, author: str | None) -> tuple[Reason, ...]:
+    results = blamed_gates(culprit) or culprit.evaluation.blame
+    return tuple(reason_for(culprit, result, author) for result in results)
+
+
+def base_red_reason(red: BaseRed, target: str) -> Reason:
+    failing = ", ".join(f"{result.gate} {_ending(result)}" for result in red.evaluation.blame)
+    return Reason(ReasonCode.BASE_RED, f"{target} itself is red at {red.evaluation.candidate.commit[:7]}: {failing}")
+
+
+def _ending(result: GateResult) -> str:
+    match result.verdict:
+        case Verdict.TIMED_OUT:
+            return "exceeded its time limit"
+        case Verdict.ERRORED | Verdict.SKIPPED:
+            return "could not be run to an answer" + _status(result)
+        case Verdict.FAILED | Verdict.PASSED:
+            return "failed" + _status(result)
+
+
+def _status(result: GateResult) -> str:
+    return "" if result.exit_code is None else f" with exit status {result.exit_code}"

@@ -1,0 +1,27 @@
+"""Where big things go: under their own digest, once."""
+
+from pathlib import Path
+
+from tasks.domain.canonical import digest_of
+from tasks.domain.errors import GateOutputUnwritable
+from tasks.domain.model import Digest
+from tasks.ports import Services
+
+
+def store_by_digest(content: bytes, services: Services, media_type: str) -> Digest:
+    """The digest under which `content` is kept; keeping it twice is keeping it once."""
+    digest = digest_of(content)
+    name = digest.removeprefix("sha256:")
+    services.evidence.put(f"evidence/sha256/{name[:2]}/{name}", content, media_type=media_type)
+    return digest
+
+
+def store_log(log: Path, services: Services) -> Digest:
+    try:
+        content = log.read_bytes()
+    except OSError as error:
+        raise GateOutputUnwritable(
+            f"the output of a gate cannot be read back from {log}: {error.strerror}",
+            remedy="Check the disk that MERGE_HUB_HOME is on.",
+        ) from error
+    return store_by_digest(content, services, "text/plain; charset=utf-8")

@@ -1,0 +1,118 @@
+"""Gates: what lands is gated as it lands, by as few runs as the search for culprits needs."""
+
+from tasks.domain.audit import Event
+from tasks.domain.gates import BaseRed, Candidate, Conclusion, Culprit, Evaluation, Members, Step, Test, next_step
+from tasks.domain.journey import Batch, Gated, GateRun, Journey
+from tasks.domain.merging import Conflict
+from tasks.domain.model import Login
+from tasks.domain.reasons import Reason
+from tasks.domain.records import Recorder, Refused
+from tasks.domain.refusals import base_red_reason, blamed_gates, reason_for, reasons_for
+from tasks.gating import GateOrder, evaluate
+from tasks.merging import merge_members
+from tasks.ports import Services
+from tasks.recording import recorder_for
+from tasks.workspace import Workspace
+
+
+def run_gates(journey: Journey, batch: Batch, services: Services) -> Gated:
+    """
+    Gates the batch, finds the culprits of a red one, and says what may land and why the others may not.
+
+    Plain on purpose: a task that waited for other tasks of the same runner could starve it.
+    """
+    if batch.candidate is None:
+        return Gated(None, {}, ())
+    if remembered := _remembered_red(journey, batch, services):
+        return Gated(None, {pull.number: remembered for pull in journey.open}, ())
+    return _Search(journey, batch, services).run()
+
+
+def _remembered_red(journey: Journey, batch: Batch, services: Services) -> tuple[Reason, ...]:
+    asked = _retries(journey)
+    return journey.memory.red_base(batch.base.tree, journey.rules.gates, services.gates.environment, asked)
+
+
+def _retries(journey: Journey) -> frozenset[str]:
+    return frozenset(pull.retry_requested for pull in journey.open if pull.retry_requested is not None)
+
+
+class _Search:
+    """Carries out what `next_step` asks for, until it has a conclusion."""
+
+    def __init__(self, journey: Journey, batch: Batch, services: Services) -> None:
+        self._journey = journey
+        self._batch = batch
+        self._services = services
+        self._environment = services.gates.environment
+        self._recorder: Recorder = recorder_for(journey.rules, journey.snapshot)
+        self._known: dict[Members, Evaluation | Conflict] = {}
+        self._runs: list[GateRun] = []
+
+    def run(self) -> Gated:
+        while isinstance(step := self._next(), Test):
+            candidate = self._candidate_of(step.members)
+            self._known[step.members] = candidate if isinstance(candidate, Conflict) else self._evaluate(candidate)
+        return self._base_red(step) if isinstance(step, BaseRed) else self._concluded(step)
+
+    def _next(self) -> Step:
+        rules, memory = self._journey.rules, self._journey.memory
+        members = self._batch.candidate.members if self._batch.candidate else ()
+        green = memory.proves_green(self._batch.base.tree, rules.gates, self._environment)
+        return next_step(members, self._journey.dependencies, self._known, base_green=green)
+
+    def _candidate_of(self, members: Members) -> Candidate | Conflict:
+        if not members:
+            return self._batch.base
+        if self._batch.candidate is not None and members == self._batch.candidate.members:
+            return self._batch.candidate
+        pulls = [self._journey.pull_request(number) for number in members]
+        snapshot = self._journey.snapshot
+        with self._services.code.exclusively(snapshot.repository, snapshot.repository_id) as mirror:
+            return merge_members(mirror, self._batch.base.commit, pulls, self._journey.rules)
+
+    def _evaluate(self, candidate: Candidate) -> Evaluation:
+        snapshot, gates = self._journey.snapshot, self._journey.rules.gates
+        orders = [GateOrder(gate, candidate, snapshot.repository_id, self._environment) for gate in gates]
+        with Workspace(snapshot, candidate, self._services) as workspace:
+            evaluation = evaluate(orders, workspace, self._services)
+        self._runs.extend(GateRun(candidate, result) for result in evaluation.results)
+        finished = zip(gates, evaluation.results, strict=True)
+        self._services.log.append(
+            [self._recorder.gate_finished(candidate, gate, self._environment, result) for gate, result in finished]
+        )
+        return evaluation
+
+    def _concluded(self, conclusion: Conclusion) -> Gated:
+        told = {each.number: reasons_for(each, self._author(each.number)) for each in conclusion.culprits}
+        self._services.log.append([event for culprit in conclusion.culprits for event in self._refusals(culprit)])
+        accepted = self._known.get(conclusion.accepted) if conclusion.accepted else None
+        return Gated(accepted if isinstance(accepted, Evaluation) else None, told, tuple(self._runs))
+
+    def _refusals(self, culprit: Culprit) -> list[Event]:
+        """What is remembered of a refusal; a gate that errored refuses nobody."""
+        pull = self._journey.pull_request(culprit.number)
+        context = [self._journey.pull_request(number) for number in culprit.context]
+        gates = {gate.name: gate for gate in self._journey.rules.gates}
+        return [
+            self._recorder.gate_refused(pull, culprit, refused, context)
+            for result in blamed_gates(culprit)
+            for refused in [
+                Refused(gates[result.gate], result, self._environment, reason_for(culprit, result, pull.author))
+            ]
+        ]
+
+    def _author(self, number: int) -> Login | None:
+        return self._journey.pull_request(number).author
+
+    def _base_red(self, red: BaseRed) -> Gated:
+        gates = {gate.name: gate for gate in self._journey.rules.gates}
+        reason = base_red_reason(red, self._journey.rules.target)
+        self._services.log.append(
+            [
+                self._recorder.base_red(red.evaluation, gates[result.gate], self._environment, retries, reason.message)
+                for retries in [_retries(self._journey)]
+                for result in red.evaluation.blame
+            ]
+        )
+        return Gated(None, {pull.number: (reason,) for pull in self._journey.open}, tuple(self._runs))

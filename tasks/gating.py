@@ -1,0 +1,116 @@
+"""
+One gate on one candidate, as a Prefect task.
+
+Its passes are cached by content (the candidate's tree, the gate, the environment); it is retried where it could not be
+run to an answer and never where it failed.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from prefect import Task, task
+from prefect.cache_policies import NO_CACHE, CacheKeyFnPolicy
+from prefect.client.schemas.objects import State, TaskRun
+from prefect.context import TaskRunContext
+from prefect.futures import PrefectFuture
+from pydantic import TypeAdapter
+
+from config.schema import Gate
+from tasks.domain.canonical import canonical_json, digest_of
+from tasks.domain.gates import Candidate, Evaluation, GateResult, Verdict, definition_digest
+from tasks.domain.model import Digest
+from tasks.evidence import store_log
+from tasks.ports import Services
+from tasks.workspace import Workspace
+
+RESULT = TypeAdapter(GateResult)
+RETRY_DELAYS = [0.2, 1.0]
+"""Seconds before a gate that errored is tried again."""
+
+
+@dataclass(frozen=True, slots=True)
+class GateOrder:
+    """Which gate to run on what; with the environment it is all that a cached pass may depend on."""
+
+    gate: Gate
+    candidate: Candidate
+    repository_id: str
+    environment: Digest
+
+    @property
+    def subject(self) -> str:
+        members = self.candidate.members
+        return " ".join(f"#{number}" for number in members) if members else "the base"
+
+
+class GateNotPassed(Exception):
+    """Raised so that Prefect caches passes only; it is a value again as soon as it leaves the task."""
+
+    def __init__(self, result: GateResult) -> None:
+        status = "" if result.exit_code is None else f" with exit status {result.exit_code}"
+        super().__init__(f"{result.gate} {result.verdict.value}{status}")
+        self.result = result
+
+
+def cache_key(_context: TaskRunContext, parameters: Mapping[str, Any]) -> str:
+    order: GateOrder = parameters["order"]
+    identity = [
+        "gate/1",
+        order.repository_id,
+        order.candidate.tree,
+        definition_digest(order.gate),
+        order.environment,
+        order.gate.cache,
+    ]
+    return f"gate-{digest_of(canonical_json(identity)).removeprefix('sha256:')}"
+
+
+def _errored(_task: Task[Any, Any], _run: TaskRun, state: State[Any]) -> bool:
+    error = state.data if isinstance(state.data, BaseException) else state.result(raise_on_failure=False)
+    return isinstance(error, GateNotPassed) and error.result.verdict is Verdict.ERRORED
+
+
+@task(
+    name="gate",
+    task_run_name="gate {order.gate.name} on {order.subject}",
+    retries=len(RETRY_DELAYS),
+    retry_delay_seconds=RETRY_DELAYS,
+    retry_condition_fn=_errored,
+    persist_result=True,
+    result_serializer="json",
+)
+def run_gate(order: GateOrder, workspace: Workspace, services: Services) -> dict[str, Any]:
+    """Returns a passed `GateResult` as JSON; raises GateNotPassed for any other."""
+    log = workspace.log_for(order.gate)
+    result = services.gates.run(order.gate, workspace.checkout(), log)
+    kept = replace(result, log=store_log(log, services))
+    if kept.verdict is not Verdict.PASSED:
+        raise GateNotPassed(kept)
+    return dict(RESULT.dump_python(kept, mode="json"))
+
+
+def evaluate(orders: Sequence[GateOrder], workspace: Workspace, services: Services) -> Evaluation:
+    """Runs all gates of one candidate side by side; raises what the world did, never what a gate found."""
+    futures = [_for_gate(order.gate).submit(order, workspace, services) for order in orders]
+    results = tuple(_result(order.gate, future) for order, future in zip(orders, futures, strict=True))
+    return Evaluation(workspace.candidate, results)
+
+
+def _for_gate(gate: Gate) -> Task[[GateOrder, Workspace, Services], dict[str, Any]]:
+    if gate.cache_lifetime is None:
+        return run_gate.with_options(cache_policy=NO_CACHE)
+    policy = CacheKeyFnPolicy(cache_key_fn=cache_key)
+    return run_gate.with_options(cache_policy=policy, cache_expiration=gate.cache_lifetime)
+
+
+def _result(gate: Gate, future: PrefectFuture[dict[str, Any]]) -> GateResult:
+    future.wait()
+    state = future.state
+    found = state.result(raise_on_failure=False)
+    if isinstance(found, GateNotPassed):
+        return found.result
+    if isinstance(found, BaseException):
+        raise found
+    # What is required is the configuration's word of today, not the cache's of yesterday.
+    return replace(RESULT.validate_python(found), required=gate.required, cached=state.name == "Cached")

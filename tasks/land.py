@@ -1,0 +1,73 @@
+"""Land: the tested commit itself, or nothing. A moved head or base is an answer, and the next round's business."""
+
+from prefect import task
+from prefect.cache_policies import NO_CACHE
+
+from config.schema import Landing
+from tasks.domain.gates import Candidate
+from tasks.domain.journey import Journey
+from tasks.domain.land import Announced, Arrived, BaseMoved, HeadMoved, MergedByHost, Pushed, Rejected
+from tasks.domain.model import CommitSha
+from tasks.merging import change_of
+from tasks.ports import Services
+from tasks.recording import recorder_for
+
+Reply = Arrived | BaseMoved | HeadMoved | Rejected
+
+
+@task(task_run_name="land {journey.rules.repository}", cache_policy=NO_CACHE)
+def land(journey: Journey, announced: Announced | None, services: Services) -> Reply | None:
+    """Moves the target branch to what was announced, or records why that did not come about; None: nothing was."""
+    if announced is None:
+        return None
+    if journey.rules.landing is Landing.FAST_FORWARD:
+        reply = _push(journey, announced, services)
+    else:
+        reply = _ask_the_host(journey, announced, services)
+    if not isinstance(reply, Arrived):
+        recorder = recorder_for(journey.rules, journey.snapshot)
+        services.log.append([recorder.merge_failed(intent, _said(reply)) for intent in announced.intents])
+    return reply
+
+
+def _push(journey: Journey, announced: Announced, services: Services) -> Reply:
+    candidate, snapshot = announced.candidate, journey.snapshot
+    with services.code.exclusively(snapshot.repository, snapshot.repository_id) as mirror:
+        reply = mirror.push(journey.rules.target, candidate.commit, expected=candidate.base)
+    return Arrived(announced, reply.commit) if isinstance(reply, Pushed) else reply
+
+
+def _ask_the_host(journey: Journey, announced: Announced, services: Services) -> Reply:
+    """
+    The code host asserts the head but not the base, so that is looked at just before.
+
+    A base that moves in between gives another tree than the gated one, which verification finds.
+    """
+    candidate, snapshot = announced.candidate, journey.snapshot
+    tip = _tip(journey, services)
+    if tip != candidate.base:
+        return BaseMoved(candidate.base, tip)
+    (number,) = candidate.members
+    change = change_of(journey.pull_request(number))
+    reply = services.code_host.merge(snapshot.repository, change, journey.rules.method, _trailer(candidate))
+    return Arrived(announced, reply.commit) if isinstance(reply, MergedByHost) else reply
+
+
+def _tip(journey: Journey, services: Services) -> CommitSha:
+    snapshot = journey.snapshot
+    with services.code.exclusively(snapshot.repository, snapshot.repository_id) as mirror:
+        return mirror.fetch(journey.rules.target, ())
+
+
+def _trailer(candidate: Candidate) -> str:
+    return f"Gated-tree: {candidate.tree}"
+
+
+def _said(reply: BaseMoved | HeadMoved | Rejected) -> str:
+    match reply:
+        case BaseMoved(expected=expected, actual=actual):
+            return f"the target branch was expected at {expected} and found at {actual}"
+        case HeadMoved(number=number):
+            return f"the head of #{number} moved"
+        case Rejected(message=message):
+            return f"the code host declined: {message}"

@@ -1,0 +1,88 @@
+"""Pull requests merged one onto the other, in memory, and what each conflict is with."""
+
+from collections.abc import Iterable, Mapping
+
+from tasks.domain.gates import Candidate
+from tasks.domain.merging import Change, Conflict
+from tasks.domain.model import CommitSha, PullRequest
+from tasks.domain.plan import ConflictFound
+from tasks.domain.rules import Rules
+from tasks.ports import Mirror
+
+
+def merge_members(
+    mirror: Mirror, base: CommitSha, members: Iterable[PullRequest], rules: Rules
+) -> Candidate | Conflict:
+    """The commit that merging `members` in order onto `base` makes, or the first conflict."""
+    tip, tree, numbers = base, mirror.tree(base), []
+    for pull in members:
+        result = mirror.merge(tip, change_of(pull), rules.method)
+        if isinstance(result, Conflict):
+            return result
+        tip, tree = result.commit, result.tree
+        numbers.append(pull.number)
+    return Candidate(tuple(numbers), base, tip, tree)
+
+
+def change_of(pull: PullRequest) -> Change:
+    return Change(pull.number, pull.head, pull.head_branch, pull.title, pull.author)
+
+
+class Chain:
+    """Pull requests merged one onto the other; what conflicts is left out, and so is what depends on it."""
+
+    def __init__(
+        self,
+        mirror: Mirror,
+        rules: Rules,
+        base: CommitSha,
+        dependencies: Mapping[int, frozenset[int]],
+        *,
+        landed: frozenset[int] = frozenset(),
+    ) -> None:
+        self._mirror = mirror
+        self._rules = rules
+        self._base = base
+        self._dependencies = dependencies
+        self._landed = landed
+        self._merged: list[PullRequest] = []
+        self._tip = base
+        self.candidate: Candidate | None = None
+        self.conflicts: dict[int, ConflictFound] = {}
+
+    def extend(self, order: Iterable[PullRequest], limit: int | None = None) -> None:
+        for pull in order:
+            there = self._landed | {merged.number for merged in self._merged}
+            if len(self._merged) != limit and self._dependencies.get(pull.number, frozenset()) <= there:
+                self._add(pull)
+
+    def _add(self, pull: PullRequest) -> None:
+        result = self._mirror.merge(self._tip, change_of(pull), self._rules.method)
+        if isinstance(result, Conflict):
+            self.conflicts[pull.number] = self._explain(pull)
+            return
+        self._merged.append(pull)
+        self._tip = result.commit
+        numbers = tuple(merged.number for merged in self._merged)
+        self.candidate = Candidate(numbers, self._base, result.commit, result.tree)
+
+    def _explain(self, pull: PullRequest) -> ConflictFound:
+        """Names what it conflicts with: the target branch, else the first one ahead, else the last of them."""
+        needed = self._needed_by(pull.number)
+        before = [merged for merged in self._merged if merged.number in needed]
+        alone = merge_members(self._mirror, self._base, [*before, pull], self._rules)
+        if isinstance(alone, Conflict):
+            return ConflictFound(pull.number, None, alone.paths)
+        others = [merged for merged in self._merged if merged.number not in needed]
+        for ahead in others:
+            needed_too = needed | self._needed_by(ahead.number)
+            company = [merged for merged in self._merged if merged.number in needed_too or merged == ahead]
+            both = merge_members(self._mirror, self._base, [*company, pull], self._rules)
+            if isinstance(both, Conflict):
+                return ConflictFound(pull.number, ahead.number, both.paths)
+        together = merge_members(self._mirror, self._base, [*self._merged, pull], self._rules)
+        return ConflictFound(pull.number, others[-1].number, together.paths if isinstance(together, Conflict) else ())
+
+    def _needed_by(self, number: int) -> frozenset[int]:
+        direct = self._dependencies.get(number, frozenset())
+        return direct.union(*(self._needed_by(each) for each in direct))

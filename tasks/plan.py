@@ -1,0 +1,83 @@
+"""Plan: the order in which pull requests land, and what merges with what, tried through the growing base."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from prefect import task
+from prefect.cache_policies import NO_CACHE
+
+from tasks.domain import plan as planning
+from tasks.domain.discovery import find_candidates
+from tasks.domain.gates import Candidate
+from tasks.domain.journey import Batch, Journey, Known, begin
+from tasks.domain.land import Landed
+from tasks.domain.memory import Memory, recall
+from tasks.domain.model import Digest, Snapshot
+from tasks.domain.plan import order_candidates
+from tasks.domain.reasons import Reason
+from tasks.domain.rules import Rules
+from tasks.merging import Chain
+from tasks.ports import Services
+from tasks.retrying import DELAYS, worth_retrying
+
+
+@task(
+    task_run_name="plan {rules.repository}",
+    cache_policy=NO_CACHE,
+    retries=len(DELAYS),
+    retry_delay_seconds=DELAYS,
+    retry_condition_fn=worth_retrying,
+)
+def make_plan(rules: Rules, snapshot: Snapshot, services: Services) -> Journey:
+    memory = recall(services.log.events(repository_id=snapshot.repository_id))
+    known = _what_is_known(rules, snapshot, memory, services.gates.environment)
+    ordered = order_candidates(snapshot, known.candidates)
+    heads = {pull.number: pull.head for pull in ordered.order}
+    with services.code.exclusively(snapshot.repository, snapshot.repository_id) as mirror:
+        mirror.fetch(rules.target, [pull.head for pull in ordered.order])
+        chain = Chain(mirror, rules, snapshot.base, ordered.dependencies)
+        chain.extend(ordered.order)
+    conflicts = {number: memory.explained(found, heads[number]) for number, found in chain.conflicts.items()}
+    plan = planning.make_plan(rules, snapshot, ordered, conflicts)
+    return begin(snapshot, rules, ordered, plan, Known(memory, known.reasons, conflicts, known.landed))
+
+
+@task(
+    task_run_name="batch of {journey.rules.repository}",
+    cache_policy=NO_CACHE,
+    retries=len(DELAYS),
+    retry_delay_seconds=DELAYS,
+    retry_condition_fn=worth_retrying,
+)
+def form_batch(journey: Journey, services: Services) -> Batch:
+    """The next pull requests that merge onto the target branch as it is now, as many as may be tested together."""
+    rules, snapshot = journey.rules, journey.snapshot
+    with services.code.exclusively(snapshot.repository, snapshot.repository_id) as mirror:
+        base = mirror.fetch(rules.target, [pull.head for pull in journey.open]) if journey.open else journey.base
+        chain = Chain(mirror, rules, base, journey.dependencies, landed=frozenset(journey.landed))
+        chain.extend(journey.open, limit=rules.batch_cap)
+        return Batch(Candidate((), base, base, mirror.tree(base)), chain.candidate, chain.conflicts)
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    candidates: frozenset[int]
+    reasons: Mapping[int, tuple[Reason, ...]]
+    landed: Mapping[int, Landed]
+
+
+def _what_is_known(rules: Rules, snapshot: Snapshot, memory: Memory, environment: Digest) -> _Known:
+    """What discovery and the log hold against each pull request before anything is planned."""
+    discovered = find_candidates(snapshot, rules)
+    landed = {pull.number: there for pull in snapshot.pull_requests if (there := memory.landing_of(pull))}
+    refused = {
+        pull.number: told
+        for pull in snapshot.pull_requests
+        if pull.number in discovered.candidates and (told := memory.refusal_of(pull, rules.gates, environment))
+    }
+    reasons = {**discovered.reasons, **refused}
+    return _Known(
+        candidates=frozenset(discovered.candidates) - reasons.keys() - landed.keys(),
+        reasons={number: told for number, told in reasons.items() if number not in landed},
+        landed=landed,
+    )

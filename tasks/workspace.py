@@ -1,0 +1,65 @@
+"""Where one candidate is checked out for its gates: made when the first gate needs it, gone when the last is done."""
+
+import shutil
+import tempfile
+import threading
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from config.schema import Gate
+from tasks.domain.errors import GateOutputUnwritable
+from tasks.domain.gates import Candidate
+from tasks.domain.model import Snapshot
+from tasks.ports import Services
+
+
+class Workspace:
+    """A context; every gate copies the checkout, so that none sees what another one left."""
+
+    def __init__(self, snapshot: Snapshot, candidate: Candidate, services: Services) -> None:
+        self.candidate = candidate
+        self._snapshot = snapshot
+        self._services = services
+        self._lock = threading.Lock()
+        self._checkout: Path | None = None
+        self._root: Path | None = None
+
+    def __enter__(self) -> Self:
+        parent = self._services.home / "work"
+        try:
+            parent.mkdir(parents=True, exist_ok=True)
+            self._root = Path(tempfile.mkdtemp(prefix=f"{self.candidate.commit[:12]}-", dir=parent))
+        except OSError as error:
+            raise GateOutputUnwritable(
+                f"no directory for gates can be made in {parent}: {error.strerror}",
+                remedy="Free space or grant write access there, or set MERGE_HUB_HOME to a place that has both.",
+            ) from error
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        shutil.rmtree(self.root, ignore_errors=True)
+
+    @property
+    def root(self) -> Path:
+        if self._root is None:
+            message = "a workspace is used inside its context only"
+            raise RuntimeError(message)
+        return self._root
+
+    def checkout(self) -> Path:
+        """The candidate's files, checked out once however many gates ask."""
+        with self._lock:
+            if self._checkout is None:
+                directory = self.root / "checkout"
+                directory.mkdir()
+                snapshot = self._snapshot
+                with self._services.code.exclusively(snapshot.repository, snapshot.repository_id) as mirror:
+                    mirror.checkout(self.candidate.commit, directory)
+                self._checkout = directory
+            return self._checkout
+
+    def log_for(self, gate: Gate) -> Path:
+        return self.root / f"{gate.name}.log"
