@@ -83,7 +83,7 @@ class _Reading:
     def _one(self, top: Mapping[str, Path], stem: str, model: type[Model], *, needed: bool) -> Source[Model] | None:
         found = [top[stem + suffix] for suffix in _YAML if stem + suffix in top]
         if needed and not found:
-            remedy = "write it; `organization: {name: …}` is enough"
+            remedy = "write it: `organization: {name: …}` is enough"
             self._problem(f"{stem}.yml", "there is no such file", remedy)
         for other in found[1:]:
             self._problem(other.name, f"stands beside {found[0].name}", "keep one of them")
@@ -97,7 +97,7 @@ class _Reading:
             self._problem(folder, "is a file", "make it a directory")
         for entry in entries:
             if entry.suffix not in _YAML:
-                self._stray(entry, f"a name that ends in .yml, or move it out of {folder}/")
+                self._stray(entry, f"give it a name that ends in .yml, or move it out of {folder}/")
         return [entry for entry in entries if entry.suffix in _YAML]
 
     def _is_settings(self, path: Path) -> bool:
@@ -119,7 +119,8 @@ class _Reading:
     def _bytes(self, path: Path) -> bytes | None:
         try:
             if not path.is_file():
-                raise OSError(0, "is no regular file")  # noqa: TRY301 - told like what the system refuses
+                self._problem(self._name(path), "is no regular file", "mend or remove it")
+                return None
             with path.open("rb") as file:
                 raw = file.read(LARGEST_FILE + 1)
         except OSError as error:

@@ -16,7 +16,8 @@ from config.yaml12 import Content, KeyPath, Place
 
 Model = TypeVar("Model", bound=Section)
 
-_SECRET = frozenset({"webhook", "username", "password"})
+# What stands here may be an address with a token in it, in its place or not; no message repeats it.
+_PRIVATE = "notifications"
 # Where the format says "one of several kinds", pydantic puts the kind's name into the path of an error.
 _KINDS = frozenset({("rules", 0), ("audit", "storage"), ("rules", 0, "with", "passed")})
 
@@ -44,7 +45,8 @@ def validated(file: str, content: Content, model: type[Model]) -> tuple[Source[M
         flawed = {flaw.path for flaw in content.flaws}
         for detail in error.errors(include_url=False):
             path = _path(detail)
-            if path not in flawed:
+            # A list whose items are all wrong is "too short" to pydantic, which says so beside what is wrong with them.
+            if path not in flawed and not (detail["type"] == "too_short" and detail["input"]):
                 problems.append(_problem(file, content, path, *_told(model, content, detail, path)))
         return None, tuple(problems)
     return None if problems else source, tuple(problems)
@@ -83,13 +85,15 @@ def _path(detail: ErrorDetails) -> KeyPath:
             next(parts, None)
     if detail["type"].startswith("union_tag"):
         path = (*path, detail["ctx"]["discriminator"].strip("'"))
-    return path
+    if path[-1:] == ("[key]",) and detail["type"] != "extra_forbidden":
+        path = path[:-1]
+    return (*path, *detail.get("ctx", {}).get("at", ()))
 
 
 def _told(model: type[Section], content: Content, detail: ErrorDetails, path: KeyPath) -> tuple[str, str]:
     if detail["type"] == "extra_forbidden":
         return "is not a known key", likely(str(path[-1]), _known_keys(model, content.value, path[:-1]))
-    return told(detail, secret=bool(_SECRET.intersection(path)))
+    return told(detail, secret=_PRIVATE in path[:1])
 
 
 def _known_keys(model: type[Section], value: Any, path: KeyPath) -> list[str]:

@@ -29,20 +29,20 @@ def told(detail: ErrorDetails, *, secret: bool) -> tuple[str, str]:
     """With `secret`, the message does not repeat what was written."""
     context: dict[str, Any] = detail.get("ctx", {})
     value = context.get("tag", detail["input"])
-    shown = "what stands here" if secret else _shown(value)
+    unlike = "" if secret else f", not {_shown(value)}"
     match detail["type"]:
-        case "string_type" if not isinstance(value, dict | list):
-            message, remedy = f"must be text, not {shown}", "put it in quotes"
         case kind if kind in _SHAPES:
-            message, remedy = f"must be {_SHAPES[kind]}, not {shown}", "correct it"
+            message, remedy = f"must be {_SHAPES[kind]}{unlike}", _mended(kind, value)
         case kind if kind in _LIMITS:
-            message, remedy = f"must be {_LIMITS[kind].format(**context)}, not {shown}", "correct it"
+            words = _LIMITS[kind].format(**context)
+            message, remedy = f"must be {words}{unlike}", f"write a number {words}"
         case "enum" | "literal_error" | "union_tag_invalid":
             choices = re.findall(r"'([^']*)'", context.get("expected") or context["expected_tags"])
-            message, remedy = _not_a_choice(choices, str(value), shown)
+            message, remedy = _not_a_choice(choices, str(value), unlike)
         case "refused":
             sentence = context["sentence"]
-            message, remedy = f"{sentence}, not {shown}" if sentence.startswith("must be ") else sentence, "correct it"
+            message = f"{sentence}{unlike}" if sentence.startswith("must be ") else sentence
+            remedy = context["remedy"]
         case "missing" | "union_tag_not_found":
             message, remedy = "is missing", "add it"
         case "too_short":
@@ -64,12 +64,28 @@ def listed(names: Sequence[str]) -> str:
     return ", ".join(f"`{name}`" for name in names)
 
 
-def _not_a_choice(choices: Sequence[str], given: str, shown: str) -> tuple[str, str]:
-    if not choices:
-        return f"must be `true`, not {shown}", "correct it"
-    if len(choices) == 1:
-        return f"must be `{choices[0]}`, not {shown}", f"write `{choices[0]}`"
-    return f"must be one of {listed(choices)}, not {shown}", likely(given, choices)
+def _mended(kind: str, value: object) -> str:
+    match kind, value:
+        case "string_type", bool() | int() | float():
+            return "put it in quotes"
+        case "tuple_type", str():
+            return "put it in brackets: `[…]`"
+        case "int_type", str() if value.isdigit():
+            return "remove the quotes"
+        case "bool_type", str():
+            return "write `true` or `false`, without quotes"
+        case _:
+            return f"write {_SHAPES[kind]} here"
+
+
+def _not_a_choice(choices: Sequence[str], given: str, unlike: str) -> tuple[str, str]:
+    # `true` is the only choice that is no text.
+    only = choices[0] if choices else "true"
+    if len(choices) < 2:  # noqa: PLR2004 - one choice is no choice
+        return f"must be `{only}`{unlike}", f"write `{only}`"
+    nearest = likely(given, choices)
+    remedy = "choose one of them" if nearest.startswith("known") else nearest
+    return f"must be one of {listed(choices)}{unlike}", remedy
 
 
 def _shown(value: object) -> str:

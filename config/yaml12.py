@@ -69,7 +69,8 @@ class _CoreLoader(Reader, Scanner, Parser, Composer, BaseResolver):
 
     def compose_node(self, parent: Node | None, index: int) -> Node | None:
         if self._depth > _DEEPEST:
-            raise yaml.MarkedYAMLError(problem=f"nested more than {_DEEPEST} levels deep", problem_mark=self.get_mark())
+            mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]  # the stubs leave it out
+            raise yaml.MarkedYAMLError(problem=f"nested more than {_DEEPEST} levels deep", problem_mark=mark)
         self._depth += 1
         try:
             return super().compose_node(parent, index)
@@ -122,9 +123,9 @@ class _Builder:
         if len(self.places) > _MOST_VALUES or len(path) > _DEEPEST:
             raise _TooMuchError
         match node:
-            case MappingNode():
+            case MappingNode(tag="tag:yaml.org,2002:map"):
                 return self._mapping(node, path)
-            case SequenceNode():
+            case SequenceNode(tag="tag:yaml.org,2002:seq"):
                 return [self.built(item, (*path, position)) for position, item in enumerate(node.value)]
             case _:
                 return self._scalar(node, path)
@@ -151,7 +152,7 @@ class _Builder:
         return None
 
     def _scalar(self, node: Node, path: KeyPath) -> object:
-        if node.tag not in _SCALARS:
+        if not isinstance(node, ScalarNode) or node.tag not in _SCALARS:
             self._flaw(_place(node.start_mark), path, f"has the tag {node.tag!r}", "write the plain value")
             return None
         try:
@@ -187,8 +188,7 @@ def parse(raw: bytes) -> Content:
     try:
         node = _CoreLoader(text).get_single_node()
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        return _not_yaml(_place(mark) if mark else None, error.problem or "it ends too early")
+        return _not_yaml(_place(error.problem_mark) if error.problem_mark else None, _story(error))
     except yaml.reader.ReaderError as error:
         return _not_yaml(Place(text.count("\n", 0, error.position) + 1, 1), "a control character")
     except (ValueError, OverflowError):
@@ -205,6 +205,12 @@ def _of(node: Node) -> Content:
     except _TooMuchError:
         return _unreadable(_place(node.start_mark), "expands to too many values", "write them out, without aliases")
     return Content(value, builder.places, tuple(builder.flaws))
+
+
+def _story(error: yaml.MarkedYAMLError) -> str:
+    begun = f" (line {error.context_mark.line + 1})" if error.context_mark else ""
+    context = f"{error.context}{begun}: " if error.context else ""
+    return f"{context}{error.problem}"
 
 
 def _not_yaml(place: Place | None, problem: str) -> Content:

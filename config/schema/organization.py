@@ -16,8 +16,8 @@ from config.schema.values import (
     Section,
     Spelling,
     Truth,
+    refuse_repetition,
     refused,
-    repeated,
 )
 
 Webhook = Annotated[Referring, Spelling(rf"https?://\S+|.*{REFERENCE}.*", "an http(s) address or `${VARIABLE}`")]
@@ -72,9 +72,9 @@ class Email(Section):
     @model_validator(mode="after")
     def _complete(self) -> Self:
         if (self.username is None) != (self.password is None):
-            raise refused("needs `username` and `password` both, or neither")
+            raise refused("has only one of `username` and `password`", "give both, or neither")
         if self.password is not None and self.starttls is StartTls.OFF:
-            raise refused("would send a password unencrypted: `starttls` is `off`")
+            raise refused("is `off`: the password would be sent unencrypted", "write `required`", ("starttls",))
         return self
 
 
@@ -121,9 +121,7 @@ class GlobalFile(Section):
 
     @model_validator(mode="after")
     def _distinct(self) -> Self:
-        gates = repeated(tuple(gate.name for gate in self.global_gates))
-        if gates:
-            raise refused(f"two gates are called `{gates[0]}`")
+        refuse_repetition("global_gates", "name", [gate.name for gate in self.global_gates])
         return self
 
 

@@ -13,7 +13,7 @@ import rfc8785
 from pydantic import Discriminator, Field, Tag, model_validator
 
 from config.schema.team import GateName
-from config.schema.values import Count, Label, Line, Section, Spelling, refused, repeated
+from config.schema.values import Count, Label, Line, Section, Spelling, refuse_repetition, refused
 
 RuleId = Annotated[str, Spelling(r"[A-Z][A-Z0-9]*(?:-[A-Z0-9]+)*-[0-9]{1,6}", "an identifier such as `SEC-001`")]
 ControlId = Annotated[str, Spelling(r"[A-Z][A-Z0-9]*:[A-Za-z0-9][A-Za-z0-9.()-]*", "a control such as `SOC2:CC8.1`")]
@@ -64,9 +64,10 @@ class LabelsParameters(Section):
 
     @model_validator(mode="after")
     def _satisfiable(self) -> Self:
-        contradictory = [label for label in self.all_of if label in self.none_of]
-        if contradictory:
-            raise refused(f"both demands and forbids the label `{contradictory[0]}`")
+        for position, label in enumerate(self.none_of):
+            if label in self.all_of:
+                sentence = f"is `{label}`, which `all_of` demands: nothing could ever land"
+                raise refused(sentence, "remove it from one of them", ("none_of", position))
         return self
 
 
@@ -154,9 +155,7 @@ class PolicyFile(Section):
 
     @model_validator(mode="after")
     def _distinct(self) -> Self:
-        rules = repeated(tuple(rule.id for rule in self.rules))
-        if rules:
-            raise refused(f"two rules are called `{rules[0]}`")
+        refuse_repetition("rules", "id", [rule.id for rule in self.rules])
         return self
 
 

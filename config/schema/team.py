@@ -16,15 +16,15 @@ from config.schema.values import (
     Section,
     Spelling,
     Truth,
+    refuse_repetition,
     refused,
-    repeated,
 )
 
 GateName = Annotated[str, Spelling(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", "a name of letters, digits, `.`, `_` and `-`")]
 TeamName = Annotated[
     str, Spelling(r"(?!all$)[a-z0-9][a-z0-9_-]{0,99}", "a name of small letters, digits, `_` and `-`, and not `all`")
 ]
-Command = Annotated[str, Spelling(r"(?s)(?=.*\S)[^\x00]+", "a command")]
+Command = Annotated[str, Spelling(r"[^\x00]*\S[^\x00]*", "a command")]
 CacheLifetime = Annotated[str, Spelling(r"never|[1-9][0-9]{0,5}[smhd]", "`never` or a duration such as `30m` or `7d`")]
 
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
@@ -74,8 +74,6 @@ class Gate(Section):
 
 
 class Filters(Section):
-    """Which pull requests are candidates."""
-
     labels: tuple[Label, ...] = Field(default=(), description="Labels that a pull request must carry, all of them.")
     required_approvals: Count = Field(
         default=1, ge=0, le=100, description="How many independent approvals of its head a pull request needs."
@@ -87,9 +85,10 @@ class Filters(Section):
 
     @model_validator(mode="after")
     def _satisfiable(self) -> Self:
-        contradictory = [label for label in self.labels if label in self.exclude_labels]
-        if contradictory:
-            raise refused(f"both demands and excludes the label `{contradictory[0]}`, so that nothing could ever land")
+        for position, label in enumerate(self.exclude_labels):
+            if label in self.labels:
+                sentence = f"is `{label}`, which `labels` demands: nothing could ever land"
+                raise refused(sentence, "remove it from one of them", ("exclude_labels", position))
         return self
 
 
@@ -140,7 +139,5 @@ class TeamFile(Section):
 
     @model_validator(mode="after")
     def _distinct(self) -> Self:
-        gates = repeated(tuple(gate.name for gate in self.gates))
-        if gates:
-            raise refused(f"two gates are called `{gates[0]}`")
+        refuse_repetition("gates", "name", [gate.name for gate in self.gates])
         return self

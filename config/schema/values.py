@@ -1,6 +1,7 @@
 """The words a configuration is made of: text with a spelling, whole numbers, names that git and GitHub accept."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -15,9 +16,9 @@ class Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, validate_by_name=True, validate_by_alias=True)
 
 
-def refused(sentence: str) -> PydanticCustomError:
-    """`sentence` completes the sentence that the key begins: "must be …"."""
-    return PydanticCustomError("refused", "{sentence}", {"sentence": sentence})
+def refused(sentence: str, remedy: str, at: tuple[str | int, ...] = ()) -> PydanticCustomError:
+    """`sentence` completes the sentence that the key begins; `at` leads on to the value that is at fault."""
+    return PydanticCustomError("refused", "{sentence}", {"sentence": sentence, "remedy": remedy, "at": at})
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ class Spelling:
 
     def spelled(self, text: str) -> str:
         if re.fullmatch(self.pattern, text) is None:
-            raise refused(f"must be {self.meaning}")
+            raise refused(f"must be {self.meaning}", "spell it so")
         return text
 
 
@@ -61,7 +62,7 @@ _NOT_IN_A_BRANCH = re.compile(
 
 def _branch(name: str) -> str:
     if not name or _NOT_IN_A_BRANCH.search(name):
-        raise refused("must be the name of a branch, such as `main`")
+        raise refused("must be the name of a branch, such as `main`", "name a branch as git allows it")
     return name
 
 
@@ -70,7 +71,7 @@ Branch = Annotated[str, AfterValidator(_branch), Field(min_length=1, max_length=
 
 def _referring(text: str) -> str:
     if "${" in re.sub(REFERENCE, "", text):
-        raise refused("must spell a variable as `${NAME}`, with letters, digits and underscores")
+        raise refused("holds a `${` that begins no variable", "write `${NAME}`, with letters, digits and underscores")
     return text
 
 
@@ -86,6 +87,7 @@ def refers(text: str) -> bool:
     return re.search(REFERENCE, text) is not None
 
 
-def repeated(names: tuple[str, ...]) -> tuple[str, ...]:
-    """The names that stand there more than once, in the order of their first repetition."""
-    return tuple(dict.fromkeys(name for position, name in enumerate(names) if name in names[:position]))
+def refuse_repetition(section: str, key: str, names: Sequence[str]) -> None:
+    for position, name in enumerate(names):
+        if name in names[:position]:
+            raise refused(f"is `{name}` again", "give each its own name", (section, position, key))
