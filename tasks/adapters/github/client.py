@@ -135,8 +135,10 @@ class Client:
 
 
 def _parsed(text: str) -> object:
+    """None for what is no JSON, or holds half a character, which no file and no request can."""
     try:
         parsed: object = json.loads(text)
+        json.dumps(parsed, ensure_ascii=False).encode()
     except (ValueError, RecursionError):
         return None
     return parsed

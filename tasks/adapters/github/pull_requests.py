@@ -73,10 +73,14 @@ def _named(client: Client, repository: RepositoryName, numbers: Iterable[int]) -
         for number in numbers
     ]
     found = _ask(client, repository, document, lines, fragment=PULL_REQUEST)
-    shaped = (
-        shapes.parsed(shapes.PullRequest, found.get(f"n{number}"), f"{repository}#{number}") for number in numbers
-    )
-    return {shape.number: Reading(shape, repository) for shape in shaped}
+    readings: dict[int, Reading] = {}
+    for number in numbers:
+        subject = f"{repository}#{number}"
+        shape = shapes.parsed(shapes.PullRequest, found.get(f"n{number}"), subject)
+        if shape.number != number:
+            raise not_understood(subject, f"it is about #{shape.number}")
+        readings[number] = Reading(shape, repository)
+    return readings
 
 
 def _read_on(client: Client, repository: RepositoryName, readings: Sequence[Reading]) -> None:

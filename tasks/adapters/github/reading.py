@@ -26,6 +26,9 @@ class Reading:
         """Adds what `part` brings; a part of another head than the first one's is refused, never mixed in."""
         if (part.number, part.head_ref_oid) != (self.shape.number, self.shape.head_ref_oid):
             raise CodeHostRefused(f"{self.subject} changed while it was read", remedy="Run again.")
+        for connection in self.unread:
+            if getattr(part, connection) is None:
+                raise not_understood(self.subject, f"its {connection} are missing")
         self._labels.update(label.name for label in self._page("labels", part.labels))
         self._reviews += self._page("reviews", part.reviews)
         self._commits += self._page("commits", part.commits)

@@ -2,7 +2,6 @@
 
 import pickle
 import socket
-from collections.abc import Iterator
 
 import pytest
 
@@ -18,9 +17,9 @@ from tasks.domain.errors import (
 )
 from tasks.domain.merging import Change
 from tasks.domain.model import CommitSha, RepositoryName
-from tests.adapters.github.scripted import Answer, Scripted, scripted_server
+from tests.adapters.github.conftest import TOKEN
+from tests.adapters.github.scripted import Answer, Scripted
 
-TOKEN = "ghp_thisisnobodystoken"
 API = RepositoryName("acme/api")
 CHANGE = Change(number=7, head=CommitSha("a" * 40), head_branch="topic", title="A title", author=None)
 
@@ -30,14 +29,8 @@ TIMED_OUT = "Something went wrong while executing your query. This may be the re
 
 
 @pytest.fixture
-def scripted() -> Iterator[Scripted]:
-    with scripted_server() as script:
-        yield script
-
-
-@pytest.fixture
-def code_host(scripted: Scripted) -> GitHubCodeHost:
-    return GitHubCodeHost(scripted.api_url, TOKEN, timeout_seconds=1)
+def code_host(scripted_code_host: GitHubCodeHost) -> GitHubCodeHost:
+    return scripted_code_host
 
 
 def failure_of_a_snapshot(code_host: GitHubCodeHost) -> CodeHostError:

@@ -1,0 +1,135 @@
+"""What an answer must hold to be believed."""
+
+import pytest
+
+from tasks.adapters.github import GitHubCodeHost
+from tasks.domain.errors import CodeHostRefused
+from tasks.domain.model import RepositoryName
+from tests.adapters.github.nodes import (
+    HEAD,
+    commit,
+    commits,
+    continued,
+    named,
+    page,
+    pull_request,
+    review,
+    shas,
+    user,
+)
+from tests.adapters.github.scripted import Answer, Scripted
+
+API = RepositoryName("acme/api")
+
+
+@pytest.fixture
+def code_host(scripted_code_host: GitHubCodeHost) -> GitHubCodeHost:
+    return scripted_code_host
+
+
+def refusal(code_host: GitHubCodeHost) -> str:
+    with pytest.raises(CodeHostRefused) as failure:
+        code_host.reread(API, [1])
+    return failure.value.message
+
+
+@pytest.mark.parametrize(
+    ("more", "place"),
+    [
+        pytest.param({"headRefOid": "main"}, "headRefOid", id="a head that is no commit"),
+        pytest.param({"headRefOid": HEAD + "\n"}, "headRefOid", id="a head with something after it"),
+        pytest.param({"state": "LIMBO"}, "state", id="an unknown state"),
+        pytest.param({"createdAt": "2026-01-02T03:04:05"}, "createdAt", id="a time without its offset"),
+        pytest.param({"updatedAt": 1}, "updatedAt", id="a number for a time"),
+        pytest.param({"isDraft": None}, "isDraft", id="neither a draft nor none"),
+        pytest.param({"labels": None}, "labels", id="no labels, which is not an empty list"),
+        pytest.param({"reviews": None}, "reviews", id="no reviews, which is not an empty list"),
+        pytest.param({"reviews": page(None)}, "reviews.nodes.0", id="a review that is kept from us"),
+        pytest.param({"reviews": page(review(state="MAYBE"))}, "reviews.nodes.0.state", id="an unknown verdict"),
+        pytest.param(
+            {"reviews": page(review(authorCanPushToRepository=None))},
+            "reviews.nodes.0.authorCanPushToRepository",
+            id="a reviewer who may or may not write",
+        ),
+        pytest.param({"commits": page()}, "commits.totalCount", id="commits without their count"),
+        pytest.param({"changedFiles": "1"}, "changedFiles", id="a text for a number"),
+        pytest.param({"author": {"login": "alice"}}, "author.__typename", id="an author of no kind"),
+    ],
+)
+def test_a_malformed_pull_request_is_refused_and_never_guessed(
+    code_host: GitHubCodeHost, scripted: Scripted, more: dict[str, object], place: str
+) -> None:
+    scripted.says(Answer(body=named(pull_request(1, **more))))
+
+    assert refusal(code_host).startswith(f"the code host's answer for acme/api#1 cannot be understood: {place}: ")
+
+
+def test_half_a_character_is_refused_before_a_file_has_to_hold_it(
+    code_host: GitHubCodeHost, scripted: Scripted
+) -> None:
+    scripted.says(Answer(body=named(pull_request(title="\ud800"))))
+
+    assert refusal(code_host).endswith("it is no JSON object")
+
+
+def test_a_pull_request_that_is_not_in_the_answer_is_not_taken_for_a_closed_one(
+    code_host: GitHubCodeHost, scripted: Scripted
+) -> None:
+    scripted.says(Answer(body=named()))
+
+    assert refusal(code_host).startswith("the code host's answer for acme/api#1 cannot be understood")
+
+
+def test_another_pull_request_than_was_asked_for_is_not_taken_for_it(
+    code_host: GitHubCodeHost, scripted: Scripted
+) -> None:
+    scripted.says(Answer(body={"data": {"repository": {"n1": pull_request(2)}}}))
+
+    assert refusal(code_host) == "the code host's answer for acme/api#1 cannot be understood: it is about #2"
+
+
+def test_files_that_the_code_host_cannot_list_are_missing_and_counted(
+    code_host: GitHubCodeHost, scripted: Scripted
+) -> None:
+    scripted.says(Answer(body=named(pull_request(files=None, changedFiles=4000))))
+
+    found = code_host.reread(API, [1])[0]
+
+    assert (found.files, found.file_count) == ((), 4000)
+
+
+def test_a_list_that_ends_before_its_count_stays_shorter_than_it(code_host: GitHubCodeHost, scripted: Scripted) -> None:
+    listed = commits(*[commit(sha, user("alice")) for sha in shas(25)], count=300, cursor="25")
+    rest = commits(*[commit(sha, user("alice")) for sha in shas(50)[25:]], count=300)
+    scripted.says(Answer(body=named(pull_request(commits=listed))), Answer(body=continued(commits=rest)))
+
+    found = code_host.reread(API, [1])[0]
+
+    assert (len(found.commits), found.commit_count) == (50, 300)
+
+
+def test_pages_of_two_heads_are_not_mixed(code_host: GitHubCodeHost, scripted: Scripted) -> None:
+    first = commits(commit(HEAD, user("alice")), count=2, cursor="1")
+    second = commits(commit("b" * 40, user("mallory")), count=2)
+    scripted.says(
+        Answer(body=named(pull_request(commits=first))), Answer(body=continued(head="b" * 40, commits=second))
+    )
+
+    assert refusal(code_host) == "acme/api#1 changed while it was read"
+
+
+@pytest.mark.parametrize("cursor", ["1", None])
+def test_a_list_without_end_is_refused(code_host: GitHubCodeHost, scripted: Scripted, cursor: str | None) -> None:
+    endless = {"nodes": [], "pageInfo": {"hasNextPage": True, "endCursor": cursor}}
+    scripted.says(
+        Answer(body=named(pull_request(labels=page(cursor="1")))),
+        Answer(body=continued(labels=endless)),
+    )
+
+    assert refusal(code_host).endswith("acme/api#1 cannot be understood: its labels go on without end")
+
+
+def test_a_list_that_is_left_out_of_its_continuation_is_refused(code_host: GitHubCodeHost, scripted: Scripted) -> None:
+    scripted.says(Answer(body=named(pull_request(labels=page(cursor="1")))), Answer(body=continued()))
+
+    assert refusal(code_host).endswith("acme/api#1 cannot be understood: its labels are missing")
