@@ -117,7 +117,7 @@ def _grants(
 ) -> Iterator[Problem]:
     name, written = team.model.name, team.model.team.repos
     owned = [qualified(repository, organization).casefold() for repository in written]
-    meant = [_meant(repository.casefold(), owned, organization) for repository in granted]
+    meant = [_meant(repository, owned, organization) for repository in granted]
     for position, repository in enumerate(meant):
         if repository not in owned:
             message, remedy = f"is `{granted[position]}`, which is no repository of {name}", likely(repository, written)
@@ -131,5 +131,5 @@ def _grants(
 def _meant(repository: str, owned: list[str], organization: Organization) -> str:
     """Without an owner: the organization's, or else the team's only repository of that name."""
     whole = qualified(repository, organization).casefold()
-    same_name = [own for own in owned if own.endswith(f"/{repository}")]
+    same_name = [own for own in owned if own.endswith(f"/{repository.casefold()}")]
     return same_name[0] if whole not in owned and len(same_name) == 1 else whole

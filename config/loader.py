@@ -93,8 +93,8 @@ class _Reading:
         """The YAML files of a folder, which may be absent; whatever else lies there is a problem."""
         path = self.directory / folder
         entries = self._entries(path) if path.is_dir() else []
-        if path.exists() and not path.is_dir():
-            self._problem(folder, "is a file", "make it a directory")
+        if not path.is_dir() and (path.exists() or path.is_symlink()):
+            self._problem(folder, "is no directory", "make it one, or remove it")
         for entry in entries:
             if entry.suffix not in _YAML:
                 self._stray(entry, f"give it a name that ends in .yml, or move it out of {folder}/")

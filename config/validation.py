@@ -58,7 +58,7 @@ def spelled(path: KeyPath) -> str:
 
 
 def _quoted(key: str) -> str:
-    return key if re.fullmatch(r"[\w-]+", key) else json.dumps(key)
+    return key if re.fullmatch(r"[\w-]{1,60}", key) else json.dumps(key[:60])
 
 
 def _problem(file: str, content: Content, path: KeyPath, message: str, remedy: str) -> Problem:

@@ -23,6 +23,7 @@ LARGEST_FILE = 256 * 1024
 # What aliases may expand to: without a bound, ten lines of YAML can stand for a billion values.
 _MOST_VALUES = 20_000
 _DEEPEST = 40
+_LONGEST_TOLD = 100
 _TAG = "tag:yaml.org,2002:"
 
 
@@ -153,15 +154,16 @@ class _Builder:
 
     def _scalar(self, node: Node, path: KeyPath) -> object:
         if not isinstance(node, ScalarNode) or node.tag not in _SCALARS:
-            self._flaw(_place(node.start_mark), path, f"has the tag {node.tag!r}", "write the plain value")
+            self._flaw(
+                _place(node.start_mark), path, f"has the tag {node.tag[:_LONGEST_TOLD]!r}", "write the plain value"
+            )
             return None
         try:
             value = _SCALARS[node.tag](node.value)
         except (ValueError, KeyError, OverflowError):
             kind = node.tag.removeprefix(_TAG)
-            self._flaw(
-                _place(node.start_mark), path, f"is no value of the kind `{kind}`", "put it in quotes, or mend it"
-            )
+            message = f"is no value of the kind `{kind}`"
+            self._flaw(_place(node.start_mark), path, message, "put it in quotes, or mend it")
             return None
         if value is None:
             remedy = "give it one or leave the key out; text that begins with # needs quotes"
@@ -185,6 +187,10 @@ def parse(raw: bytes) -> Content:
     except UnicodeDecodeError as error:
         place = Place(raw.count(b"\n", 0, error.start) + 1, 1)
         return _unreadable(place, f"is not UTF-8: byte 0x{raw[error.start]:02x}", "save it as UTF-8")
+    return _parsed(text)
+
+
+def _parsed(text: str) -> Content:
     try:
         node = _CoreLoader(text).get_single_node()
     except yaml.MarkedYAMLError as error:
@@ -193,9 +199,9 @@ def parse(raw: bytes) -> Content:
         return _not_yaml(Place(text.count("\n", 0, error.position) + 1, 1), "a control character")
     except (ValueError, OverflowError):
         return _not_yaml(None, "a number or an escape is out of range")
-    return (
-        _unreadable(Place(1, 1), "is empty", "write the settings into it, or remove it") if node is None else _of(node)
-    )
+    if node is None:
+        return _unreadable(Place(1, 1), "is empty", "write the settings into it, or remove it")
+    return _of(node)
 
 
 def _of(node: Node) -> Content:
@@ -210,7 +216,7 @@ def _of(node: Node) -> Content:
 def _story(error: yaml.MarkedYAMLError) -> str:
     begun = f" (line {error.context_mark.line + 1})" if error.context_mark else ""
     context = f"{error.context}{begun}: " if error.context else ""
-    return f"{context}{error.problem}"
+    return f"{context}{(error.problem or '')[:_LONGEST_TOLD]}"
 
 
 def _not_yaml(place: Place | None, problem: str) -> Content:

@@ -118,6 +118,14 @@ def test_a_link_that_leads_nowhere_is_told(write: Write) -> None:
         load(directory)
 
 
+def test_policies_that_lead_nowhere_are_not_left_out(write: Write) -> None:
+    directory = write({})
+    (directory / "policies").symlink_to("gone")
+
+    with pytest.raises(ConfigurationError, match="policies: is no directory"):
+        load(directory)
+
+
 def test_a_pipe_is_refused_not_waited_for(write: Write) -> None:
     directory = write({})
     os.mkfifo(directory / "teams" / "team-b.yml")
