@@ -127,7 +127,9 @@ class GlobalFile(Section):
 
 class AccessTeam(Section):
     repos: tuple[Repository, ...] | None = Field(
-        default=None, description="The repositories granted to the team; else all that its file names."
+        default=None,
+        description="The repositories granted to the team; else all that its file names. `name` alone is the "
+        "organization's, or else the team's only repository of that name.",
     )
     approvers: tuple[Login, ...] | None = Field(
         default=None, description="Whose approvals count for this team's pull requests; else anybody's."

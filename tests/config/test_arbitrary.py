@@ -74,20 +74,20 @@ def answers(raw: bytes) -> None:
             load(directory)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=40)
 @given(st.binary(max_size=80))
 def test_any_bytes_are_answered(raw: bytes) -> None:
     answers(raw)
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=80)
 @given(SYNTAX)
 def test_any_syntax_is_answered(text: str) -> None:
     answers(text.encode())
 
 
 @pytest.mark.parametrize("model", FORMATS)
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=40)
 @given(value=STRUCTURES)
 def test_any_structure_is_answered(model: type[Section], value: Any) -> None:
     source, problems = validated("file.yml", parse(json.dumps(value, ensure_ascii=True).encode()), model)
@@ -95,7 +95,7 @@ def test_any_structure_is_answered(model: type[Section], value: Any) -> None:
     assert (source is None) == bool(problems)
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=50)
 @given(st.lists(RULES, min_size=1, max_size=3))
 def test_any_rules_are_answered_with_their_places(rules: list[Any]) -> None:
     source, problems = validated("policy.yml", parse(json.dumps({"rules": rules}, indent=1).encode()), PolicyFile)
