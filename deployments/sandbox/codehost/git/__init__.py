@@ -1,0 +1,1 @@
+"""Bare git repositories, read and written through the git program only."""
