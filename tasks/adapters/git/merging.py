@@ -1,0 +1,158 @@
+"""
+Merging in memory: what comes out is a function of the two commits, the change and the method, and of nothing else.
+
+The hub commits under a fixed name, at the later of the two commits' dates. A rebase is replayed commit by commit,
+merges left out; since a merge can hold a resolution of its own, the end is then compared with the plain merge, and a
+difference is a conflict.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import assert_never
+
+from config.schema import MergeMethod
+from tasks.adapters.git.commits import (
+    NewCommit,
+    StoredCommit,
+    believable_author,
+    commits_between,
+    hub_signature,
+    read_commits,
+    write_commit,
+)
+from tasks.adapters.git.process import Git
+from tasks.adapters.git.spelling import checked_object_id, paragraph, single_line
+from tasks.domain.merging import Change, Conflict, Merged, MergeResult
+from tasks.domain.model import CommitSha, TreeSha
+
+UNRELATED = "(no common history)"
+_EMPTY_TREE = TreeSha("4b825dc642cb6eb9a060e54bf8d69288fbee4904")
+_CO_AUTHOR = re.compile(r"^co-authored-by:[ \t]*(?P<name>[^<>\n]*<[^<>\s]+>)[ \t]*$", re.IGNORECASE | re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """`commits` are what the head has and `below` has not, parents first; `date` is the hub's."""
+
+    git: Git
+    below: StoredCommit
+    change: Change
+    commits: Sequence[StoredCommit]
+    date: int
+
+
+def merge(git: Git, onto: CommitSha, change: Change, method: MergeMethod) -> MergeResult:
+    checked_object_id(onto)
+    checked_object_id(change.head)
+    between = commits_between(git, onto, change.head)
+    wanted = between if method is not MergeMethod.MERGE else ()
+    below, head, *commits = read_commits(git, (onto, change.head, *wanted))
+    if not between:
+        return Merged(onto, below.tree)
+    if not all(between.values()) and not _related(git, onto, change.head):
+        return Conflict((UNRELATED,))
+    work = _Work(git, below, change, commits, max(below.committed_at, head.committed_at))
+    match method:
+        case MergeMethod.MERGE:
+            return _merged(work)
+        case MergeMethod.SQUASH:
+            return _squashed(work)
+        case MergeMethod.REBASE:
+            return _rebased(work)
+        case _:
+            assert_never(method)
+
+
+def _related(git: Git, one: CommitSha, other: CommitSha) -> bool:
+    return git.run("merge-base", one, other, accepted=(0, 1)).code == 0
+
+
+def _merged(work: _Work) -> MergeResult:
+    change, below = work.change, work.below.commit
+    tree = _three_way(work.git, below, change.head)
+    if isinstance(tree, Conflict):
+        return tree
+    branch = single_line(change.head_branch)
+    message = f"Merge pull request #{change.number} from {branch}\n\n{paragraph(change.title)}".rstrip() + "\n"
+    hub = hub_signature(work.date)
+    return Merged(write_commit(work.git, NewCommit(tree, (below, change.head), hub, hub, message.encode())), tree)
+
+
+def _squashed(work: _Work) -> MergeResult:
+    tree = _three_way(work.git, work.below.commit, work.change.head)
+    if isinstance(tree, Conflict):
+        return tree
+    written = [commit for commit in work.commits if not commit.merges] or work.commits
+    subject = f"{single_line(work.change.title)} (#{work.change.number})".lstrip()
+    message = "\n".join([subject, *_credits(written)]) + "\n"
+    author, hub = believable_author(written[0], work.date), hub_signature(work.date)
+    return Merged(write_commit(work.git, NewCommit(tree, (work.below.commit,), author, hub, message.encode())), tree)
+
+
+def _credits(commits: Sequence[StoredCommit]) -> list[str]:
+    """The trailers for everyone but the author of the first commit, after the blank line that they need."""
+    named = [name for commit in commits for name in (commit.credited, *_co_authors(commit)) if name is not None]
+    others = [name for name in dict.fromkeys(named) if name != commits[0].credited]
+    return ["", *(f"Co-authored-by: {name}" for name in others)] if others else []
+
+
+def _co_authors(commit: StoredCommit) -> list[str]:
+    return [single_line(credit["name"]) for credit in _CO_AUTHOR.finditer(commit.text)]
+
+
+def _rebased(work: _Work) -> MergeResult:
+    written = [commit for commit in work.commits if not commit.merges]
+    before = _trees_before(work, written)
+    tip, tree = work.below.commit, work.below.tree
+    for commit in written:
+        replayed = _replayed(work.git, commit, before[commit.commit], tree)
+        if isinstance(replayed, Conflict):
+            return replayed
+        if replayed == tree and commit.tree != before[commit.commit]:
+            continue  # already there by another way; a commit that was empty from the start stays one
+        author, hub = believable_author(commit, work.date), hub_signature(work.date)
+        new = NewCommit(replayed, (tip,), author, hub, commit.message, commit.encoding)
+        tip, tree = write_commit(work.git, new), replayed
+    if len(written) < len(work.commits) and (lost := _lost_resolutions(work, tree)):
+        return Conflict(lost)
+    return Merged(tip, tree)
+
+
+def _trees_before(work: _Work, written: Sequence[StoredCommit]) -> Mapping[CommitSha, TreeSha]:
+    """The tree that each commit changed."""
+    known = {commit.commit: commit.tree for commit in (work.below, *work.commits)}
+    outside = sorted({parent for commit in written for parent in commit.parents} - known.keys())
+    if outside:
+        known |= {commit.commit: commit.tree for commit in read_commits(work.git, outside)}
+    return {commit.commit: known[commit.parents[0]] if commit.parents else _EMPTY_TREE for commit in written}
+
+
+def _replayed(git: Git, commit: StoredCommit, before: TreeSha, onto: TreeSha) -> TreeSha | Conflict:
+    """The tree `onto` with what `commit` changes of `before`: a merge of two made-up commits over a third."""
+    if before == onto:
+        return commit.tree
+    hub = hub_signature(0)
+    parent = write_commit(git, NewCommit(before, (), hub, hub, b""))
+    ours = write_commit(git, NewCommit(onto, (parent,), hub, hub, b"ours"))
+    theirs = write_commit(git, NewCommit(commit.tree, (parent,), hub, hub, b"theirs"))
+    return _three_way(git, ours, theirs)
+
+
+def _lost_resolutions(work: _Work, replayed: TreeSha) -> tuple[str, ...]:
+    """The paths at which leaving out the merges of a pull request changed what it comes to."""
+    whole = _three_way(work.git, work.below.commit, work.change.head)
+    if isinstance(whole, Conflict):
+        return whole.paths
+    listing = work.git.run("diff-tree", "-r", "-z", "--name-only", "--no-renames", whole, replayed, "--").stdout
+    return _paths(listing.split(b"\0"))
+
+
+def _three_way(git: Git, ours: CommitSha, theirs: CommitSha) -> TreeSha | Conflict:
+    output = git.run("merge-tree", "--write-tree", "-z", "--name-only", "--no-messages", ours, theirs, accepted=(0, 1))
+    tree, *paths = output.stdout.split(b"\0")
+    return TreeSha(tree.decode()) if output.code == 0 else Conflict(_paths(paths))
+
+
+def _paths(names: Sequence[bytes]) -> tuple[str, ...]:
+    return tuple(sorted({name.decode(errors="backslashreplace") for name in names if name}))

@@ -1,0 +1,52 @@
+"""What the holder of a mirror may do. It is held from the outside: see `store`."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from config.schema import MergeMethod
+from tasks.adapters.git.checkout import checkout
+from tasks.adapters.git.commits import commit_with_tree
+from tasks.adapters.git.failures import MirrorDamaged
+from tasks.adapters.git.fetching import fetch
+from tasks.adapters.git.merging import merge
+from tasks.adapters.git.process import Git
+from tasks.adapters.git.pushing import contains, push
+from tasks.adapters.git.spelling import checked_object_id
+from tasks.adapters.git.upkeep import make_again
+from tasks.domain.land import PushReply
+from tasks.domain.merging import Change, MergeResult
+from tasks.domain.model import CommitSha, TreeSha
+
+
+@dataclass(frozen=True, slots=True)
+class GitMirror:
+    git: Git
+    url: str
+
+    def fetch(self, target: str, commits: Iterable[CommitSha]) -> CommitSha:
+        wanted = tuple(commits)
+        try:
+            return fetch(self.git, self.url, target, wanted)
+        except MirrorDamaged:
+            make_again(self.git)
+            return fetch(self.git, self.url, target, wanted)
+
+    def tree(self, commit: CommitSha) -> TreeSha:
+        named = f"{checked_object_id(commit)}^{{tree}}"
+        return TreeSha(self.git.run("rev-parse", "--verify", "--end-of-options", named).stdout.decode().strip())
+
+    def contains(self, descendant: CommitSha, ancestor: CommitSha) -> bool:
+        return contains(self.git, descendant, ancestor)
+
+    def commit_with_tree(self, tree: TreeSha, *, after: CommitSha, until: CommitSha) -> CommitSha | None:
+        return commit_with_tree(self.git, tree, after=after, until=until)
+
+    def merge(self, onto: CommitSha, change: Change, method: MergeMethod) -> MergeResult:
+        return merge(self.git, onto, change, method)
+
+    def push(self, target: str, commit: CommitSha, *, expected: CommitSha) -> PushReply:
+        return push(self.git, self.url, target, commit, expected=expected)
+
+    def checkout(self, commit: CommitSha, directory: Path) -> None:
+        checkout(self.git, commit, directory)

@@ -1,0 +1,62 @@
+"""
+The mirrors on disk, one holder at a time.
+
+The lock is the kernel's, on a file beside the mirror: it ends with the process that holds it and with every git that
+this process started, whichever ends last. It is not reentrant: holding the same mirror twice waits for ever.
+"""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import quote
+
+from tasks.adapters.git.credentials import Credentials
+from tasks.adapters.git.failures import MirrorDamaged, disk_failure
+from tasks.adapters.git.mirror import GitMirror
+from tasks.adapters.git.process import Git
+from tasks.adapters.git.spelling import checked_repository
+from tasks.adapters.git.upkeep import discard, prepare
+from tasks.domain.model import RepositoryName
+from tasks.ports import Mirror
+
+
+class GitCodeStore:
+    """`url_template` holds `{repository}`. Mirrors are kept by repository id, so a renamed repository keeps its own."""
+
+    def __init__(self, home: Path, url_template: str, token: str | None) -> None:
+        self._mirrors = home.absolute() / "mirrors"
+        self._git_home = home.absolute() / "git"
+        self._url_template = url_template
+        self._credentials = Credentials(self._git_home, token)
+
+    @contextmanager
+    def exclusively(self, repository: RepositoryName, repository_id: str) -> Iterator[Mirror]:
+        url = self._url_template.replace("{repository}", checked_repository(repository))
+        place = self._mirrors / f"{quote(repository_id, safe='')}.git"
+        with self._locked(place) as lock:
+            git = Git(self._git_home, self._credentials, place, lock)
+            try:
+                prepare(git)
+            except OSError as error:
+                raise disk_failure("The mirror cannot be made", error) from error
+            try:
+                yield GitMirror(git, url)
+            except MirrorDamaged:
+                discard(place)
+                raise
+
+    @contextmanager
+    def _locked(self, mirror: Path) -> Iterator[int]:
+        try:
+            for directory in (self._mirrors, self._git_home):
+                directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+            lock = os.open(mirror.with_name(f"{mirror.name}.lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise disk_failure("There is no place for a mirror", error) from error
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield lock
+        finally:
+            os.close(lock)
