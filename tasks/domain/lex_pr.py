@@ -14,7 +14,7 @@ SCHEMA_VERSION = "1.0.0"
 
 
 def lex_pr_plan(plan: Plan, rules: Rules) -> dict[str, JsonValue]:
-    """Every default is written out, so that reading and writing it back changes nothing."""
+    """Items are in landing order, and depend on items only."""
     return {
         "schemaVersion": SCHEMA_VERSION,
         "target": plan.target,

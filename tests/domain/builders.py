@@ -160,8 +160,9 @@ def rules(
     stage: Stage = Stage.MERGE,
     policies: tuple[PolicyFile, ...] = BASELINE_POLICIES,
     approvers: Iterable[str] | None = None,
+    audited: bool = True,
 ) -> Rules:
-    """One required gate, one independent approval, the baseline policies."""
+    """One required gate, one independent approval, the baseline policies, an audit log."""
     return Rules(
         organization="AcmeCorp",
         login="acme",
@@ -177,5 +178,5 @@ def rules(
         policies=policies,
         policy_digest=digest_of_rules(policies),
         approvers=None if approvers is None else frozenset(Login(name) for name in approvers),
-        notify_on_failure=True,
+        audited=True,
     )

@@ -70,6 +70,15 @@ class Retry(Strict):
     backoff_seconds: Annotated[float, Field(ge=0, alias="backoffSeconds")] = 0
 
 
+class AdminGreen(Strict):
+    allowed_users: Annotated[list[str], Field(alias="allowedUsers")] = []
+    require_reason: Annotated[bool, Field(alias="requireReason")] = False
+
+
+class Overrides(Strict):
+    admin_green: Annotated[AdminGreen | None, Field(alias="adminGreen")] = None
+
+
 class MergeRule(Strict):
     type: Literal["strict-required"]
 
@@ -79,6 +88,8 @@ class Policy(Strict):
     optional_gates: Annotated[list[str], Field(alias="optionalGates")] = []
     max_workers: Annotated[int, Field(ge=1, alias="maxWorkers")] = 1
     retries: dict[str, Retry] = {}
+    overrides: Overrides = Overrides()
+    block_on: Annotated[list[str], Field(alias="blockOn")] = []
     merge_rule: Annotated[MergeRule, Field(alias="mergeRule")] = MergeRule(type="strict-required")
 
 

@@ -1,0 +1,172 @@
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from config.schema import Stage
+from tasks.domain.canonical import canonical_json, digest_of
+from tasks.domain.gates import definition_digest
+from tasks.domain.model import PullRequest, Snapshot
+from tasks.domain.plan import ConflictFound, Member, Plan, make_plan, order_candidates, plan_document
+from tasks.domain.reasons import Outcome, ReasonCode, outcome_of
+from tasks.domain.rules import Rules
+from tests.domain.builders import gate, pull_request, rules, sha, snapshot
+
+
+def planned(world: Snapshot, *conflicts: ConflictFound, by: Rules | None = None) -> Plan:
+    everyone = [one.number for one in world.pull_requests]
+    found = {conflict.number: conflict for conflict in conflicts}
+    return make_plan(by or rules(), world, order_candidates(world, everyone), found)
+
+
+def three(first: PullRequest | None = None) -> Snapshot:
+    second = pull_request(2, author="bob")
+    return snapshot(first or pull_request(1), second, pull_request(3, body="Depends-on: #2"))
+
+
+def told(plan: Plan, number: int) -> list[tuple[ReasonCode, str, str | None]]:
+    return [(reason.code, reason.message, reason.actor) for reason in plan.reasons[number]]
+
+
+def test_members_are_the_ordered_candidates_with_their_heads_and_dependencies() -> None:
+    plan = planned(three())
+
+    assert plan.members == (Member(1, sha(1), ()), Member(2, sha(2), ()), Member(3, sha(3), (2,)))
+    assert (plan.reasons, plan.waiting) == ({}, {})
+
+
+def test_a_conflict_with_the_target_branch_refuses_with_the_files_named() -> None:
+    plan = planned(three(), ConflictFound(1, None, ("a.py", "b\x1b.py")))
+
+    assert told(plan, 1) == [(ReasonCode.CONFLICT_BASE, "conflicts with the target branch in a.py, b.py", "alice")]
+    assert [member.number for member in plan.members] == [2, 3]
+
+
+def test_of_many_conflicting_files_five_are_named() -> None:
+    plan = planned(three(), ConflictFound(1, None, tuple("abcdefg")))
+
+    assert plan.reasons[1][0].message == "conflicts with the target branch in a, b, c, d, e and 2 more"
+
+
+def test_a_conflict_with_one_ahead_waits_for_it() -> None:
+    plan = planned(three(), ConflictFound(3, 2, ("a.py",)))
+
+    assert told(plan, 3) == [(ReasonCode.CONFLICT_AHEAD, "conflicts with #2, which is ahead of it, in a.py", "bob")]
+    assert plan.waiting == {3: 2}
+
+
+def test_a_conflict_with_one_that_is_gone_has_nobody_to_act() -> None:
+    plan = planned(three(), ConflictFound(3, 77, ()))
+
+    assert told(plan, 3) == [
+        (ReasonCode.CONFLICT_AHEAD, "conflicts with #77, which is ahead of it, in files that are not known", None)
+    ]
+
+
+def test_what_depends_on_a_conflicting_one_is_held_transitively() -> None:
+    chain = [pull_request(number, body=f"Depends-on: #{number - 1}") for number in (2, 3)]
+
+    plan = planned(snapshot(pull_request(1, author="bob"), *chain), ConflictFound(1, None, ("a.py",)))
+
+    assert told(plan, 2) == [(ReasonCode.DEPENDENCY_HELD, "needs #1 landed first, and it is not landing itself", "bob")]
+    assert told(plan, 3) == [(ReasonCode.DEPENDENCY_HELD, "needs #2 landed first, and that waits for #1", "bob")]
+    assert plan.members == ()
+
+
+def test_a_conflict_of_one_that_cannot_be_planned_anyway_is_no_reason() -> None:
+    plan = planned(three(pull_request(1, body="Depends-on: c#")), ConflictFound(1, None, ("a.py",)))
+
+    assert [code for code, _, _ in told(plan, 1)] == [ReasonCode.DEPENDENCY_UNKNOWN]
+
+
+@pytest.mark.parametrize("gates", [(), (gate(required=False),)])
+def test_without_a_required_gate_nothing_is_a_member(gates: tuple[()]) -> None:
+    plan = planned(three(pull_request(1, body="Depends-on: c#")), ConflictFound(3, 2, ()), by=rules(gates=gates))
+
+    assert plan.members == ()
+    assert all(told(plan, number)[-1][0] is ReasonCode.NO_REQUIRED_GATE for number in (1, 2, 3))
+    assert [code for code, _, _ in told(plan, 1)] == [ReasonCode.DEPENDENCY_UNKNOWN, ReasonCode.NO_REQUIRED_GATE]
+
+
+def test_who_only_observes_plans_the_same_members() -> None:
+    assert planned(three(), by=rules(stage=Stage.OBSERVE)).members == planned(three()).members
+
+
+def test_the_digest_forgets_base_titles_and_reviews() -> None:
+    renamed = pull_request(1, title="Another title", labels={"urgent"}, reviews=(), files=("x",), body="Words")
+    elsewhere = replace(three(renamed), base=sha(99))
+
+    assert planned(elsewhere).digest == planned(three()).digest
+
+
+DIFFERENT = {
+    "a head": planned(three(pull_request(1, head="f" * 40))),
+    "a member less": planned(three(), ConflictFound(3, 2, ())),
+    "a dependency": planned(snapshot(*three().pull_requests[:2], pull_request(3))),
+    "the order": planned(three(pull_request(1, body="Depends-on: #2"))),
+    "a command": planned(three(), by=rules(gates=(gate(command="make check"),))),
+    "a time limit": planned(three(), by=rules(gates=(gate(timeout=1),))),
+    "an optional gate": planned(three(), by=rules(gates=(gate(), gate("docs", required=False)))),
+    "the policies": planned(three(), by=replace(rules(), policy_digest="sha256:0")),
+    "the target": planned(replace(three(), target="release")),
+    "the repository": planned(replace(three(), repository_id="1002")),
+}
+
+
+@pytest.mark.parametrize("plan", DIFFERENT.values(), ids=DIFFERENT)
+def test_the_digest_covers_what_is_signed_for(plan: Plan) -> None:
+    assert plan.digest != planned(three()).digest
+
+
+def test_no_two_of_these_plans_share_a_digest() -> None:
+    assert len({plan.digest for plan in DIFFERENT.values()}) == len(DIFFERENT)
+
+
+def test_the_document_says_what_is_planned_and_what_is_not() -> None:
+    world = three(pull_request(1, body="Depends-on: c#"))
+    plan = planned(world)
+
+    assert plan_document(plan, rules(), world) == {
+        "schema": "merge-hub-plan/1",
+        "digest": plan.digest,
+        "organization": "AcmeCorp",
+        "team": "platform",
+        "repository": "acme/web",
+        "repository_id": "1001",
+        "target": "main",
+        "gates": [{"name": "unit", "definition": definition_digest(gate())}],
+        "policy_digest": rules().policy_digest,
+        "members": [
+            {"position": 1, "number": 2, "title": "Change 2", "head": sha(2), "dependencies": []},
+            {"position": 2, "number": 3, "title": "Change 3", "head": sha(3), "dependencies": [2]},
+        ],
+        "not_planned": [
+            {
+                "number": 1,
+                "outcome": "held",
+                "reasons": [
+                    {
+                        "code": "dependency-unknown",
+                        "message": "depends on “c#”, which names no pull request",
+                        "actor": "alice",
+                    }
+                ],
+            }
+        ],
+    }
+
+
+def test_the_digest_can_be_computed_from_the_document() -> None:
+    document: dict[str, Any] = plan_document(planned(three()), rules(), three())
+    signed = {name: document[name] for name in ("repository_id", "target", "gates", "policy_digest")}
+    signed["members"] = [
+        {name: one[name] for name in ("number", "head", "dependencies")} for one in document["members"]
+    ]
+
+    assert digest_of(canonical_json(signed)) == document["digest"]
+
+
+def test_the_gravest_reason_decides_the_outcome() -> None:
+    world = snapshot(pull_request(1, body="Depends-on: #1, c#"))
+
+    assert outcome_of(planned(world).reasons[1]) is Outcome.REFUSED
