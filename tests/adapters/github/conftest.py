@@ -1,9 +1,15 @@
+import asyncio
+import socket
+import threading
 from collections.abc import Iterator
 
 import pytest
+import uvicorn
 
+from deployments.sandbox.codehost import CodeHostSettings, create_app
 from tasks.adapters.github import GitHubCodeHost
 from tests.adapters.github.scripted import Scripted, scripted_server
+from tests.adapters.github.world import HUB, World
 
 TOKEN = "ghp_thisisnobodystoken"
 
@@ -17,3 +23,31 @@ def scripted() -> Iterator[Scripted]:
 @pytest.fixture
 def scripted_code_host(scripted: Scripted) -> GitHubCodeHost:
     return GitHubCodeHost(scripted.api_url, TOKEN, timeout_seconds=1)
+
+
+@pytest.fixture(scope="session")
+def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    data = tmp_path_factory.mktemp("codehost")
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        root = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        app = create_app(CodeHostSettings(data=data, public_url=root))
+        server = uvicorn.Server(uvicorn.Config(app, log_level="error", ws="none"))
+        thread = threading.Thread(target=lambda: asyncio.run(server.serve([listener])))
+        thread.start()
+        world = World(root, data, tmp_path_factory.mktemp("scratch"))
+        yield world
+        world.close()
+        server.should_exit = True
+        thread.join()
+
+
+@pytest.fixture
+def world(sandbox: World) -> Iterator[World]:
+    sandbox.forget_requests()
+    yield sandbox
+    sandbox.recovers()
+
+
+@pytest.fixture
+def code_host(world: World) -> GitHubCodeHost:
+    return GitHubCodeHost(world.api_url, HUB)
