@@ -65,11 +65,12 @@ CONTINUATIONS = {
 
 COMMENTS = f"""
 query comments($owner: String!, $name: String!, $number: Int!, $before: String) {{
+  viewer {{ login }}
   repository(owner: $owner, name: $name, followRenames: true) {{
     nameWithOwner
     pullRequest(number: $number) {{
       state
-      comments(last: 100, before: $before) {{ {BACKWARDS} nodes {{ body viewerDidAuthor }} }}
+      comments(last: 100, before: $before) {{ {BACKWARDS} nodes {{ body author {{ __typename login }} }} }}
     }}
   }}
 }}

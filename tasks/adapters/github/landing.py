@@ -14,6 +14,7 @@ from tasks.adapters.github.client import Client
 from tasks.adapters.github.documents import COMMENTS
 from tasks.adapters.github.failures import Json, Subject, not_understood
 from tasks.adapters.github.names import owner_and_name
+from tasks.adapters.github.translate import actor_login, login_of
 from tasks.domain.land import HeadMoved, MergedByHost, MergeReply, Rejected
 from tasks.domain.merging import Change
 from tasks.domain.model import CommitSha, RepositoryName
@@ -69,12 +70,12 @@ def _read_comments(client: Client, repository: RepositoryName, number: int, mark
     owner, name = owner_and_name(repository)
     while True:
         variables = {"owner": owner, "name": name, "number": number, "before": before}
-        data = client.graphql(COMMENTS, variables, subject)
-        found = shapes.parsed(shapes.CommentedRepository, data.get("repository"), subject.name)
-        comments = found.pull_request.comments
+        answer = shapes.parsed(shapes.Comments, client.graphql(COMMENTS, variables, subject), subject.name)
+        found, comments = answer.repository, answer.repository.pull_request.comments
         if found.pull_request.state != "OPEN":
             return None, False
-        if any(comment.viewer_did_author and marker in comment.body for comment in comments.nodes):
+        ours = [comment for comment in comments.nodes if actor_login(comment.author) == login_of(answer.viewer)]
+        if any(marker in comment.body for comment in ours):
             return found.name_with_owner, True
         if not comments.page_info.has_next_page:
             return found.name_with_owner, False

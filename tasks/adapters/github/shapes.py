@@ -157,7 +157,7 @@ class TeamOwner(Shape):
 
 class Comment(Shape):
     body: str
-    viewer_did_author: bool
+    author: Actor | None
 
 
 class CommentedPullRequest(Shape):
@@ -168,6 +168,13 @@ class CommentedPullRequest(Shape):
 class CommentedRepository(Shape):
     name_with_owner: Text
     pull_request: CommentedPullRequest
+
+
+class Comments(Shape):
+    """`viewer` is who the token belongs to."""
+
+    viewer: User
+    repository: CommentedRepository
 
 
 class MergeDone(Shape):
