@@ -1,0 +1,14 @@
+"""
+Running gates: code from a pull request, in a copy of the checkout, with nothing of ours.
+
+    runner       one gate from a free slot to a verdict
+    supervision  the supervisor's side that runs here: it is started, drained and, if need be, ended
+    supervisor   a program of its own, which starts the gate and lets nothing of it live on
+    output       what is kept of a gate's output
+    places       the directories that a gate has for itself
+"""
+
+from tasks.adapters.gate_runner.runner import ProcessGateRunner
+from tasks.adapters.gate_runner.supervision import Isolation
+
+__all__ = ["Isolation", "ProcessGateRunner"]

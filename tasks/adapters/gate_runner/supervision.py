@@ -1,0 +1,167 @@
+"""The supervisor as seen from here: it is started, its gate's output is drained, and it is ended if need be."""
+
+import fcntl
+import functools
+import os
+import selectors
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+_SUPERVISOR = Path(__file__).with_name("supervisor.py")
+_GRACE = 2.0
+# A supervisor that says nothing for so long after it should have is itself stuck.
+_PATIENCE = 10.0
+_PIPE_SIZE = 1 << 20  # what an unprivileged process may ask for
+
+Sink = Callable[[bytes], None]
+
+
+class Isolation(StrEnum):
+    """
+    How a gate is kept from living on, from the strongest.
+
+    With namespaces it sees no process but its own; with the process tree it could read, as any program of the same
+    user can, what other processes have in their environments.
+    """
+
+    NAMESPACES = "namespaces"
+    USER_NAMESPACES = "user-namespaces"
+    PROCESS_TREE = "process-tree"
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """`limit` is in seconds."""
+
+    command: str
+    directory: Path
+    environment: Mapping[str, str]
+    limit: float
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """`how` is what the supervisor wrote, or `lost` where it ended without a word."""
+
+    how: str
+    number: int
+    seconds: float
+
+
+LOST = End("lost", 0, 0.0)
+
+
+@functools.cache
+def strongest_isolation() -> Isolation:
+    """What this machine allows, found by trying."""
+    trial = Assignment("true", Path("/"), {"PATH": os.defpath}, 10.0)
+    for isolation in (Isolation.NAMESPACES, Isolation.USER_NAMESPACES):
+        end = supervise(trial, isolation, lambda _: None)
+        if (end.how, end.number) == ("exited", 0):
+            return isolation
+    return Isolation.PROCESS_TREE
+
+
+def supervise(assignment: Assignment, isolation: Isolation, sink: Sink) -> End:
+    """
+    Returns when the gate and everything it started is gone; raises OSError when no supervisor could be started.
+
+    The supervisor ends with the thread that calls this, so the call must not be abandoned.
+    """
+    status, status_out = os.pipe()
+    try:
+        with _supervisor(assignment, isolation, status_out) as process:
+            os.close(status_out)
+            status_out = -1
+            deadline = time.monotonic() + assignment.limit + _GRACE + _PATIENCE
+            return _parsed(_drain(process, status, deadline, sink))
+    finally:
+        os.close(status)
+        if status_out != -1:
+            os.close(status_out)
+
+
+@contextmanager
+def _supervisor(assignment: Assignment, isolation: Isolation, status_out: int) -> Iterator[subprocess.Popen[bytes]]:
+    parameters = (isolation, os.getpid(), status_out, assignment.limit, _GRACE)
+    # -I and -S: neither the environment, the current directory nor installed packages have a say in it.
+    command = [sys.executable, "-I", "-S", str(_SUPERVISOR), *map(str, parameters), assignment.command]
+    with subprocess.Popen(  # noqa: S603  # a gate's command is code by its nature; only the supervisor runs it
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        bufsize=0,
+        cwd=assignment.directory,
+        env=dict(assignment.environment),
+        start_new_session=True,
+        pass_fds=(status_out,),
+    ) as process:
+        try:
+            yield process
+        finally:
+            _end(process)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """Told to, the supervisor kills all of its gate before it goes."""
+    process.terminate()
+    try:
+        process.wait(_PATIENCE)
+    except subprocess.TimeoutExpired:
+        process.kill()
+
+
+def _drain(process: subprocess.Popen[bytes], status: int, deadline: float, sink: Sink) -> bytes:
+    """Hands the output to `sink` until the supervisor is gone; what it said, or nothing once the deadline is past."""
+    assert process.stdout is not None  # noqa: S101  # it was asked for
+    output = process.stdout.fileno()
+    os.set_blocking(output, False)
+    with suppress(OSError):
+        fcntl.fcntl(output, fcntl.F_SETPIPE_SZ, _PIPE_SIZE)
+    said = b""
+    with selectors.DefaultSelector() as selector:
+        selector.register(output, selectors.EVENT_READ)
+        selector.register(status, selectors.EVENT_READ)
+        while (left := deadline - time.monotonic()) > 0:
+            ready = {key.fd for key, _ in selector.select(left)}
+            if output in ready and not _pass_on(output, sink):
+                selector.unregister(output)
+            if status in ready:
+                word = os.read(status, 256)
+                said += word
+                if not word:
+                    _pass_on_the_rest(output, sink)
+                    return said
+    return b""
+
+
+def _pass_on_the_rest(output: int, sink: Sink) -> None:
+    """What the pipe still holds, and no more: where the supervisor was killed, its gate may write for ever."""
+    left = 2 * _PIPE_SIZE
+    while left > 0 and (size := _pass_on(output, sink)):
+        left -= size
+
+
+def _pass_on(output: int, sink: Sink) -> int:
+    try:
+        chunk = os.read(output, _PIPE_SIZE)
+    except BlockingIOError:
+        return 0
+    if chunk:
+        sink(chunk)
+    return len(chunk)
+
+
+def _parsed(said: bytes) -> End:
+    match said.decode(errors="replace").split():
+        case [how, number, seconds]:
+            return End(how, int(number), float(seconds))
+        case _:
+            return LOST
