@@ -215,6 +215,12 @@ def test_each_member_of_tangled_cycles_is_told_its_own_shortest_one() -> None:
     ]
 
 
+def test_of_two_shortest_cycles_the_one_with_the_smaller_numbers_is_told() -> None:
+    found = ordered(needing(1, "#2", "#3"), needing(2, "#1"), needing(3, "#1"))
+
+    assert told(found, 1)[0][1] == "depends on itself: #1 → #2 → #1"
+
+
 def test_a_cycle_that_waits_for_another_is_told_both() -> None:
     found = ordered(needing(1, "#2"), needing(2, "#1", "#3"), needing(3, "#4"), needing(4, "#3"))
 

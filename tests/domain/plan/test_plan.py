@@ -39,13 +39,14 @@ def test_a_conflict_with_the_target_branch_refuses_with_the_files_named() -> Non
     plan = planned(three(), ConflictFound(1, None, ("a.py", "b\x1b.py")))
 
     assert told(plan, 1) == [(ReasonCode.CONFLICT_BASE, "conflicts with the target branch in a.py, b.py", "alice")]
-    assert [member.number for member in plan.members] == [2, 3]
+    assert ([member.number for member in plan.members], plan.waiting) == ([2, 3], {})
 
 
-def test_of_many_conflicting_files_five_are_named() -> None:
-    plan = planned(three(), ConflictFound(1, None, tuple("abcdefg")))
+@pytest.mark.parametrize(("paths", "named"), [("abcde", "a, b, c, d, e"), ("abcdefg", "a, b, c, d, e and 2 more")])
+def test_of_many_conflicting_files_five_are_named(paths: str, named: str) -> None:
+    plan = planned(three(), ConflictFound(1, None, tuple(paths)))
 
-    assert plan.reasons[1][0].message == "conflicts with the target branch in a, b, c, d, e and 2 more"
+    assert plan.reasons[1][0].message == f"conflicts with the target branch in {named}"
 
 
 def test_a_conflict_with_one_ahead_waits_for_it() -> None:
