@@ -163,7 +163,7 @@ def _client(region: str, credentials: "AwsCredentials | None") -> Any:
         config={
             "connect_timeout": 5,
             "read_timeout": 30,
-            "retries": {"total_max_attempts": 2, "mode": "standard"},
+            "retries": {"total_max_attempts": 1},
             "s3": {"addressing_style": "path" if endpoint else "auto"},
         },
     )

@@ -15,7 +15,6 @@ _PERMISSIONS = (
 )
 _CREDENTIALS = "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or let the worker run under a role."
 _CREDENTIAL_CODES = {"InvalidAccessKeyId", "SignatureDoesNotMatch", "ExpiredToken", "InvalidToken"}
-_REGION_CODES = {"PermanentRedirect", "AuthorizationHeaderMalformed", "IllegalLocationConstraintException"}
 _PASSING_CODES = {"SlowDown", "RequestTimeout", "Throttling", "ThrottlingException", "ConditionalRequestConflict"}
 _UNREACHABLE = (
     aws.ConnectionError,
@@ -70,8 +69,6 @@ def _remedy(code: str, status: int, bucket: str) -> str:
         return f"The credentials are wrong or expired. {_CREDENTIALS}"
     if code == "RequestTimeTooSkewed":
         return "Set this machine's clock right."
-    if code in _REGION_CODES:
-        return f"Name the region of the bucket {bucket} in `audit.storage.region`."
     if status == HTTPStatus.FORBIDDEN:
         return f"Grant {_PERMISSIONS} on the bucket {bucket} to merge-hub's role."
     return f"Look the answer up in S3's list of errors, and check the bucket {bucket}."
