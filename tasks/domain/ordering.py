@@ -48,7 +48,8 @@ def order_candidates(snapshot: Snapshot, candidates: Collection[int]) -> Ordered
     An open pull request that `related` calls merged has landed already, and is waited for no longer.
     """
     pull_requests = {pull_request.number: pull_request for pull_request in snapshot.pull_requests}
-    declarations = {number: _declared(pull_requests[number], snapshot) for number in sorted(set(candidates))}
+    here = _waited_for(snapshot)
+    declarations = {number: _declared(pull_requests[number], snapshot, here) for number in sorted(set(candidates))}
     needs = {number: declaration.needs for number, declaration in declarations.items()}
     knots = _knots({number: needed & needs.keys() for number, needed in needs.items()})
     reasons = {number: list(declaration.reasons) for number, declaration in declarations.items()}
@@ -88,9 +89,8 @@ class _Declaration:
     reasons: tuple[Reason, ...]
 
 
-def _declared(pull_request: PullRequest, snapshot: Snapshot) -> _Declaration:
+def _declared(pull_request: PullRequest, snapshot: Snapshot, here: frozenset[Reference]) -> _Declaration:
     declared = parse(pull_request.body, snapshot.repository)
-    here = _waited_for(snapshot)
     itself = Reference(snapshot.repository, pull_request.number)
     found = [_unmet(named, snapshot, pull_request) for named in declared.references if named.reference not in here]
     if any(named.reference == itself for named in declared.references):
