@@ -190,7 +190,7 @@ def _reachable(needs: Needs, start: int) -> Mapping[int, int]:
     waiting = deque([start])
     while waiting:
         number = waiting.popleft()
-        for needed in sorted(needs[number] - reached.keys()):
+        for needed in sorted(one for one in needs[number] if one not in reached):
             reached[needed] = number
             waiting.append(needed)
     return reached
