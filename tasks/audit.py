@@ -78,6 +78,31 @@ def _grounds(journey: Journey, evaluation: Evaluation, report: ComplianceReport)
     }
 
 
+@task(task_run_name="outcomes {journey.rules.repository}", cache_policy=NO_CACHE)
+def record_outcomes(journey: Journey, services: Services) -> Journey:
+    """Writes down why each pull request that did not land did not, and returns the journey at its end."""
+    concluded = journey.concluded()
+    recorder = recorder_for(journey.rules, journey.snapshot)
+    services.log.append(
+        [
+            recorder.change_evaluated(
+                pull, concluded.outcome(pull.number), concluded.reasons[pull.number], _conflict(concluded, pull.number)
+            )
+            for pull in concluded.snapshot.pull_requests
+            if pull.number not in concluded.landed
+        ]
+    )
+    return concluded
+
+
+def _conflict(journey: Journey, number: int) -> dict[str, JsonValue]:
+    """What a later run must know, to go on naming the one ahead as the cause once that one has landed."""
+    found = journey.conflicts.get(number)
+    if found is None or found.ahead is None:
+        return {}
+    return {"conflicts_with": found.ahead, "conflict_paths": list(found.paths)}
+
+
 @task(task_run_name="recover {rules.repository}", cache_policy=NO_CACHE)
 def close_open_intents(rules: Rules, snapshot: Snapshot, services: Services) -> None:
     """

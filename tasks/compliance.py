@@ -53,6 +53,9 @@ def _against(journey: Journey, report: ComplianceReport) -> tuple[Reason, ...]:
         *reasons_against(now, rules, journey.snapshot.groups),
         *report.blocking_reasons,
     ]
+    if not rules.audited:
+        message = "global.yml disables the audit, and without a record nothing lands"
+        reasons.append(Reason(ReasonCode.AUDIT_TRAIL_MISSING, message))
     if not reasons and rules.stage is not Stage.MERGE:
         reasons.append(Reason(ReasonCode.STAGE_GATE, f"it would land; {rules.team} is at stage {rules.stage.value}"))
     return tuple(dict.fromkeys(reasons))

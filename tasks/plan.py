@@ -1,16 +1,21 @@
 """Plan: the order in which pull requests land, and what merges with what, tried through the growing base."""
 
+import itertools
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from prefect import task
 from prefect.cache_policies import NO_CACHE
+from pydantic import JsonValue
 
 from tasks.domain import plan as planning
 from tasks.domain.discovery import find_candidates
 from tasks.domain.gates import Candidate
 from tasks.domain.journey import Batch, Journey, Known, begin
 from tasks.domain.land import Landed
+from tasks.domain.lex_pr import lex_pr_plan
 from tasks.domain.memory import Memory, recall
 from tasks.domain.model import Digest, Snapshot
 from tasks.domain.plan import order_candidates
@@ -39,6 +44,8 @@ def make_plan(rules: Rules, snapshot: Snapshot, services: Services) -> Journey:
         chain.extend(ordered.order)
     conflicts = {number: memory.explained(found, heads[number]) for number, found in chain.conflicts.items()}
     plan = planning.make_plan(rules, snapshot, ordered, conflicts)
+    _write(services.run / snapshot.repository, "plan", planning.plan_document(plan, rules, snapshot))
+    _write(services.run / snapshot.repository, "lex-pr-plan", lex_pr_plan(plan, rules))
     return begin(snapshot, rules, ordered, plan, Known(memory, known.reasons, conflicts, known.landed))
 
 
@@ -57,6 +64,15 @@ def form_batch(journey: Journey, services: Services) -> Batch:
         chain = Chain(mirror, rules, base, journey.dependencies, landed=frozenset(journey.landed))
         chain.extend(journey.open, limit=rules.batch_cap)
         return Batch(Candidate((), base, base, mirror.tree(base)), chain.candidate, chain.conflicts)
+
+
+def _write(folder: Path, stem: str, document: Mapping[str, JsonValue]) -> None:
+    """A later round of the same run writes beside the first one's plan, never over it."""
+    text = json.dumps(document, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+    folder.mkdir(parents=True, exist_ok=True)
+    names = itertools.chain([f"{stem}.json"], (f"{stem}-{position}.json" for position in itertools.count(2)))
+    path = next(folder / name for name in names if not (folder / name).exists())
+    path.write_text(text, encoding="utf-8")
 
 
 @dataclass(frozen=True, slots=True)

@@ -144,7 +144,11 @@ class Clock(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """`chat` and `mail` are None where the configuration names none."""
+    """
+    `chat` and `mail` are None where the configuration names none.
+
+    `home` is where state is kept between runs, `run` the folder of this one.
+    """
 
     code_host: CodeHost
     code: CodeStore
@@ -155,3 +159,4 @@ class Services:
     mail: Mailer | None
     clock: Clock
     home: Path
+    run: Path

@@ -16,7 +16,8 @@ Failures of the world, as against outcomes of a pull request, which are values.
     │   └── EvidenceConflict
     ├── AuditLogError
     ├── MessageUndelivered          (retryable)
-    └── LandedTreeDiffers
+    ├── LandedTreeDiffers
+    └── Unforeseen
 
 Each class has a `code` that is written into records and a `retryable` that only the steps read: adapters raise, steps
 decide about retries. `remedy` is the sentence that tells a person what to do.
@@ -124,3 +125,9 @@ class LandedTreeDiffers(MergeHubError):
     """The tree on the target branch is not the tree that was gated: an incident."""
 
     code = "landed-tree-differs"
+
+
+class Unforeseen(MergeHubError):
+    """An error that no adapter named: a defect of merge-hub until shown otherwise."""
+
+    code = "unforeseen"

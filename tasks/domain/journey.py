@@ -69,8 +69,10 @@ Landing = tuple[Landed, ...] | BaseMoved | HeadMoved | Rejected | None
 @dataclass(frozen=True, slots=True)
 class Journey:
     """
-    `planned` are the pull requests that the plan may land, in landing order; `reasons` are against those that are
-    settled; `conflicts` against those that wait for one ahead; `moves` counts how often the base was moved by others.
+    `planned` are the pull requests that the plan may land, in landing order.
+
+    `reasons` are against those that are settled, `conflicts` against those that wait for one ahead; `moves` counts how
+    often others moved the base.
     """
 
     rules: Rules

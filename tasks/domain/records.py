@@ -13,6 +13,7 @@ from pydantic import JsonValue
 from config.schema import Gate, MergeMethod
 from tasks.domain.audit import Event, EventType, RepositoryIdentity, event_id
 from tasks.domain.compliance import ComplianceReport
+from tasks.domain.errors import MergeHubError
 from tasks.domain.gates import Candidate, Culprit, Evaluation, GateResult, definition_digest
 from tasks.domain.land import Landed
 from tasks.domain.model import CommitSha, Digest, PullRequest, TreeSha
@@ -165,6 +166,17 @@ class Recorder:
             "message": message,
         }
         return self.event(EventType.ALERT_RAISED, subject, data)
+
+    def repository_failed(self, error: MergeHubError, since: int) -> Event:
+        """`since` is the sequence number of what last happened there: the same failure after it is the same fact."""
+        data: dict[str, JsonValue] = {
+            "alert": "repository-failed",
+            "severity": "high",
+            "code": error.code,
+            "message": error.message,
+            "remedy": error.remedy,
+        }
+        return self.event(EventType.ALERT_RAISED, {"code": error.code, "since": since}, data)
 
     def policy_decided(self, report: ComplianceReport, candidate: Candidate, policy_digest: str) -> Event:
         rules: list[JsonValue] = [

@@ -5,9 +5,8 @@ from pydantic import JsonValue
 from tasks.domain.errors import MergeHubError
 from tasks.domain.journey import GateRun, Journey
 from tasks.domain.land import Landed
-from tasks.domain.model import PullRequest
+from tasks.domain.model import PullRequest, RepositoryName
 from tasks.domain.reasons import Outcome
-from tasks.domain.rules import Rules
 
 
 def repository_result(journey: Journey) -> dict[str, JsonValue]:
@@ -24,11 +23,11 @@ def repository_result(journey: Journey) -> dict[str, JsonValue]:
     }
 
 
-def failed_result(rules: Rules, error: MergeHubError) -> dict[str, JsonValue]:
+def failed_result(repository: RepositoryName, target: str, error: MergeHubError) -> dict[str, JsonValue]:
     """A repository that the world failed: nothing is said of its pull requests."""
     return {
-        "repository": rules.repository,
-        "target": rules.target,
+        "repository": repository,
+        "target": target,
         "base_before": None,
         "base_after": None,
         "status": "failed",

@@ -12,7 +12,8 @@ class Rules:
     `organization` is the name that records carry, `login` its account on the code host.
 
     `gates` are the global ones and then the team's; `batch_cap` is the largest group that is tested together;
-    `approvers` is None where access control names nobody, so that everyone with write access counts.
+    `approvers` is None where access control names nobody, so that everyone with write access counts. Nothing lands
+    where it is not `audited`.
     """
 
     organization: str
@@ -29,7 +30,7 @@ class Rules:
     policies: tuple[PolicyFile, ...]
     policy_digest: str
     approvers: frozenset[Login] | None
-    notify_on_failure: bool
+    audited: bool
 
 
 def rules_for(configuration: Configuration, team: str, repository: RepositoryName, stage: Stage) -> Rules:
@@ -53,5 +54,5 @@ def rules_for(configuration: Configuration, team: str, repository: RepositoryNam
         policies=configuration.policies,
         policy_digest=configuration.policy_digest,
         approvers=None if approvers is None else frozenset(Login(name.casefold()) for name in approvers),
-        notify_on_failure=chosen.policies.notify_on_failure,
+        audited=configuration.global_.audit.enabled,
     )

@@ -1,0 +1,139 @@
+"""
+The command line, thin over the flows.
+
+Nothing heavy is imported before it is needed: `--help` and `config check` never load Prefect. With `--json` one JSON
+document goes to standard output and nothing else; what people are told on the way goes to standard error.
+"""
+
+import contextlib
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from config.check import check
+from config.json_schemas import json_schemas
+from config.schema import Stage
+from config.settings import read_settings
+from deployments.sandbox.process import Sandbox
+from flows.demonstration import demonstrate
+from flows.running import report_metrics, run_teams
+from flows.terminal import told
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Lands pull requests of many teams under gates and controls, and leaves evidence that a stranger can verify.",
+    epilog="Example: merge-hub demo",
+)
+config_app = typer.Typer(no_args_is_help=True, help="What the organization decided.")
+sandbox_app = typer.Typer(no_args_is_help=True, help="A whole world on loopback: code host, object store, mail, chat.")
+app.add_typer(config_app, name="config")
+app.add_typer(sandbox_app, name="sandbox")
+
+Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output, and nothing else there.")]
+Config = Annotated[
+    Path | None, typer.Option("--config", metavar="DIR", help="Where the configuration is; else MERGE_HUB_CONFIG_DIR.")
+]
+Team = Annotated[str, typer.Option(metavar="all|NAME", help="Whose pull requests.")]
+Repository = Annotated[str | None, typer.Option(metavar="OWNER/NAME", help="One repository of theirs only.")]
+
+
+@app.command(epilog="Example: merge-hub run --team team-a --stage gate")
+def run(
+    team: Team = "all",
+    repository: Repository = None,
+    stage: Annotated[Stage, typer.Option(help="How far to go; a team's own stage may end it earlier.")] = Stage.MERGE,
+    *,
+    as_json: Json = False,
+    config: Config = None,
+) -> None:
+    """Land what may land: every team, every repository."""
+    with told(as_json=as_json) as teller:
+        _use(config)
+        teller.run(run_teams(team, repository, stage))
+
+
+@app.command(epilog="Example: merge-hub plan --team team-a")
+def plan(team: Team = "all", repository: Repository = None, *, as_json: Json = False, config: Config = None) -> None:
+    """Say what would happen and why, and change nothing anywhere."""
+    run(team, repository, Stage.OBSERVE, as_json=as_json, config=config)
+
+
+@app.command(epilog="Example: merge-hub demo --keep")
+def demo(
+    *,
+    keep: Annotated[bool, typer.Option("--keep", help="Leave the sandbox running until interrupted.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Land the pull requests of AcmeCorp on the sandbox: no account, no token, nothing left running."""
+    with told(as_json=as_json) as teller:
+        teller.aside("Starting the sandbox with AcmeCorp and its pull requests …")
+        with Sandbox(seed="acme", object_store=False) as sandbox:
+            teller.aside("Landing what may land, for all teams …")
+            teller.demo(demonstrate(sandbox.environment()))
+            if keep:
+                teller.aside(f"The sandbox answers at {sandbox.endpoints.root_url} until you press Ctrl-C.")
+                _wait_for_interrupt()
+
+
+@sandbox_app.command("serve", epilog="Example: merge-hub sandbox serve --seed acme")
+def sandbox_serve(
+    port: Annotated[
+        int, typer.Option(min=0, max=65_535, help="Of the code host and the chat; 0 takes a free one.")
+    ] = 0,
+    data: Annotated[Path | None, typer.Option(help="A directory that survives; else a temporary one.")] = None,
+    seed: Annotated[str, typer.Option(metavar="acme|none", help="What to begin with.")] = "none",
+    *,
+    smart_http: Annotated[
+        bool, typer.Option("--smart-http", help="Git over HTTP, with tokens and branch protection.")
+    ] = False,
+    as_json: Json = False,  # noqa: ARG001 -- what it prints is JSON anyway
+    config: Config = None,  # noqa: ARG001 -- every command takes it; the sandbox has none
+) -> None:
+    """Serve the sandbox in the foreground; one JSON line says when it answers and where."""
+    arguments = ["serve", f"--port={port}", f"--seed={seed}"]
+    arguments += [] if data is None else [f"--data={data}"]
+    arguments += ["--smart-http"] if smart_http else []
+    os.execv(sys.executable, [sys.executable, "-m", "deployments.sandbox", *arguments])  # noqa: S606 -- no shell wanted
+
+
+@app.command(epilog="Example: merge-hub metrics --team team-a")
+def metrics(team: Team = "all", *, as_json: Json = False, config: Config = None) -> None:
+    """Report merge times, gate success and compliance per team."""
+    with told(as_json=as_json) as teller:
+        _use(config)
+        teller.metrics(report_metrics(team))
+
+
+@config_app.command("check", epilog="Example: merge-hub config check --config config/")
+def config_check(*, as_json: Json = False, config: Config = None) -> None:
+    """Validate every file and say all that is wrong at once."""
+    with told(as_json=as_json) as teller:
+        _use(config)
+        teller.checked(check(read_settings(os.environ).config_directory, os.environ))
+
+
+@config_app.command("schema", epilog="Example: merge-hub config schema > schemas.json")
+def config_schema(*, as_json: Json = False, config: Config = None) -> None:  # noqa: ARG001 -- it is JSON anyway
+    """Print the JSON Schema of every kind of file."""
+    with told(as_json=True) as teller:
+        teller.document(json_schemas())
+
+
+def _wait_for_interrupt() -> None:
+    with contextlib.suppress(KeyboardInterrupt):
+        signal.pause()
+
+
+def _use(config: Path | None) -> None:
+    if config is not None:
+        os.environ["MERGE_HUB_CONFIG_DIR"] = str(config)
+
+
+def main() -> None:
+    app(prog_name="merge-hub")

@@ -1,0 +1,33 @@
+"""The demo: AcmeCorp's pull requests on the sandbox, all teams, then the metrics."""
+
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from config.schema import Stage
+from config.settings import read_settings
+from flows import prefect_environment
+from flows.running import Finished, report_metrics, run_teams
+
+CONFIGURATION = Path(__file__).parent.parent / "deployments" / "sandbox" / "config"
+
+
+def demonstrate(world: Mapping[str, str]) -> Finished:
+    """`world` are the variables that lead to the sandbox; the home directory is a new one each time, and stays."""
+    home = read_settings(os.environ).home
+    demos = home.absolute() / "demo"
+    demos.mkdir(parents=True, exist_ok=True)
+    here = Path(tempfile.mkdtemp(prefix="run-", dir=demos))
+    prefect_environment.prepare(home, here)
+    os.environ.update(world, MERGE_HUB_HOME=str(here), MERGE_HUB_CONFIG_DIR=str(CONFIGURATION))
+    run = run_teams("all", None, Stage.MERGE)
+    metrics = report_metrics("all")
+    document = {
+        "home": str(here),
+        "store": run.document["audit"]["store"],
+        "keys": [],
+        "dashboard": metrics.document["dashboard"],
+        "run": run.document,
+    }
+    return Finished(document, (*run.problems, *metrics.problems))

@@ -1,0 +1,51 @@
+"""
+The journey of one repository's pull requests: read this first.
+
+Each line is a step of the same name in `tasks/`, and each step decides in `tasks/domain/`. Rounds go on until nothing
+more can land: a batch is formed on the target branch as it is, gated as it would land, cleared on what the code host
+says at that moment, announced in the audit log, landed, and read back.
+"""
+
+from typing import Any
+
+from prefect import flow
+from prefect.task_runners import ThreadPoolTaskRunner
+
+from flows import wiring
+from tasks.audit import close_open_intents, record_intent, record_outcomes
+from tasks.compliance import check_compliance
+from tasks.discovery import discover
+from tasks.domain.result import repository_result
+from tasks.gates import run_gates
+from tasks.land import land
+from tasks.plan import form_batch, make_plan
+from tasks.report import publish_report
+from tasks.verify import verify_landing
+
+
+@flow(
+    name="repository-merge",
+    flow_run_name="{repository}",
+    description="Lands the pull requests of one repository, under its team's gates and the organization's policies.",
+    task_runner=ThreadPoolTaskRunner(max_workers=wiring.DEFAULT_SLOTS),  # type: ignore[arg-type]  # its type is invariant
+)
+def repository_merge(team: str, repository: str, stage: str = "merge", run_id: str = "by-hand") -> dict[str, Any]:
+    """
+    What came of each open pull request, as `merge-hub run --json` shows it.
+
+    Raises a MergeHubError when the world fails; what a pull request is at fault for is a result.
+    """
+    with wiring.connect(team, repository, stage, run_id) as (rules, services):
+        snapshot = discover(rules, services)
+        close_open_intents(rules, snapshot, services)
+        journey = make_plan(rules, snapshot, services)
+        while (batch := form_batch(journey, services)).candidate:
+            gated = run_gates(journey, batch, services)
+            cleared = check_compliance(journey, gated, services)
+            announced = record_intent(journey, gated, cleared, services)
+            reply = land(journey, announced, services)
+            landing = verify_landing(journey, reply, services)
+            journey = journey.after(batch, gated, cleared, landing)
+        journey = record_outcomes(journey, services)
+        publish_report(rules, snapshot, services)
+        return repository_result(journey)

@@ -1,0 +1,67 @@
+"""Flows, started from the command line: everything that can be refused is refused before Prefect is even imported."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from config.errors import ConfigurationError, Problem, UnsetVariable
+from config.loader import load
+from config.schema import Configuration, Stage
+from config.settings import read_settings, variables_needed
+from flows import prefect_environment
+from tasks.domain.run import RunIncomplete, assignments
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """`problems` are what the world failed at; empty means that all was done."""
+
+    document: Mapping[str, Any]
+    problems: tuple[str, ...]
+
+
+def run_teams(team: str, repository: str | None, stage: Stage) -> Finished:
+    """Raises ConfigurationError, UnknownTeam or UnknownRepository before anything is done."""
+    settings = read_settings(os.environ)
+    configuration = load(settings.config_directory)
+    assignments(configuration, team, repository)
+    demand_what_is_needed(configuration, stage)
+    prefect_environment.prepare(settings.home, settings.home)
+    from flows.enterprise_merge import enterprise_merge  # noqa: PLC0415 -- Prefect reads its environment when imported
+
+    try:
+        return Finished(enterprise_merge(team=team, repository=repository, stage=stage.value), ())
+    except RunIncomplete as incomplete:
+        return Finished(incomplete.document, incomplete.problems)
+
+
+def demand_what_is_needed(configuration: Configuration, stage: Stage) -> None:
+    """Raises ConfigurationError naming every variable that something enabled needs and that is not set."""
+    needed: dict[str, tuple[str, ...]] = {"GITHUB_TOKEN": ("environment the code host",)}
+    if stage is not Stage.OBSERVE:
+        needed |= variables_needed(configuration)
+    problems = [
+        Problem(
+            file=place.split()[0],
+            key=place.split()[-1],
+            message=f"needs {name}, which is not set",
+            remedy=UnsetVariable(name).remedy,
+        )
+        for name, places in needed.items()
+        if not os.environ.get(name)
+        for place in places
+    ]
+    if problems:
+        raise ConfigurationError(problems)
+
+
+def report_metrics(team: str) -> Finished:
+    """Raises ConfigurationError or UnknownTeam before anything is done."""
+    settings = read_settings(os.environ)
+    configuration = load(settings.config_directory)
+    assignments(configuration, team, None)
+    prefect_environment.prepare(settings.home, settings.home)
+    from flows.metrics_report import metrics_report  # noqa: PLC0415 -- Prefect reads its environment when imported
+
+    return Finished(metrics_report(team=team), ())

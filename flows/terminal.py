@@ -1,0 +1,162 @@
+"""What a command says: to people on a terminal, to programs as one JSON document, and by its exit code."""
+
+import json
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from enum import IntEnum
+from typing import Any, NoReturn, TextIO
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from config.check import CheckReport
+from config.errors import ConfigurationError, Problem, UnknownTeam, UnsetVariable
+from flows.running import Finished
+from tasks.domain.errors import MergeHubError
+from tasks.domain.run import UnknownRepository, outcome_rows
+
+STYLES = {"merged": "green", "held": "yellow", "refused": "red", "failed": "bold red"}
+WIDTH_WITHOUT_TERMINAL = 160
+
+
+class ExitCode(IntEnum):
+    DONE = 0
+    FAILED = 1
+    USAGE = 2
+
+
+@contextmanager
+def told(*, as_json: bool) -> Iterator["Teller"]:
+    """
+    Within it nothing but the teller reaches standard output, whatever a library prints.
+
+    What went wrong leaves it as an exit code: bad usage or configuration 2, a failure of the world 1.
+    """
+    with _standard_output_kept() as out:
+        teller = Teller(out, as_json=as_json)
+        try:
+            yield teller
+        except ConfigurationError as error:
+            teller.refuse(str(error), error.remedy, [_problem(problem) for problem in error.problems])
+        except (UnsetVariable, UnknownTeam, UnknownRepository) as error:
+            teller.refuse(str(error), error.remedy, [])
+        except MergeHubError as error:
+            teller.fail(error)
+
+
+@contextmanager
+def _standard_output_kept() -> Iterator[TextIO]:
+    sys.stdout.flush()
+    kept = os.dup(1)
+    os.dup2(2, 1)
+    with os.fdopen(os.dup(kept), "w", encoding="utf-8") as out:
+        try:
+            yield out
+        finally:
+            out.flush()
+            os.dup2(kept, 1)
+            os.close(kept)
+
+
+class Teller:
+    def __init__(self, out: TextIO, *, as_json: bool) -> None:
+        self._as_json = as_json
+        self._out = out
+        self._people = Console(file=out, width=None if out.isatty() else WIDTH_WITHOUT_TERMINAL)
+        self._aside = Console(stderr=True, width=None if sys.stderr.isatty() else WIDTH_WITHOUT_TERMINAL)
+
+    def aside(self, sentence: str, style: str = "dim") -> None:
+        """To standard error, for people who watch."""
+        self._aside.print(Text(sentence, style=style), soft_wrap=True)
+
+    def document(self, document: object) -> None:
+        """To standard output, with `--json` only."""
+        if self._as_json:
+            self._out.write(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
+
+    def run(self, finished: Finished) -> None:
+        self.document(finished.document)
+        if not self._as_json:
+            self._people.print(outcome_table(finished.document))
+            self._line("Evidence", finished.document["audit"]["store"])
+        self._end(finished.problems)
+
+    def demo(self, finished: Finished) -> None:
+        document = finished.document
+        self.document(document)
+        if not self._as_json:
+            self._people.print(outcome_table(document["run"]))
+            for name, key in (("Evidence", "store"), ("Metrics", "dashboard"), ("State", "home")):
+                self._line(name, document[key])
+        self._end(finished.problems)
+
+    def metrics(self, finished: Finished) -> None:
+        self.document(finished.document)
+        if not self._as_json:
+            self._out.write(f"{finished.document['summary']}\n")
+            self._line("Dashboard", finished.document["dashboard"])
+        self._end(finished.problems)
+
+    def checked(self, report: CheckReport) -> None:
+        self.document(
+            {
+                "usable": report.usable,
+                "errors": [_problem(problem) for problem in report.problems],
+                "warnings": [_problem(problem) for problem in report.warnings],
+            }
+        )
+        if not self._as_json:
+            for kind, problems in (("error", report.problems), ("warning", report.warnings)):
+                self._out.writelines(f"{kind}: {problem}\n" for problem in problems)
+            counts = f"{len(report.problems)} errors, {len(report.warnings)} warnings"
+            self._out.write(f"{'usable' if report.usable else 'not usable'}: {counts}\n")
+        if not report.usable:
+            raise typer.Exit(ExitCode.USAGE)
+
+    def refuse(self, message: str, remedy: str, problems: list[dict[str, Any]]) -> NoReturn:
+        self.document({"error": {"code": "usage", "message": message, "remedy": remedy, "problems": problems}})
+        self.aside(f"{message}\n→ {remedy}", "red")
+        raise typer.Exit(ExitCode.USAGE)
+
+    def fail(self, error: MergeHubError) -> NoReturn:
+        self.document({"error": {"code": error.code, "message": error.message, "remedy": error.remedy}})
+        self.aside(f"{error.message}\n→ {error.remedy}", "red")
+        raise typer.Exit(ExitCode.FAILED)
+
+    def _line(self, name: str, value: str) -> None:
+        self._out.write(f"{name + ':':<11}{value}\n")
+
+    def _end(self, problems: tuple[str, ...]) -> None:
+        for problem in problems:
+            self.aside(problem, "red")
+        if problems:
+            raise typer.Exit(ExitCode.FAILED)
+
+
+def outcome_table(document: Mapping[str, Any]) -> Table:
+    """A row a pull request; texts of the code host are shown as they are, never as markup or control characters."""
+    table = Table(expand=False)
+    for name in ("Repository", "#", "Title", "Outcome", "Why"):
+        table.add_column(name, overflow="fold", justify="right" if name == "#" else "left")
+    for row in outcome_rows(document):
+        table.add_row(
+            plain(row["repository"]),
+            str(row["pull request"]),
+            plain(row["title"]),
+            Text(str(row["outcome"]), style=STYLES[str(row["outcome"])]),
+            plain(row["why"]),
+        )
+    return table
+
+
+def plain(value: object) -> Text:
+    return Text("".join(character if character.isprintable() else " " for character in str(value)))
+
+
+def _problem(problem: Problem) -> dict[str, Any]:
+    names = ("file", "line", "column", "key", "message", "remedy")
+    return {name: getattr(problem, name) for name in names}

@@ -1,0 +1,232 @@
+"""
+The one module that names adapters: from settings and configuration to `Services`.
+
+A process opens the outside once, however many repositories it works on. The configuration is read when it is opened
+and stays as it was until the last user has left, so that one run is judged by one configuration.
+"""
+
+import os
+import secrets
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+
+from tasks.adapters.dry_run import DryRunCodeHost, DryRunEvidence, DryRunLog
+from tasks.adapters.slack import SlackChat
+from tasks.adapters.smtp import SmtpMailer
+
+from config.errors import ConfigurationError, UnsetVariable
+from config.loader import load
+from config.schema import Configuration, LocalStorage, Notifications, Stage
+from config.settings import HubSettings, read_settings, resolve
+from tasks.adapters.audit_log import SqlAuditLog
+from tasks.adapters.clock import SystemClock
+from tasks.adapters.evidence_local import LocalEvidence
+from tasks.adapters.evidence_s3 import S3Evidence
+from tasks.adapters.gate_runner import ProcessGateRunner
+from tasks.adapters.git import GitCodeStore
+from tasks.adapters.github import GitHubCodeHost
+from tasks.domain.model import RepositoryName
+from tasks.domain.rules import Rules, rules_for
+from tasks.ports import Chat, EvidenceStore, Mailer, Services
+
+DEFAULT_SLOTS = 2 * (os.cpu_count() or 1)
+"""Gates that one process runs at a time where the configuration says nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run over any number of repositories, judged by one configuration."""
+
+    run_id: str
+    stage: Stage
+    started_at: datetime
+    configuration: Configuration
+    services: Services
+
+    @property
+    def organization(self) -> str:
+        return self.configuration.organization.name
+
+    @property
+    def notifications(self) -> Notifications:
+        return self.configuration.global_.notifications
+
+    @property
+    def quiet_teams(self) -> frozenset[str]:
+        """The teams that want no word of failures."""
+        teams = self.configuration.teams
+        return frozenset(team.name for team in teams if not team.policies.notify_on_failure)
+
+
+@dataclass(slots=True)
+class _Hub:
+    """What one process holds open."""
+
+    settings: HubSettings
+    configuration: Configuration
+    closing: ExitStack
+    services: dict[bool, Services] = field(default_factory=dict)
+
+    def services_for(self, stage: Stage, run_id: str) -> Services:
+        """Observing changes nothing anywhere: reads go through, writes stay in memory."""
+        observing = stage is Stage.OBSERVE
+        if observing not in self.services:
+            build = _observing if observing else _acting
+            self.services[observing] = build(self)
+        chosen = self.services[observing]
+        return replace(chosen, run=chosen.run / run_id)
+
+
+@dataclass(slots=True)
+class _Shared:
+    hub: _Hub | None = None
+    users: int = 0
+    lock: threading.RLock = field(default_factory=threading.RLock)
+
+
+_SHARED = _Shared()
+
+
+@contextmanager
+def begin_run(stage: Stage) -> Iterator[Run]:
+    """A run with an id of its own: sortable by time, never used twice."""
+    with _open_hub() as hub:
+        started = SystemClock().now()
+        run_id = f"{started:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
+        with _SHARED.lock:
+            services = hub.services_for(stage, run_id)
+        yield Run(run_id, stage, started, hub.configuration, services)
+
+
+@contextmanager
+def connect(team: str, repository: str, stage: str, run_id: str) -> Iterator[tuple[Rules, Services]]:
+    """The rules and the services for one repository in one run."""
+    with _open_hub() as hub:
+        rules = rules_for(hub.configuration, team, RepositoryName(repository), Stage(stage))
+        with _SHARED.lock:
+            services = hub.services_for(rules.stage, run_id)
+        yield rules, services
+
+
+def team_names() -> tuple[str, ...]:
+    """Every configured team, for the choice that people are offered; none where the configuration cannot be read."""
+    try:
+        return load(read_settings(os.environ).config_directory).team_names
+    except ConfigurationError:
+        return ()
+
+
+@contextmanager
+def _open_hub() -> Iterator[_Hub]:
+    with _SHARED.lock:
+        if _SHARED.hub is None:
+            settings = read_settings(os.environ)
+            _SHARED.hub = _Hub(settings, load(settings.config_directory), ExitStack())
+        hub = _SHARED.hub
+        _SHARED.users += 1
+    try:
+        yield hub
+    finally:
+        with _SHARED.lock:
+            _SHARED.users -= 1
+            if _SHARED.users == 0:
+                _SHARED.hub = None
+                hub.closing.close()
+
+
+def _acting(hub: _Hub) -> Services:
+    environ, home, clock = os.environ, _home(hub), SystemClock()
+    log = SqlAuditLog(_log_url(home), clock)
+    hub.closing.callback(log.close)
+    home.mkdir(parents=True, exist_ok=True)
+    return Services(
+        code_host=_code_host(hub),
+        code=_code_store(hub),
+        gates=ProcessGateRunner(hub.configuration.global_.execution.max_workers or DEFAULT_SLOTS),
+        log=log,
+        evidence=_evidence(hub.configuration, home, environ),
+        chat=_chat(hub.configuration, environ),
+        mail=_mailer(hub.configuration, environ),
+        clock=clock,
+        home=home,
+        run=home / "runs",
+    )
+
+
+def _observing(hub: _Hub) -> Services:
+    home, clock = _home(hub), SystemClock()
+    log = SqlAuditLog(_log_url(home), clock)
+    hub.closing.callback(log.close)
+    return Services(
+        code_host=DryRunCodeHost(_code_host(hub)),
+        code=_code_store(hub),
+        gates=ProcessGateRunner(1),
+        log=DryRunLog(log, clock),
+        evidence=DryRunEvidence(),
+        chat=None,
+        mail=None,
+        clock=clock,
+        home=home,
+        run=home / "runs",
+    )
+
+
+def _home(hub: _Hub) -> Path:
+    return hub.settings.home.absolute()
+
+
+def _log_url(home: Path) -> str:
+    return f"sqlite:///{home / 'audit.db'}"
+
+
+def _token(hub: _Hub) -> str:
+    if hub.settings.github_token is None:
+        raise UnsetVariable("GITHUB_TOKEN", key="the code host")
+    return hub.settings.github_token.get_secret_value()
+
+
+def _code_host(hub: _Hub) -> GitHubCodeHost:
+    return GitHubCodeHost(hub.settings.github_api_url, _token(hub))
+
+
+def _code_store(hub: _Hub) -> GitCodeStore:
+    return GitCodeStore(_home(hub), hub.settings.git_url, _token(hub))
+
+
+def _evidence(configuration: Configuration, home: Path, environ: Mapping[str, str]) -> EvidenceStore:
+    audit = configuration.global_.audit
+    storage = audit.storage
+    if isinstance(storage, LocalStorage):
+        path = None if storage.path is None else resolve(storage.path, environ, key="audit.storage.path")
+        return LocalEvidence(home / "evidence" if path is None else Path(path))
+    return S3Evidence(
+        resolve(storage.bucket, environ, key="audit.storage.bucket"),
+        region=resolve(storage.region, environ, key="audit.storage.region"),
+        retention_days=audit.retention_days,
+        clock=SystemClock(),
+        prefix=resolve(storage.prefix or "", environ, key="audit.storage.prefix"),
+    )
+
+
+def _chat(configuration: Configuration, environ: Mapping[str, str]) -> Chat | None:
+    slack = configuration.global_.notifications.slack
+    if slack is None:
+        return None
+    return SlackChat(resolve(slack.webhook, environ, key="notifications.slack.webhook"))
+
+
+def _mailer(configuration: Configuration, environ: Mapping[str, str]) -> Mailer | None:
+    email = configuration.global_.notifications.email
+    if email is None:
+        return None
+    return SmtpMailer(
+        resolve(email.smtp_server, environ, key="notifications.email.smtp_server"),
+        sender=resolve(email.sender, environ, key="notifications.email.sender"),
+        starttls=email.starttls,
+        username=None if email.username is None else resolve(email.username, environ),
+        password=None if email.password is None else resolve(email.password, environ),
+    )

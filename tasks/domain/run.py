@@ -1,0 +1,155 @@
+"""A run over many repositories: what it is to do, and the document that says what came of it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from pydantic import JsonValue
+
+from config.errors import UnknownTeam
+from config.schema import Configuration
+from tasks.domain.model import RepositoryName
+from tasks.domain.reasons import Outcome, ReasonCode
+
+Result = dict[str, JsonValue]
+"""One repository's part of the document, as `tasks.domain.result` makes it."""
+
+EVERY_TEAM = "all"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Assignment:
+    team: str
+    repository: RepositoryName
+
+
+class UnknownRepository(LookupError):
+    """A repository was asked for that no chosen team owns."""
+
+    def __init__(self, name: str, known: Sequence[str]) -> None:
+        super().__init__(f"no chosen team owns a repository called {name!r}")
+        self.name = name
+        self.remedy = f"choose one of {', '.join(known)}"
+
+
+class RunIncomplete(Exception):
+    """Something failed; `document` says what came of the rest."""
+
+    def __init__(self, document: dict[str, JsonValue], problems: Sequence[str]) -> None:
+        super().__init__("; ".join(problems))
+        self.document = document
+        self.problems = tuple(problems)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (RunIncomplete, (self.document, self.problems))
+
+
+def assignments(configuration: Configuration, team: str, repository: str | None) -> tuple[Assignment, ...]:
+    """Every repository of the chosen teams, or the one that is named; raises UnknownTeam or UnknownRepository."""
+    if team != EVERY_TEAM and team not in configuration.team_names:
+        raise UnknownTeam(team, (EVERY_TEAM, *configuration.team_names))
+    chosen = [each for each in configuration.teams if team in {EVERY_TEAM, each.name}]
+    every = [
+        Assignment(each.name, RepositoryName(owned)) for each in chosen for owned in configuration.repositories_of(each)
+    ]
+    if repository is None:
+        return tuple(every)
+    named = [each for each in every if each.repository.casefold() == repository.casefold()]
+    if not named:
+        raise UnknownRepository(repository, [each.repository for each in every])
+    return tuple(named)
+
+
+def joined(earlier: Result, later: Result) -> Result:
+    """One repository's two rounds as one: what the later round found of a pull request is what became of it."""
+    latest = {pull["number"]: pull for pull in _pull_requests(later)}
+    first = [latest.pop(pull["number"], pull) for pull in _pull_requests(earlier)]
+    return {
+        **later,
+        "base_before": earlier["base_before"],
+        "base_after": later["base_after"] or earlier["base_after"],
+        "plan_digest": earlier["plan_digest"],
+        "gate_runs": [*_list(earlier["gate_runs"]), *_list(later["gate_runs"])],
+        "pull_requests": [*first, *latest.values()],
+    }
+
+
+def to_run_again(results: Mapping[Assignment, Result], latest: Mapping[Assignment, Result]) -> tuple[Assignment, ...]:
+    """The repositories in which something waits for another repository, if the latest round landed anything."""
+    if not any(_landed_something(result) for result in latest.values()):
+        return ()
+    return tuple(assignment for assignment, result in results.items() if _waits_for_another(result))
+
+
+def run_document(
+    run_id: str,
+    stage: str,
+    times: tuple[datetime, datetime],
+    audit: Mapping[str, JsonValue],
+    results: Mapping[Assignment, Result],
+) -> dict[str, JsonValue]:
+    """The public contract of `merge-hub run --json`; teams by name, repositories as configured."""
+    teams = sorted({assignment.team for assignment in results})
+    started, finished = (moment.isoformat(timespec="milliseconds").replace("+00:00", "Z") for moment in times)
+    return {
+        "run_id": run_id,
+        "stage": stage,
+        "started_at": started,
+        "finished_at": finished,
+        "audit": dict(audit),
+        "teams": [
+            {"team": team, "repositories": [result for each, result in results.items() if each.team == team]}
+            for team in teams
+        ],
+    }
+
+
+def problems_of(results: Mapping[Assignment, Result]) -> tuple[str, ...]:
+    """What the world failed at: whole repositories, and pull requests that failed in the others."""
+    problems = []
+    for assignment, result in results.items():
+        error = result["error"]
+        if isinstance(error, dict):
+            problems.append(f"{assignment.repository}: {error['message']}")
+        failed = [str(pull["number"]) for pull in _pull_requests(result) if pull["outcome"] == Outcome.FAILED.value]
+        if failed:
+            problems.append(f"{assignment.repository}: failed #{', #'.join(failed)}")
+    return tuple(problems)
+
+
+def outcome_rows(document: Mapping[str, JsonValue]) -> list[dict[str, JsonValue]]:
+    """The document as a table, a row a pull request."""
+    return [
+        {
+            "team": team["team"],
+            "repository": repository["repository"],
+            "pull request": pull["number"],
+            "title": pull["title"],
+            "outcome": pull["outcome"],
+            "why": "; ".join(str(reason["message"]) for reason in _dicts(pull["reasons"])),
+        }
+        for team in _dicts(document["teams"])
+        for repository in _dicts(team["repositories"])
+        for pull in _dicts(repository["pull_requests"])
+    ]
+
+
+def _waits_for_another(result: Result) -> bool:
+    reasons = (reason for pull in _pull_requests(result) for reason in _dicts(pull["reasons"]))
+    return any(reason["code"] == ReasonCode.DEPENDENCY_OPEN.value for reason in reasons)
+
+
+def _landed_something(result: Result) -> bool:
+    return any(pull["outcome"] == Outcome.MERGED.value for pull in _pull_requests(result))
+
+
+def _list(value: JsonValue) -> list[JsonValue]:
+    return value if isinstance(value, list) else []
+
+
+def _pull_requests(result: Result) -> list[dict[str, JsonValue]]:
+    return _dicts(result["pull_requests"])
+
+
+def _dicts(value: JsonValue) -> list[dict[str, JsonValue]]:
+    return [each for each in _list(value) if isinstance(each, dict)]

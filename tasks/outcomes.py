@@ -1,0 +1,62 @@
+"""The end of a run: one table for the Prefect UI, one document for programs, and what failed on the record."""
+
+import contextlib
+import json
+
+from prefect import task
+from prefect.artifacts import create_table_artifact
+from prefect.cache_policies import NO_CACHE
+from pydantic import JsonValue
+
+from config.schema import Configuration
+from tasks.domain.audit import EventType, RepositoryIdentity
+from tasks.domain.errors import AuditLogError, MergeHubError
+from tasks.domain.records import Recorder
+from tasks.domain.result import failed_result
+from tasks.domain.run import Assignment, Result, outcome_rows
+from tasks.ports import Services
+
+MAXIMUM_ROWS = 200
+_ABOUT_THE_RUN = frozenset({EventType.ALERT_RAISED, EventType.REPORT_GENERATED})
+
+
+@task(task_run_name="outcomes of the run", cache_policy=NO_CACHE)
+def publish_outcomes(document: dict[str, JsonValue], services: Services) -> None:
+    """Writes run.json into the run's folder and the artifact `merge-outcomes`."""
+    services.run.mkdir(parents=True, exist_ok=True)
+    text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    (services.run / "run.json").write_text(text, encoding="utf-8")
+    rows = outcome_rows(document)
+    description = f"{len(rows)} pull requests" + (f", the first {MAXIMUM_ROWS}" if len(rows) > MAXIMUM_ROWS else "")
+    create_table_artifact(table=rows[:MAXIMUM_ROWS], key="merge-outcomes", description=description)
+
+
+def audit_summary(services: Services) -> dict[str, JsonValue]:
+    return {"store": services.evidence.location, "size": services.log.size(), "root": None, "checkpoint": None}
+
+
+def record_failure(
+    configuration: Configuration, assignment: Assignment, error: MergeHubError, services: Services
+) -> Result:
+    """
+    The result of a repository that failed, after raising the alert, once for as long as nothing else happens there.
+
+    The record's identity is the failure and the last thing that happened before it; not its text, in which a time of
+    day may stand. An audit log that cannot take the alert is told of in the result all the same.
+    """
+    about, since = _last_seen(assignment, services)
+    recorder = Recorder(configuration.organization.name, assignment.team, about)
+    with contextlib.suppress(AuditLogError):
+        services.log.append([recorder.repository_failed(error, since)])
+    return failed_result(assignment.repository, configuration.team(assignment.team).scope.target, error)
+
+
+def _last_seen(assignment: Assignment, services: Services) -> tuple[RepositoryIdentity, int]:
+    """The repository as records name it, and the last record that is not itself an alert or a report."""
+    about, since = RepositoryIdentity(id="unknown", name=assignment.repository), 0
+    with contextlib.suppress(AuditLogError):
+        for event in services.log.events():
+            if event.repository is not None and event.repository.name.casefold() == assignment.repository.casefold():
+                about = event.repository
+                since = since if event.type in _ABOUT_THE_RUN else event.seq
+    return about, since
