@@ -1,0 +1,97 @@
+"""
+Slack, through an incoming webhook.
+
+Whoever has the webhook's address can post, so it is a secret; it is in no message, and errors that might hold it are
+not chained. A post counts as delivered only when Slack says `ok`: a redirect to a login page answers 200 as well.
+"""
+
+import logging
+import re
+from collections.abc import Mapping
+from http import HTTPStatus
+from http.client import HTTPException
+from typing import TYPE_CHECKING
+
+from pydantic import SecretStr
+
+from tasks.domain.errors import MessageUndelivered
+from tasks.domain.notification import Post
+
+if TYPE_CHECKING:
+    from slack_sdk.webhook import WebhookClient
+
+_ADDRESS = "Check the webhook's address in `notifications.slack.webhook`, and make a new webhook if it was revoked."
+_MESSAGE = "Slack does not take this message: this is a defect in merge-hub. Report it with Slack's answer."
+_CHANNEL = "Check the channel in `notifications.slack.channels`, and that the webhook's app may post in it."
+_REMEDIES = {
+    "invalid_payload": _MESSAGE,
+    "invalid_blocks": _MESSAGE,
+    "channel_not_found": _CHANNEL,
+    "channel_is_archived": _CHANNEL,
+    "posting_to_general_channel_denied": _CHANNEL,
+    "action_prohibited": "Ask an administrator of the Slack workspace to let the webhook's app post.",
+}
+
+
+# The client writes the address to its logger whenever somebody turns on debugging.
+_SILENT = logging.getLogger(f"{__name__}.client")
+_SILENT.setLevel(logging.CRITICAL)
+
+
+class SlackChat:
+    """`timeout` is in seconds."""
+
+    def __init__(self, webhook_url: SecretStr, *, timeout: int = 10) -> None:
+        self._url = SecretStr(webhook_url.get_secret_value().strip())
+        self._timeout = timeout
+
+    def send(self, post: Post) -> None:
+        if not re.fullmatch(r"https?://[!-~]+", self._url.get_secret_value()):
+            raise MessageUndelivered("the Slack webhook is not an address", remedy=_ADDRESS)
+        content = {"channel": post.channel, "text": post.text, "blocks": list(post.blocks) or None}
+        try:
+            reply = self._client().send_dict(content)
+        except (OSError, HTTPException, ValueError) as error:
+            # Not chained: some of these errors quote the address.
+            raise MessageUndelivered(
+                f"Slack could not be reached: {_named(error)}",
+                remedy="Check the network and the proxy; it is tried again at the next run.",
+            ) from None
+        if reply.status_code != HTTPStatus.OK or reply.body.strip() != "ok":
+            raise _refusal(reply.status_code, self._without_address(reply.body), reply.headers)
+
+    def _client(self) -> "WebhookClient":
+        # prefect-slack takes seconds to import, which only those pay who post to Slack.
+        from prefect_slack import SlackWebhook  # type: ignore[import-untyped]  # noqa: PLC0415
+
+        client: WebhookClient = SlackWebhook(url=self._url).get_client(sync_client=True)
+        client.logger = _SILENT
+        client.retry_handlers = []
+        client.timeout = self._timeout
+        return client
+
+    def _without_address(self, text: str) -> str:
+        # A proxy may quote the path alone, which is the secret part.
+        url = self._url.get_secret_value()
+        path = url.split("/", 3)[3:]
+        return text.replace(url, "…").replace(path[0] if path and path[0] else url, "…")
+
+
+def _refusal(status: int, body: str, headers: Mapping[str, str]) -> MessageUndelivered:
+    said = " ".join(body.split())[:100]
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        wait = f"{headers['Retry-After']} s" if "Retry-After" in headers else "a while"
+        return MessageUndelivered(
+            f"Slack takes no more messages for {wait}",
+            remedy="It is tried again; fewer channels need fewer messages.",
+        )
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return MessageUndelivered(
+            f"Slack is out of order: {status} {said}", remedy="It is tried again at the next run."
+        )
+    return MessageUndelivered(f"Slack refused the message: {status} {said}", remedy=_REMEDIES.get(said, _ADDRESS))
+
+
+def _named(error: Exception) -> str:
+    reason = getattr(error, "reason", error)
+    return type(reason if isinstance(reason, Exception) else error).__name__
