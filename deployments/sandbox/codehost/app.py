@@ -17,6 +17,7 @@ from .clock import now
 from .control import Control
 from .errors import Refusal
 from .faults import Fault, Faults
+from .graphql.endpoint import GraphQLApi
 from .host import Host
 from .journal import Journal
 from .settings import CodeHostSettings
@@ -107,10 +108,12 @@ def _lifespan(host: Host) -> Any:
 
 def create_app(settings: CodeHostSettings) -> Starlette:
     host, faults, journal = Host(settings), Faults(), Journal()
-    rest = RestApi(host)
+    rest, graphql = RestApi(host), GraphQLApi(host)
     routes: list[BaseRoute] = [
         *settings.extra_routes,
         *Control(host, faults, journal).routes(),
+        Route("/api/graphql", graphql.endpoint, methods=["POST"]),
+        Route("/api/v3/graphql", graphql.endpoint, methods=["POST"]),
         Route("/api/v3", rest.endpoint, methods=METHODS),
         Route("/api/v3/{path:path}", rest.endpoint, methods=METHODS),
     ]

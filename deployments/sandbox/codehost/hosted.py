@@ -31,9 +31,7 @@ from .model import (
 )
 from .store import Store
 
-Content: TypeAlias = (
-    Label | Issue | Review | Comment | Event | Status | CheckSuite | CheckRun | Push | Hook | Delivery
-)
+Content: TypeAlias = Label | Issue | Review | Comment | Event | Status | CheckSuite | CheckRun | Push | Hook | Delivery
 CONTENTS: tuple[type[Content], ...] = (
     Label,
     Issue,

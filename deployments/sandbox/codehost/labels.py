@@ -29,7 +29,7 @@ def change_labels(
     repository.touch(issue)
 
 
-def _note(host: Host, repository: HostedRepository, issue: Issue, event: str, login: str, name: str) -> None:  # noqa: PLR0913
+def _note(host: Host, repository: HostedRepository, issue: Issue, event: str, login: str, name: str) -> None:
     label = repository.label_named(name)
     detail = {"name": label.name, "color": label.color}
     repository.log_event(issue, event, login, label=detail)

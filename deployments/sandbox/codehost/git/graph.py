@@ -43,6 +43,10 @@ class CommitGraph:
             self.load([oid])
         return self._commits.get(oid)
 
+    def known(self, oid: str) -> Commit | None:
+        """Without looking into git."""
+        return self._commits.get(oid)
+
     def __getitem__(self, oid: str) -> Commit:
         commit = self.get(oid)
         if commit is None:

@@ -75,9 +75,7 @@ def simple_pull(host: Host, repository: HostedRepository, issue: Issue, viewer: 
     }
 
 
-def full_pull(
-    host: Host, repository: HostedRepository, issue: Issue, viewer: Account, *, asks: bool = True
-) -> Json:
+def full_pull(host: Host, repository: HostedRepository, issue: Issue, viewer: Account, *, asks: bool = True) -> Json:
     pull = _pull(issue)
     changes = pull_changes(repository, pull)
     mergeable, state = mergeable_state(host, repository, issue, asks=asks)

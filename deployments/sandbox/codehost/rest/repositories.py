@@ -138,9 +138,9 @@ def update(call: Call) -> Reply:
     _change_default_branch(call, repository)
     record.updated_at = now()
     repository.save(record)
-    name = call.body.optional_text("name")
-    if name and name != record.name:
-        _rename(call, repository, name)
+    wanted = call.body.optional_text("name")
+    if wanted and wanted != record.name:
+        _rename(call, repository, wanted)
     return Reply(full_repository(call.host, repository, call.viewer))
 
 
