@@ -44,8 +44,7 @@ class Client:
         self._token = token
         self._timeout_seconds = timeout_seconds
         self._threads = threading.local()
-        # At its debug level PyGithub logs whole answers, and review texts are in them.
-        logging.getLogger("github").setLevel(logging.INFO)
+        logging.getLogger("github.Requester").addFilter(_holds_no_answer)
 
     def __repr__(self) -> str:
         return f"Client({self.api_url!r})"
@@ -132,6 +131,11 @@ class Client:
 
     def _shown(self, text: str) -> str:
         return one_line(text.replace(self._token, "***"))
+
+
+def _holds_no_answer(record: logging.LogRecord) -> bool:
+    """At its debug level PyGithub logs whole answers, and what people wrote is in them."""
+    return record.levelno > logging.DEBUG
 
 
 def _parsed(text: str) -> object:

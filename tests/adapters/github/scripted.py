@@ -52,12 +52,15 @@ class Scripted:
 @contextmanager
 def scripted_server() -> Iterator[Scripted]:
     class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True
+
         def answer(self) -> None:
             length = int(self.headers.get("Content-Length", 0))
             body = json.loads(self.rfile.read(length)) if length else None
             answer = script.next(Asked(self.command, self.path, body))
             time.sleep(answer.delay)
-            self.close_connection = True
+            self.close_connection = answer.status is None or answer.cut
             if answer.status is None:
                 return
             self.send_response(answer.status)

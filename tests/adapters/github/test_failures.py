@@ -1,5 +1,6 @@
 """What the code host may say instead of an answer, and what becomes of it."""
 
+import logging
 import pickle
 import socket
 
@@ -310,6 +311,18 @@ def test_the_token_is_not_repeated_even_if_the_code_host_repeats_it(
 
     assert "you sent ***" in failure.message
     assert TOKEN not in failure.remedy
+
+
+def test_no_answer_is_logged_at_any_level(
+    code_host: GitHubCodeHost, scripted: Scripted, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    scripted.says(Answer(418, document("secret words")))
+
+    failure_of_a_snapshot(code_host)
+
+    assert "secret words" not in caplog.text
+    assert TOKEN not in caplog.text
 
 
 def test_the_adapter_shows_its_address_and_not_its_token(code_host: GitHubCodeHost, scripted: Scripted) -> None:
