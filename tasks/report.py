@@ -10,6 +10,6 @@ def publish_report(rules: Rules, snapshot: Snapshot, services: Services) -> str 
     raise NotImplementedError
 
 
-def export_segment(services: Services) -> tuple[str, ...]:
+def export_segments(services: Services) -> tuple[str, ...]:
     """Brings what the log holds and the evidence store lacks there; the addresses. The last thing of a run."""
     raise NotImplementedError

@@ -33,6 +33,11 @@ class EventType(StrEnum):
     REPORT_GENERATED = "report.generated"
     MESSAGE_INTENDED = "message.intended"
     MESSAGE_SENT = "message.sent"
+    MESSAGE_FAILED = "message.failed"
+
+
+ABOUT_MESSAGES = frozenset({EventType.MESSAGE_INTENDED, EventType.MESSAGE_SENT, EventType.MESSAGE_FAILED})
+"""Nobody is told that somebody was told."""
 
 
 class _Written(BaseModel):

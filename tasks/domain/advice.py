@@ -1,0 +1,66 @@
+"""Who can change what a reason says, and how: one entry for each reason code."""
+
+from dataclasses import dataclass
+
+from tasks.domain.reasons import ReasonCode
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """`who` acts where the reason itself names nobody; `step` is what to do next."""
+
+    who: str
+    step: str
+
+
+_AUTHOR = "its author"
+_LEAD = "the team's lead"
+_REVIEWERS = "people who wrote no part of it"
+_PLATFORM = "the platform team"
+_NOBODY = "merge-hub itself"
+
+ADVICE: dict[ReasonCode, Advice] = {
+    ReasonCode.DRAFT: Advice(_AUTHOR, "mark it ready for review"),
+    ReasonCode.TARGET_OTHER: Advice(_AUTHOR, "change its target branch, or merge it by other means"),
+    ReasonCode.LABEL_MISSING: Advice(_AUTHOR, "set the label when it is ready"),
+    ReasonCode.LABEL_EXCLUDED: Advice(_AUTHOR, "have the label removed when what it stands for is settled"),
+    ReasonCode.CHANGES_REQUESTED: Advice("the reviewer", "settle what the review asks for, then approve this head"),
+    ReasonCode.APPROVALS_MISSING: Advice(_REVIEWERS, "review and approve this head"),
+    ReasonCode.APPROVAL_STALE: Advice("the reviewer", "look at the new head and approve it"),
+    ReasonCode.APPROVAL_NOT_INDEPENDENT: Advice(_REVIEWERS, "have somebody approve it who wrote no part of it"),
+    ReasonCode.APPROVER_NOT_AUTHORIZED: Advice(_LEAD, "have one of the team's approvers approve it"),
+    ReasonCode.REVIEWER_MISSING: Advice("the reviewer", "review and approve this head"),
+    ReasonCode.COMMITS_UNKNOWN: Advice(_AUTHOR, "split it, so that the code host lists every commit"),
+    ReasonCode.POLICY_VIOLATED: Advice(_AUTHOR, "satisfy the rule, or ask its owner to change it"),
+    ReasonCode.AUDIT_TRAIL_MISSING: Advice(_PLATFORM, "let the audit log take records, then run again"),
+    ReasonCode.NO_REQUIRED_GATE: Advice(_LEAD, "require a gate in the team's file"),
+    ReasonCode.DEPENDENCY_OPEN: Advice("the other's author", "land what it depends on; it follows"),
+    ReasonCode.DEPENDENCY_HELD: Advice("the other's author", "land what it depends on; it follows"),
+    ReasonCode.DEPENDENCY_CLOSED: Advice(_AUTHOR, "reopen the other one, or take the dependency out"),
+    ReasonCode.DEPENDENCY_UNKNOWN: Advice(_AUTHOR, "correct what it depends on in its description"),
+    ReasonCode.CONFLICT_AHEAD: Advice(_AUTHOR, "wait for the one ahead to land, then rebase and push"),
+    ReasonCode.CHANGED_MEANWHILE: Advice(_NOBODY, "nothing to do; the next run decides"),
+    ReasonCode.BASE_RED: Advice(
+        "whoever may push to the target branch", "mend the branch; until then nobody is refused"
+    ),
+    ReasonCode.BASE_MOVING: Advice(_NOBODY, "nothing to do; the next run tries again"),
+    ReasonCode.STAGE_OBSERVE: Advice(_LEAD, "raise the stage when the team is ready for it"),
+    ReasonCode.STAGE_GATE: Advice(_LEAD, "raise the stage when the team is ready for it"),
+    ReasonCode.GATE_FAILED: Advice(_AUTHOR, "mend it and push; to try the same head again, set the label retry"),
+    ReasonCode.GATE_TIMED_OUT: Advice(
+        _AUTHOR, "make it faster and push; to try the same head again, set the label retry"
+    ),
+    ReasonCode.CONFLICT_BASE: Advice(_AUTHOR, "rebase onto the target branch and push"),
+    ReasonCode.DEPENDENCY_CYCLE: Advice(_AUTHOR, "take one of the dependencies out"),
+    ReasonCode.GATE_ERRORED: Advice(_PLATFORM, "read its log and mend where gates run; the next run tries again"),
+    ReasonCode.LANDING_REJECTED: Advice(_PLATFORM, "let merge-hub write to the branch; the next run tries again"),
+    ReasonCode.TREE_DIFFERS: Advice(_PLATFORM, "find out who else writes to the branch, and roll the landing back"),
+}
+
+_UNKNOWN = Advice(_PLATFORM, "ask merge-hub explain about it")
+_BY_CODE = {code.value: advice for code, advice in ADVICE.items()}
+
+
+def advice_on(code: str) -> Advice:
+    """Advice on a code as a record holds it, which may be from another version."""
+    return _BY_CODE.get(code, _UNKNOWN)

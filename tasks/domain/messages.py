@@ -1,0 +1,131 @@
+"""Every sentence that merge-hub says to a channel. Words only; who is told what is decided in `notification`."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from tasks.domain.advice import advice_on
+from tasks.domain.audit import Event, EventType
+from tasks.domain.document import Document, Item, Section
+from tasks.domain.reasons import Outcome
+from tasks.domain.standing import Standing, Told, by_repository, only
+
+MAXIMUM_TITLE = 100
+
+_EXPLAIN = "Why, in full: merge-hub explain OWNER/NAME#NUMBER"
+_ORDER = (Outcome.MERGED, Outcome.HELD, Outcome.REFUSED, Outcome.FAILED)
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """Who speaks, and where the evidence is of what is told."""
+
+    organization: str
+    evidence: str
+
+
+def merged_document(standings: Sequence[Standing]) -> Document:
+    merged = only(Outcome.MERGED, standings)
+    sections = [
+        Section(repository, tuple(Item(_named(each)) for each in among))
+        for repository, among in by_repository(merged).items()
+    ]
+    return Document(f"{_counted(len(merged), 'pull request')} merged", tuple(sections))
+
+
+def failure_document(standings: Sequence[Standing]) -> Document:
+    stopped = [each for each in standings if each.outcome in {Outcome.REFUSED, Outcome.FAILED}]
+    sections = [
+        Section(repository, tuple(_explained(each, f"{_named(each)} is {each.outcome.value}") for each in among))
+        for repository, among in by_repository(stopped).items()
+    ]
+    counts = _counts(stopped, (Outcome.REFUSED, Outcome.FAILED))
+    return Document(f"{_counted(len(stopped), 'pull request')} did not land: {counts}", tuple(sections), (_EXPLAIN,))
+
+
+def audit_document(events: Sequence[Event], standings: Sequence[Standing], scene: Scene) -> Document:
+    """`events` are facts, at least one."""
+    recorded = Item(f"events {events[0].seq} to {events[-1].seq} of the audit log: {_tallied(events)}")
+    reports = tuple(
+        Item(f"{scene.evidence}/{event.data['key']}") for event in events if event.type is EventType.REPORT_GENERATED
+    )
+    sections = [Section("Recorded", (recorded, Item(f"evidence in {scene.evidence}")))]
+    if reports:
+        sections.append(Section("Audit reports", reports))
+    return Document(f"{scene.organization}: {_counts(standings, _ORDER) or 'nothing decided'}", tuple(sections))
+
+
+def mail_document(standings: Sequence[Standing], scene: Scene) -> Document:
+    headings = {
+        Outcome.MERGED: "Merged",
+        Outcome.REFUSED: "Refused: the pull request is at fault",
+        Outcome.FAILED: "Failed: the world is at fault",
+        Outcome.HELD: "Newly held: waits for a person or a time",
+    }
+    sections = [
+        Section(heading, tuple(_explained(each, f"{each.repository} {_named(each)}") for each in among))
+        for outcome, heading in headings.items()
+        if (among := only(outcome, standings))
+    ]
+    footer = (_EXPLAIN, f"Evidence: {scene.evidence}")
+    return Document(f"{scene.organization}: {_counts(standings, _ORDER)}", tuple(sections), footer)
+
+
+def incident_document(alert: Event) -> Document:
+    """One alert, with what happened, who can act and what to do next."""
+    kind, data = str(alert.data["alert"]), alert.data
+    repository = alert.repository.name if alert.repository is not None else alert.organization
+    what, who, step = _INCIDENTS.get(kind, (kind, _ON_CALL, "read the log of the run, and what the message says"))
+    happened = [Item(str(data["message"])), Item(f"severity {data['severity']}, team {alert.team or 'unknown'}")]
+    steps = [Item(str(data.get("remedy") or step)), Item(f"who can act: {who}")]
+    sections = (Section("What happened", tuple(happened)), Section("What to do next", tuple(steps)))
+    return Document(f"Incident: {repository}: {what}", sections, (f"Event {alert.seq} of the audit log, {alert.time}",))
+
+
+_ON_CALL = "whoever is on call for merge-hub"
+_INCIDENTS = {
+    "base-red": (
+        "the target branch is red",
+        "whoever may push to the branch",
+        "mend the branch, or roll back what broke it; until then every pull request is held and nobody is refused",
+    ),
+    "landed-tree-differs": (
+        "what landed is not what was gated",
+        _ON_CALL,
+        "compare the two trees, find out who else writes to the branch, and roll the landing back if it is not wanted",
+    ),
+    "repository-failed": ("the run failed there", _ON_CALL, "read the log of the run; a rerun is safe"),
+}
+
+
+def _named(standing: Standing) -> str:
+    title = standing.title if len(standing.title) <= MAXIMUM_TITLE else standing.title[: MAXIMUM_TITLE - 1] + "…"
+    return f"#{standing.number} {title} (by {standing.author or 'a deleted account'})"
+
+
+def _explained(standing: Standing, text: str) -> Item:
+    return Item(text, tuple(_told(reason) for reason in standing.reasons))
+
+
+def _told(reason: Told) -> str:
+    advice = advice_on(reason.code)
+    return f"{reason.message}. Who can act: {reason.actor or advice.who}. Next: {advice.step}."
+
+
+def _counts(standings: Sequence[Standing], outcomes: Iterable[Outcome]) -> str:
+    counted = [(len(only(outcome, standings)), outcome.value) for outcome in outcomes]
+    return ", ".join(f"{count} {outcome}" for count, outcome in counted if count)
+
+
+def _tallied(events: Sequence[Event]) -> str:
+    words = {
+        EventType.GATE_FINISHED: "gate result",
+        EventType.POLICY_DECIDED: "policy decision",
+        EventType.MERGE_COMPLETED: "landing",
+        EventType.ALERT_RAISED: "alert",
+    }
+    counts = [(sum(event.type is kind for event in events), noun) for kind, noun in words.items()]
+    return ", ".join(_counted(count, noun) for count, noun in counts)
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
