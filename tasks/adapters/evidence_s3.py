@@ -38,7 +38,7 @@ class _Version:
 
 
 class S3Evidence:
-    def __init__(  # noqa: PLR0913 -- six, all but one by name
+    def __init__(
         self,
         bucket: str,
         *,

@@ -39,15 +39,15 @@ _SILENT.setLevel(logging.CRITICAL)
 
 
 class SlackChat:
-    """`timeout` is in seconds."""
+    """`timeout` is in seconds. Raises MessageUndelivered at once for what is no address."""
 
     def __init__(self, webhook_url: SecretStr, *, timeout: int = 10) -> None:
         self._url = SecretStr(webhook_url.get_secret_value().strip())
         self._timeout = timeout
-
-    def send(self, post: Post) -> None:
         if not re.fullmatch(r"https?://[!-~]+", self._url.get_secret_value()):
             raise MessageUndelivered("the Slack webhook is not an address", remedy=_ADDRESS)
+
+    def send(self, post: Post) -> None:
         content = {"channel": post.channel, "text": post.text, "blocks": list(post.blocks) or None}
         try:
             reply = self._client().send_dict(content)

@@ -1,7 +1,7 @@
 import json
 import logging
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from pydantic import SecretStr
@@ -29,9 +29,13 @@ def chat(slack: ScriptedServer) -> SlackChat:
 
 
 def undelivered(chat: SlackChat) -> MessageUndelivered:
+    return failure_of(lambda: chat.send(POST))
+
+
+def failure_of(act: Callable[[], object]) -> MessageUndelivered:
     """The failure, which holds the secret nowhere, its traceback included."""
     with pytest.raises(MessageUndelivered) as failure:
-        chat.send(POST)
+        act()
     told = "".join(traceback.format_exception(failure.value)) + failure.value.remedy
     assert "hunter2" not in told
     return failure.value
@@ -96,9 +100,13 @@ def test_nobody_who_listens_is_an_error() -> None:
     assert "ConnectionRefusedError" in str(undelivered(SlackChat(SecretStr("http://127.0.0.1:1/hunter2"))))
 
 
-@pytest.mark.parametrize("url", ["", "hunter2", "ftp://x/hunter2", "http://x/hunter2 and", "http://[x/hunter2"])
+@pytest.mark.parametrize("url", ["", "hunter2", "ftp://x/hunter2", "http://x/hunter2 and", "hunter2\nhttp://x"])
 def test_an_address_that_is_none_is_an_error_that_does_not_quote_it(url: str) -> None:
-    undelivered(SlackChat(SecretStr(url)))
+    assert "not an address" in str(failure_of(lambda: SlackChat(SecretStr(url))))
+
+
+def test_an_address_that_nobody_can_parse_is_an_error_that_does_not_quote_it() -> None:
+    undelivered(SlackChat(SecretStr("http://[x/hunter2")))
 
 
 def test_a_line_end_behind_the_address_does_no_harm(slack: ScriptedServer) -> None:
