@@ -27,3 +27,5 @@ def prepare(home: Path, state: Path) -> None:
     }
     for name, value in defaults.items():
         os.environ.setdefault(name, value)
+    # Prefect does not make the directories above its own.
+    Path(os.environ["PREFECT_HOME"]).mkdir(parents=True, exist_ok=True)

@@ -16,7 +16,9 @@ from pathlib import Path
 
 from tasks.adapters.dry_run import DryRunCodeHost, DryRunEvidence, DryRunLog
 from tasks.adapters.slack import SlackChat
-from tasks.adapters.smtp import SmtpMailer
+from tasks.adapters.smtp import Account, SmtpMailer
+
+from pydantic import SecretStr
 
 from config.errors import ConfigurationError, UnsetVariable
 from config.loader import load
@@ -216,17 +218,22 @@ def _chat(configuration: Configuration, environ: Mapping[str, str]) -> Chat | No
     slack = configuration.global_.notifications.slack
     if slack is None:
         return None
-    return SlackChat(resolve(slack.webhook, environ, key="notifications.slack.webhook"))
+    return SlackChat(SecretStr(resolve(slack.webhook, environ, key="notifications.slack.webhook")))
 
 
 def _mailer(configuration: Configuration, environ: Mapping[str, str]) -> Mailer | None:
     email = configuration.global_.notifications.email
     if email is None:
         return None
+    account = None
+    if email.username is not None and email.password is not None:
+        username = resolve(email.username, environ, key="notifications.email.username")
+        password = resolve(email.password, environ, key="notifications.email.password")
+        account = Account(username, SecretStr(password))
     return SmtpMailer(
         resolve(email.smtp_server, environ, key="notifications.email.smtp_server"),
-        sender=resolve(email.sender, environ, key="notifications.email.sender"),
+        resolve(email.sender, environ, key="notifications.email.sender"),
+        clock=SystemClock(),
         starttls=email.starttls,
-        username=None if email.username is None else resolve(email.username, environ),
-        password=None if email.password is None else resolve(email.password, environ),
+        account=account,
     )

@@ -56,9 +56,8 @@ class _Search:
         return self._base_red(step) if isinstance(step, BaseRed) else self._concluded(step)
 
     def _next(self) -> Step:
-        rules, memory = self._journey.rules, self._journey.memory
         members = self._batch.candidate.members if self._batch.candidate else ()
-        green = memory.proves_green(self._batch.base.tree, rules.gates, self._environment)
+        green = self._journey.proves_green(self._batch.base.tree, self._environment)
         return next_step(members, self._journey.dependencies, self._known, base_green=green)
 
     def _candidate_of(self, members: Members) -> Candidate | Conflict:

@@ -22,7 +22,7 @@ MAXIMUM_QUOTE = 80
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _FENCE = re.compile(r"\s*(?P<marks>`{3,})[^`]*|\s*(?P<tildes>~{3,}).*")
 _KEY = re.compile(
-    r"\s*(?:[-*+]\s+)?[*_]{0,3}(?:Depends(?:[- ]on)?|Requires|Blocked[- ]by)[*_]{0,3}:[*_]{0,3}(?P<value>.*)",
+    r"\s*(?:[-*+]\s+)?[*_]{0,3}(?:Depends[- ]on|Blocked[- ]by|(?P<prose>Depends|Requires))[*_]{0,3}:[*_]{0,3}(?P<value>.*)",
     re.IGNORECASE,
 )
 _CLOSING = re.compile(r"\b(?:Closes|Fixes|Resolves)[*_]{0,3}:[*_]{0,3}", re.IGNORECASE)
@@ -84,13 +84,13 @@ class Declared:
 def parse(body: str, repository: RepositoryName) -> Declared:
     closing: dict[Reference, bool] = {}
     unreadable: dict[str, None] = {}
-    for value, closes in _values(_visible(body)):
-        for item in value.split(","):
-            notations, unread = _read_item(item)
+    for value in _values(_visible(body)):
+        for item in value.text.split(","):
+            notations, unread = _read_item(item, prose=value.prose)
             for notation in notations:
                 reference = notation.within(repository)
-                closing[reference] = closes and closing.get(reference, True)
-            if not closes:
+                closing[reference] = value.closes and closing.get(reference, True)
+            if not value.closes:
                 unreadable |= dict.fromkeys(unread)
     references = tuple(DeclaredReference(*named) for named in closing.items())
     surplus = max(0, len(references) - MAXIMUM_REFERENCES) + max(0, len(unreadable) - MAXIMUM_UNREADABLE)
@@ -156,14 +156,22 @@ def _fence_end(lines: list[str], start: int, opening: str) -> int | None:
     return None
 
 
-def _values(lines: list[str]) -> Iterator[tuple[str, bool]]:
-    """What stands behind each key, and whether the key is a closing one."""
+@dataclass(frozen=True, slots=True)
+class _Value:
+    """What stands behind a key. After `Requires` and `Depends` it may be `prose` that names no pull request at all."""
+
+    text: str
+    closes: bool = False
+    prose: bool = False
+
+
+def _values(lines: list[str]) -> Iterator[_Value]:
     for position, line in enumerate(lines):
         if key := _KEY.fullmatch(line):
             values = [key["value"]] if key["value"].strip() else _values_below(lines, position + 1)
-            yield from ((value, False) for value in values)
+            yield from (_Value(value, prose=key["prose"] is not None) for value in values)
         elif key := _CLOSING.search(line):
-            yield line[key.end() :], True
+            yield _Value(line[key.end() :], closes=True)
 
 
 def _values_below(lines: list[str], start: int) -> list[str]:
@@ -192,7 +200,7 @@ def _words(text: str) -> list[str]:
     return [word for part in parts if (word := part.lstrip(_BEFORE_WORDS).rstrip(_AFTER_WORDS))]
 
 
-def _read_item(item: str) -> tuple[list[Notation], list[str]]:
+def _read_item(item: str, *, prose: bool) -> tuple[list[Notation], list[str]]:
     """The references of one item, and what of it cannot be read: words meant as one, or all of it if there is none."""
     if item.strip(_AROUND_NOTHING).casefold() in _NOTHING:
         return [], []
@@ -204,7 +212,7 @@ def _read_item(item: str) -> tuple[list[Notation], list[str]]:
             notations.append(notation)
         elif _MEANT_AS_REFERENCE.search(word):
             unread.append(printable(word))
-    return notations, unread or ([] if notations else [printable(item)])
+    return notations, unread or ([] if notations or prose else [printable(item)])
 
 
 def _read_word(word: str) -> Notation | None:

@@ -10,10 +10,10 @@ from dataclasses import dataclass, replace
 
 from config.schema import Stage
 from tasks.domain.compliance import ComplianceReport
-from tasks.domain.gates import Candidate, Evaluation, GateResult
+from tasks.domain.gates import Candidate, Evaluation, GateResult, Verdict
 from tasks.domain.land import BaseMoved, HeadMoved, Landed, Rejected
 from tasks.domain.memory import Memory
-from tasks.domain.model import CommitSha, PullRequest, Snapshot
+from tasks.domain.model import CommitSha, Digest, PullRequest, Snapshot, TreeSha
 from tasks.domain.ordering import Ordered, reasons_downstream
 from tasks.domain.plan import ConflictFound, Plan, conflict_reason
 from tasks.domain.reasons import Outcome, Reason, ReasonCode, outcome_of
@@ -96,6 +96,17 @@ class Journey:
     def pull_request(self, number: int) -> PullRequest:
         return next(pull for pull in self.snapshot.pull_requests if pull.number == number)
 
+    def proves_green(self, tree: TreeSha, environment: Digest) -> bool:
+        """Whether the log, or this very run, has every required gate passed on `tree`."""
+        gates = self.rules.gates
+        required = {gate.name for gate in gates if gate.required}
+        here = {
+            run.result.gate
+            for run in self.runs
+            if run.candidate.tree == tree and run.result.verdict is Verdict.PASSED and run.result.required
+        }
+        return self.memory.proves_green(tree, gates, environment) or (bool(required) and required <= here)
+
     def settled(self, reasons: Reasons) -> "Journey":
         """Closes the case of each pull request named, and of everything open that depends on one, transitively."""
         closed = {**self.reasons, **reasons}
@@ -130,8 +141,9 @@ class Journey:
 
     def concluded(self) -> "Journey":
         """Nothing more can land: what still waits for one ahead is told so, and whatever is left is settled."""
-        pulls = {pull.number: pull for pull in self.planned}
-        waiting = {number: found for number, found in self.conflicts.items() if pulls[number] in self.open}
+        pulls = {pull.number: pull for pull in self.snapshot.pull_requests}
+        still_open = {pull.number for pull in self.open}
+        waiting = {number: found for number, found in self.conflicts.items() if number in still_open}
         journey = self.settled({number: (conflict_reason(found, pulls),) for number, found in waiting.items()})
         leftover = Reason(ReasonCode.CHANGED_MEANWHILE, "the next run decides")
         return journey.settled({pull.number: (leftover,) for pull in journey.open})

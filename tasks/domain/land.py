@@ -58,6 +58,7 @@ class Arrived:
     commit: CommitSha
 
 
+Reply = Arrived | BaseMoved | HeadMoved | Rejected
 PushReply = Pushed | BaseMoved | Rejected
 MergeReply = MergedByHost | HeadMoved | Rejected
 

@@ -75,7 +75,7 @@ def test_references_are_read_as_people_write_them(body: str, expected: list[str]
             ("https://gitlab.example/acme/api/-/merge_requests/7",),
         ),
         ("Depends-on: https://github.com/acme/api/pull/latest", ("https://github.com/acme/api/pull/latest",)),
-        ("Requires:\n- the other one\n- a third", ("the other one", "a third")),
+        ("Depends-on:\n- the other one\n- a third", ("the other one", "a third")),
         ("Depends-on: c#, c#", ("c#",)),
         ("Depends-on: a\x1b[2J\u202eb", ("a[2Jb",)),
     ],
@@ -222,3 +222,12 @@ def test_any_repetition_is_read_in_linear_time(piece: str) -> None:
 
 def test_a_megabyte_is_read_as_well() -> None:
     assert seconds_to_read("Depends-on: " + "#" * 1_000_000) < PATIENCE
+
+
+@pytest.mark.parametrize("body", ["Requires: Python 3.12", "Depends: on the weather", "Requires:\n- Node 20"])
+def test_prose_after_requires_and_depends_declares_nothing(body: str) -> None:
+    assert (named(body), read(body).unreadable) == ([], ())
+
+
+def test_what_looks_like_a_reference_after_requires_does_not_vanish() -> None:
+    assert read("Requires: Python 3.12 and #x").unreadable == ("#x",)
