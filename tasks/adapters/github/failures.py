@@ -86,7 +86,7 @@ def transport(api_url: str) -> Iterator[None]:
         ) from error
     except (AssertionError, RuntimeError, ValueError) as error:
         raise CodeHostRefused(
-            f"{api_url} is no address of a code host, or redirects away from itself", remedy=REPORT_ANSWER
+            f"{api_url} does not answer as a code host does, or redirects elsewhere", remedy=REPORT_ANSWER
         ) from error
 
 
@@ -150,7 +150,7 @@ def not_understood(subject: str, what: str) -> CodeHostRefused:
 def malformed(subject: str, error: ValidationError) -> CodeHostRefused:
     """Names the first place that is wrong and what was expected there, never the value that was found."""
     first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-    place = ".".join(str(step) for step in first["loc"])
+    place = ".".join(str(step) for step in first["loc"]) or "it"
     return not_understood(subject, one_line(f"{place}: {first['msg']}"))
 
 

@@ -6,7 +6,7 @@ A page brings every pull request with the beginning of its lists. Lists that go 
 Pages go by creation, so that a pull request opened or closed meanwhile shifts nobody past a page.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from tasks.adapters.github import shapes
 from tasks.adapters.github.client import Client
@@ -36,7 +36,7 @@ def read_snapshot(client: Client, repository: RepositoryName, target: str) -> Sn
             raise not_understood(repository, "its pull requests go on without end")
         nodes += page.pull_requests.nodes
     readings = {node.number: Reading(node, repository) for node in nodes}
-    _read_on(client, repository, list(readings.values()))
+    _read_on(client, repository, readings)
     return Snapshot(
         repository=RepositoryName(first.name_with_owner),
         repository_id=str(first.database_id),
@@ -55,7 +55,7 @@ def read_again(client: Client, repository: RepositoryName, numbers: Sequence[int
     readings: dict[int, Reading] = {}
     for start in range(0, len(wanted), PULL_REQUESTS_A_PAGE):
         readings |= _named(client, repository, wanted[start : start + PULL_REQUESTS_A_PAGE])
-    _read_on(client, repository, list(readings.values()))
+    _read_on(client, repository, readings)
     return tuple(readings[number].pull_request() for number in numbers)
 
 
@@ -66,7 +66,7 @@ def _open_page(client: Client, repository: RepositoryName, target: str, *, after
     return shapes.parsed(shapes.Repository, data.get("repository"), repository)
 
 
-def _named(client: Client, repository: RepositoryName, numbers: Iterable[int]) -> dict[int, Reading]:
+def _named(client: Client, repository: RepositoryName, numbers: Sequence[int]) -> dict[int, Reading]:
     document = Document()
     lines = [
         f"n{number}: pullRequest(number: ${document.variable(f'n{number}', 'Int!', number)}) {{ ...pullRequest }}"
@@ -83,13 +83,24 @@ def _named(client: Client, repository: RepositoryName, numbers: Iterable[int]) -
     return readings
 
 
-def _read_on(client: Client, repository: RepositoryName, readings: Sequence[Reading]) -> None:
-    while unread := [reading for reading in readings if reading.unread][:PULL_REQUESTS_A_PAGE]:
+def _read_on(client: Client, repository: RepositoryName, readings: dict[int, Reading]) -> None:
+    """Reads every list to its end; a pull request whose head moved meanwhile is begun anew, once."""
+    begun_anew: set[int] = set()
+    while unread := [number for number, reading in readings.items() if reading.unread][:PULL_REQUESTS_A_PAGE]:
         document = Document()
-        lines = [_continuation(document, reading) for reading in unread]
+        lines = [_continuation(document, readings[number]) for number in unread]
         found = _ask(client, repository, document, lines)
-        for reading in unread:
-            reading.take(shapes.parsed(shapes.Part, found.get(f"n{reading.shape.number}"), reading.subject))
+        moved: set[int] = set()
+        for number in unread:
+            reading = readings[number]
+            part = shapes.parsed(shapes.Part, found.get(f"n{number}"), reading.subject)
+            if part.head_ref_oid != reading.shape.head_ref_oid and number not in begun_anew:
+                moved.add(number)
+            else:
+                reading.take(part)
+        if moved:
+            readings |= _named(client, repository, sorted(moved))
+            begun_anew |= moved
 
 
 def _continuation(document: Document, reading: Reading) -> str:

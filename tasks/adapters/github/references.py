@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from tasks.adapters.github import shapes
 from tasks.adapters.github.client import Client
 from tasks.adapters.github.documents import REFERENCES_A_REQUEST, Document, in_repository
-from tasks.adapters.github.failures import Json, Subject
+from tasks.adapters.github.failures import Json, Subject, not_understood
 from tasks.adapters.github.names import askable, owner_and_name
 from tasks.domain.errors import RepositoryMissing
 from tasks.domain.model import Reference, RelatedState, RepositoryName
@@ -63,12 +63,6 @@ def _state(repository: Json | None, alias: str) -> RelatedState:
     shape = shapes.parsed(shapes.Referenced, found, SUBJECT.name)
     if shape.typename == "Issue":
         return RelatedState.ISSUE
-    match shape.state:
-        case "OPEN":
-            return RelatedState.OPEN
-        case "MERGED":
-            return RelatedState.MERGED
-        case "CLOSED":
-            return RelatedState.CLOSED
-        case None:
-            return RelatedState.MISSING
+    if shape.state is None:
+        raise not_understood(SUBJECT.name, "a pull request has no state")
+    return RelatedState(shape.state.lower())

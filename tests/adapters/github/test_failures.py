@@ -190,6 +190,13 @@ def document(message: str) -> dict[str, str]:
             id="errors that are none",
         ),
         pytest.param(
+            Answer(200, {"data": None, "errors": ["no"]}),
+            CodeHostRefused,
+            "the code host's answer for acme/api cannot be understood: "
+            "it: Input should be a valid dictionary or instance of GraphError",
+            id="errors that are texts",
+        ),
+        pytest.param(
             Answer(200, {"data": {"repository": {"databaseId": "1"}}}),
             CodeHostRefused,
             "the code host's answer for acme/api cannot be understood: databaseId: Input should be a valid integer",
@@ -266,7 +273,7 @@ def test_a_redirect_to_another_host_is_refused(code_host: GitHubCodeHost, script
     failure = failure_of_a_snapshot(code_host)
 
     assert type(failure) is CodeHostRefused
-    assert failure.message == f"{scripted.api_url} is no address of a code host, or redirects away from itself"
+    assert failure.message == f"{scripted.api_url} does not answer as a code host does, or redirects elsewhere"
 
 
 def test_redirects_in_a_circle_are_refused(code_host: GitHubCodeHost, scripted: Scripted) -> None:
@@ -389,14 +396,15 @@ def test_a_forbidden_team_says_which_permission_is_missing(code_host: GitHubCode
     assert "members: read" in failure.value.remedy
 
 
+@pytest.mark.parametrize(("beneath", "path"), [("", "/graphql"), ("/", "/graphql"), ("/api/v3", "/api/graphql")])
 def test_requests_go_to_the_graphql_address_beside_the_rest_address(
-    code_host: GitHubCodeHost, scripted: Scripted
+    scripted: Scripted, beneath: str, path: str
 ) -> None:
     scripted.says(Answer(502))
 
-    failure_of_a_snapshot(code_host)
+    failure_of_a_snapshot(GitHubCodeHost(f"{scripted.root}{beneath}", TOKEN))
 
-    assert scripted.asked[0].path == "/api/graphql"
+    assert scripted.asked[0].path == path
 
 
 def test_a_title_is_sent_as_data(code_host: GitHubCodeHost, scripted: Scripted) -> None:

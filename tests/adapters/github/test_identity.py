@@ -113,6 +113,16 @@ def test_a_committer_whom_the_code_host_cannot_resolve_is_unknown(
     assert contributors(code_host, scripted, commit(HEAD, user("alice"), committer=UNRESOLVED)) == ("alice", None)
 
 
+def test_a_commit_without_a_committer_has_an_unknown_one(code_host: GitHubCodeHost, scripted: Scripted) -> None:
+    written: dict[str, object] = {"commit": {"oid": HEAD, "authors": page(user("alice")), "committer": None}}
+
+    assert contributors(code_host, scripted, written) == ("alice", None)
+
+
+def test_a_commit_without_authors_has_an_unknown_one(code_host: GitHubCodeHost, scripted: Scripted) -> None:
+    assert contributors(code_host, scripted, commit(HEAD, committer=user("alice"))) == (None, "alice")
+
+
 def test_more_co_authors_than_are_shown_are_unknown(code_host: GitHubCodeHost, scripted: Scripted) -> None:
     written = commit(HEAD, user("alice"), more_authors="20")
 

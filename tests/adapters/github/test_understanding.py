@@ -4,7 +4,7 @@ import pytest
 
 from tasks.adapters.github import GitHubCodeHost
 from tasks.domain.errors import CodeHostRefused
-from tasks.domain.model import RepositoryName
+from tasks.domain.model import Reference, RepositoryName
 from tests.adapters.github.nodes import (
     HEAD,
     commit,
@@ -109,11 +109,25 @@ def test_a_list_that_ends_before_its_count_stays_shorter_than_it(code_host: GitH
 
 
 def test_pages_of_two_heads_are_not_mixed(code_host: GitHubCodeHost, scripted: Scripted) -> None:
+    pushed = "b" * 40
     first = commits(commit(HEAD, user("alice")), count=2, cursor="1")
-    second = commits(commit("b" * 40, user("mallory")), count=2)
+    second = commits(commit(pushed, user("mallory")), count=2)
+    anew = pull_request(headRefOid=pushed, commits=commits(commit(pushed, user("mallory"))))
     scripted.says(
-        Answer(body=named(pull_request(commits=first))), Answer(body=continued(head="b" * 40, commits=second))
+        Answer(body=named(pull_request(commits=first))),
+        Answer(body=continued(head=pushed, commits=second)),
+        Answer(body=named(anew)),
     )
+
+    found = code_host.reread(API, [1])[0]
+
+    assert (found.head, [one.contributors for one in found.commits]) == (pushed, [("mallory",)])
+
+
+def test_a_head_that_keeps_moving_is_not_followed_for_ever(code_host: GitHubCodeHost, scripted: Scripted) -> None:
+    first = commits(commit(HEAD, user("alice")), count=2, cursor="1")
+    begun, moved = named(pull_request(commits=first)), continued(head="b" * 40, commits=first)
+    scripted.says(Answer(body=begun), Answer(body=moved), Answer(body=begun), Answer(body=moved))
 
     assert refusal(code_host) == "acme/api#1 changed while it was read"
 
@@ -133,3 +147,34 @@ def test_a_list_that_is_left_out_of_its_continuation_is_refused(code_host: GitHu
     scripted.says(Answer(body=named(pull_request(labels=page(cursor="1")))), Answer(body=continued()))
 
     assert refusal(code_host).endswith("acme/api#1 cannot be understood: its labels are missing")
+
+
+def test_an_answer_about_no_repository_is_refused(code_host: GitHubCodeHost, scripted: Scripted) -> None:
+    scripted.says(Answer(body={"data": {"repository": None}}))
+
+    assert refusal(code_host) == "the code host's answer for acme/api cannot be understood: it holds no repository"
+
+
+def test_a_pull_request_without_a_state_is_not_taken_for_a_missing_one(
+    code_host: GitHubCodeHost, scripted: Scripted
+) -> None:
+    scripted.says(Answer(body={"data": {"r0": {"r0n1": {"__typename": "PullRequest"}}}}))
+
+    with pytest.raises(CodeHostRefused, match="a pull request has no state"):
+        code_host.related([Reference(API, 1)])
+
+
+def test_a_team_without_end_is_refused(code_host: GitHubCodeHost, scripted: Scripted) -> None:
+    scripted.says(Answer(body={"data": {"t0": {"team": {"members": page({"login": "bob"}, cursor="again")}}}}))
+
+    with pytest.raises(CodeHostRefused, match="its members go on without end"):
+        code_host.groups("acme", ["platform"])
+
+
+def test_comments_without_end_are_refused(code_host: GitHubCodeHost, scripted: Scripted) -> None:
+    comments = page({"body": "", "author": None}, cursor="again")
+    found = {"nameWithOwner": "acme/api", "pullRequest": {"state": "OPEN", "comments": comments}}
+    scripted.says(Answer(body={"data": {"viewer": {"login": "merge-hub[bot]"}, "repository": found}}))
+
+    with pytest.raises(CodeHostRefused, match="its comments go on without end"):
+        code_host.close(API, 1, "Rolled back.")
