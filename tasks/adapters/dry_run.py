@@ -1,0 +1,201 @@
+"""
+Observing: the same steps in a world that they read and cannot change.
+
+What a step would record is kept in memory, and is there when it reads again, so that one step's records reach the
+next as they would for real. What has no harmless stand-in (merging, closing, pushing) is a defect of the step that
+asks for it, and raises what no step expects.
+"""
+
+import threading
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NoReturn
+
+from config.schema import MergeMethod
+from tasks.adapters.audit_event import DAMAGED, Position, sequenced
+from tasks.adapters.clock import timestamp
+from tasks.adapters.evidence_key import checked_key, checked_prefix
+from tasks.domain.audit import Event
+from tasks.domain.errors import AuditLogError, EvidenceConflict, EvidenceError
+from tasks.domain.land import MergeReply, PushReply
+from tasks.domain.merging import Change, MergeResult
+from tasks.domain.model import (
+    CommitSha,
+    Login,
+    PullRequest,
+    Reference,
+    RelatedState,
+    RepositoryName,
+    Snapshot,
+    TreeSha,
+)
+from tasks.ports import AuditLog, Clock, CodeHost, CodeStore, EvidenceStore, Mirror
+
+
+class ChangedWhileObserving(RuntimeError):
+    """A step asked for a change in a run that changes nothing: a defect, not a failure of the world."""
+
+
+class DryRunLog:
+    """The log as it was when first asked, followed by what was recorded since, here."""
+
+    def __init__(self, log: AuditLog, clock: Clock) -> None:
+        self._log = log
+        self._clock = clock
+        self._kept = log.size()
+        self._recorded: list[tuple[Event, bytes]] = []
+        self._known: set[str] | None = None
+        self._turn = threading.Lock()
+
+    def append(self, events: Sequence[Event]) -> tuple[Event, ...]:
+        with self._turn:
+            if self._known is None:
+                self._known = {event.id for event in self._kept_events()}
+            new = sequenced(events, known=self._known, last=self._last(), now=timestamp(self._clock.now()))
+            self._recorded += new
+            self._known |= {event.id for event, _ in new}
+        return tuple(event for event, _ in new)
+
+    def events(self, *, repository_id: str | None = None, after: int = 0) -> Iterator[Event]:
+        recorded = [event for event, _ in self._recorded]
+        yield from self._kept_events(repository_id=repository_id, after=after)
+        for event in recorded:
+            of_another = repository_id is not None and (
+                event.repository is None or event.repository.id != repository_id
+            )
+            if event.seq > after and not of_another:
+                yield event
+
+    def size(self) -> int:
+        return self._kept + len(self._recorded)
+
+    def lines(self, first: int, last: int) -> bytes:
+        if first <= last > self.size():
+            raise AuditLogError(f"the audit log lacks event {self.size() + 1}", remedy=DAMAGED)
+        kept = self._log.lines(first, min(last, self._kept))
+        recorded = self._recorded[max(first - self._kept - 1, 0) : max(last - self._kept, 0)]
+        return kept + b"".join(content + b"\n" for _, content in recorded)
+
+    def _kept_events(self, *, repository_id: str | None = None, after: int = 0) -> Iterator[Event]:
+        for event in self._log.events(repository_id=repository_id, after=after):
+            if event.seq > self._kept:
+                return
+            yield event
+
+    def _last(self) -> Position:
+        if self._recorded:
+            event, _ = self._recorded[-1]
+            return Position(event.seq, event.time)
+        if not self._kept:
+            return Position(0, "")
+        return Position(self._kept, next(iter(self._log.events(after=self._kept - 1))).time)
+
+
+class _NoEvidence:
+    """Where no store is at hand: nothing is there, and nothing can be put."""
+
+    location = "nowhere"
+
+    def put(self, key: str, content: bytes, *, media_type: str) -> str:  # noqa: ARG002 -- it is refused
+        _refuse(f"keep {key}")
+
+    def keys(self, prefix: str) -> tuple[str, ...]:  # noqa: ARG002 -- there are none
+        return ()
+
+    def get(self, key: str) -> bytes:
+        raise EvidenceError(f"{key} was not recorded in this run", remedy="Run for real, so that evidence is kept.")
+
+
+class DryRunEvidence:
+    """What `store` holds, and what was recorded here; without a store only the latter."""
+
+    def __init__(self, store: EvidenceStore | None = None) -> None:
+        self._store: EvidenceStore = store or _NoEvidence()
+        self._recorded: dict[str, bytes] = {}
+
+    @property
+    def location(self) -> str:
+        return self._store.location
+
+    def put(self, key: str, content: bytes, *, media_type: str) -> str:  # noqa: ARG002 -- nothing is stored
+        kept = self._store.get(key) if checked_key(key) in self._store.keys(key) else content
+        if self._recorded.setdefault(key, kept) != content:
+            raise EvidenceConflict(
+                f"{self.location}/{key} holds other bytes",
+                remedy="Evidence is never overwritten. Find out who wrote the first.",
+            )
+        return f"{self.location}/{key}"
+
+    def keys(self, prefix: str) -> tuple[str, ...]:
+        recorded = {key for key in tuple(self._recorded) if key.startswith(checked_prefix(prefix))}
+        return tuple(sorted(recorded.union(self._store.keys(prefix))))
+
+    def get(self, key: str) -> bytes:
+        recorded = self._recorded.get(checked_key(key))
+        return self._store.get(key) if recorded is None else recorded
+
+
+class DryRunCodeHost:
+    def __init__(self, host: CodeHost) -> None:
+        self._host = host
+
+    def snapshot(self, repository: RepositoryName, target: str) -> Snapshot:
+        return self._host.snapshot(repository, target)
+
+    def reread(self, repository: RepositoryName, numbers: Sequence[int]) -> tuple[PullRequest, ...]:
+        return self._host.reread(repository, numbers)
+
+    def related(self, references: Iterable[Reference]) -> Mapping[Reference, RelatedState]:
+        return self._host.related(references)
+
+    def groups(self, organization: str, names: Iterable[str]) -> Mapping[str, frozenset[Login]]:
+        return self._host.groups(organization, names)
+
+    def merge(self, repository: RepositoryName, change: Change, method: MergeMethod, message: str) -> MergeReply:  # noqa: ARG002 -- it is refused
+        _refuse(f"merge {repository}#{change.number}")
+
+    def close(self, repository: RepositoryName, number: int, comment: str) -> None:  # noqa: ARG002 -- it is refused
+        _refuse(f"close {repository}#{number}")
+
+
+class DryRunCode:
+    """The local mirrors are caches of what the code host holds, and are kept up to date; nothing is pushed."""
+
+    def __init__(self, code: CodeStore) -> None:
+        self._code = code
+
+    @contextmanager
+    def exclusively(self, repository: RepositoryName, repository_id: str) -> Iterator[Mirror]:
+        with self._code.exclusively(repository, repository_id) as mirror:
+            yield _DryRunMirror(mirror)
+
+
+class _DryRunMirror:
+    def __init__(self, mirror: Mirror) -> None:
+        self._mirror = mirror
+
+    def fetch(self, target: str, commits: Iterable[CommitSha]) -> CommitSha:
+        return self._mirror.fetch(target, commits)
+
+    def tree(self, commit: CommitSha) -> TreeSha:
+        return self._mirror.tree(commit)
+
+    def contains(self, descendant: CommitSha, ancestor: CommitSha) -> bool:
+        return self._mirror.contains(descendant, ancestor)
+
+    def commit_with_tree(self, tree: TreeSha, *, after: CommitSha, until: CommitSha) -> CommitSha | None:
+        return self._mirror.commit_with_tree(tree, after=after, until=until)
+
+    def merge(self, onto: CommitSha, change: Change, method: MergeMethod) -> MergeResult:
+        return self._mirror.merge(onto, change, method)
+
+    def push(self, target: str, commit: CommitSha, *, expected: CommitSha) -> PushReply:  # noqa: ARG002 -- it is refused
+        _refuse(f"push {commit} to {target}")
+
+    def checkout(self, commit: CommitSha, directory: Path) -> None:
+        self._mirror.checkout(commit, directory)
+
+
+def _refuse(act: str) -> NoReturn:
+    raise ChangedWhileObserving(f"a step was about to {act} in a run that changes nothing")
