@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import socket
 import time
 from collections.abc import AsyncIterator
 from typing import Any
@@ -21,6 +22,8 @@ from .graphql.endpoint import GraphQLApi
 from .host import Host
 from .journal import Journal
 from .settings import CodeHostSettings
+from .smart_http import SmartHttp, write_address
+from .webhooks import Webhooks
 
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"]
 
@@ -42,6 +45,7 @@ class CodeHostApplication(Starlette):
             await super().__call__(scope, receive, send)
             return
         scope.setdefault("state", {})
+        _hurry(send)
         entry: dict[str, Any] = {"method": scope["method"], "path": scope["path"], "time": now(), "status": None}
         entry["query"] = scope.get("query_string", b"").decode()
         started = time.monotonic()
@@ -65,6 +69,19 @@ class CodeHostApplication(Starlette):
             entry["seconds"] = round(time.monotonic() - started, 4)
             entry |= {key: scope["state"].get(key) for key in ("login", "operation")}
             self.journal.note(entry)
+
+
+def _hurry(send: Send) -> None:
+    """
+    Sends small answers at once.
+
+    asyncio does so only for listening sockets made with an explicit protocol; otherwise each answer, written as head
+    and body, waits 40 ms for the peer's delayed acknowledgement.
+    """
+    transport: Any = getattr(getattr(send, "__self__", None), "transport", None)
+    connection = transport.get_extra_info("socket") if transport else None
+    if connection is not None:
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
 
 async def _drop(send: Send) -> None:
@@ -100,7 +117,10 @@ def _limited(fault: Fault) -> Response:
 def _lifespan(host: Host) -> Any:
     @contextlib.asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        webhooks = Webhooks(host)
+        webhooks.start()
         yield
+        webhooks.stop()
         host.store.close()
 
     return lifespan
@@ -108,6 +128,7 @@ def _lifespan(host: Host) -> Any:
 
 def create_app(settings: CodeHostSettings) -> Starlette:
     host, faults, journal = Host(settings), Faults(), Journal()
+    write_address(host)
     rest, graphql = RestApi(host), GraphQLApi(host)
     routes: list[BaseRoute] = [
         *settings.extra_routes,
@@ -116,5 +137,6 @@ def create_app(settings: CodeHostSettings) -> Starlette:
         Route("/api/v3/graphql", graphql.endpoint, methods=["POST"]),
         Route("/api/v3", rest.endpoint, methods=METHODS),
         Route("/api/v3/{path:path}", rest.endpoint, methods=METHODS),
+        *(SmartHttp(host).routes() if settings.smart_http else ()),
     ]
     return CodeHostApplication(routes, host, faults, journal)

@@ -45,7 +45,8 @@ class Control:
 
     async def pushed(self, request: Request) -> Response:
         """Called by a repository's own hook, so that a push shows at once to those who wait for webhooks."""
-        repository = self.host.repository(request.path_params["owner"], request.path_params["name"])
+        owner, name = request.path_params["owner"], request.path_params["name"]
+        repository = self.host.repository(owner, name) or self.host.renamed(owner, name)
         if repository is not None:
             await run_in_threadpool(synchronise, self.host, repository)
         return Response(status_code=204 if repository else NotFound().status)

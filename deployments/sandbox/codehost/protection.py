@@ -12,6 +12,8 @@ from .host import APP_LOGIN, Host
 from .hosted import HostedRepository
 from .model import Account, Issue, Json, Review
 
+BYPASS = "bypass_pull_request_allowances"
+
 
 @dataclass(slots=True)
 class Demands:
@@ -33,6 +35,8 @@ def demands_on(host: Host, repository: HostedRepository, branch: str, account: A
     classic = repository.protection(branch)
     if classic is not None and not _exempt_admin(host, repository, classic, account):
         _add_classic(host, demands, classic)
+        if _allowed(host, account, (classic.get("required_pull_request_reviews") or {}).get(BYPASS)):
+            demands.pull_request = False
     for ruleset in rulesets_on(repository, branch):
         if not _bypasses(ruleset, account):
             for rule in ruleset.get("rules", []):
@@ -134,12 +138,21 @@ def _add_classic(host: Host, demands: Demands, classic: Json) -> None:
     demands.linear |= bool(classic.get("required_linear_history"))
     restrictions = classic.get("restrictions")
     if restrictions is not None:
-        allowed = {login.lower() for login in restrictions.get("users") or []}
-        if restrictions.get("apps"):
-            allowed.add(APP_LOGIN)
-        for slug in restrictions.get("teams") or []:
-            allowed |= {login.lower() for team in host.teams.values() if team.slug == slug for login in team.members}
-        demands.pushers = allowed
+        demands.pushers = _logins(host, restrictions)
+
+
+def _logins(host: Host, actors: Json) -> set[str]:
+    """The people, teams and apps that GitHub lists for an exception, as logins."""
+    found = {login.lower() for login in actors.get("users") or []}
+    if actors.get("apps"):
+        found.add(APP_LOGIN)
+    for slug in actors.get("teams") or []:
+        found |= {login.lower() for team in host.teams.values() if team.slug == slug for login in team.members}
+    return found
+
+
+def _allowed(host: Host, account: Account, actors: Json | None) -> bool:
+    return actors is not None and account.login.lower() in _logins(host, actors)
 
 
 def _add_rule(demands: Demands, rule: Json) -> None:

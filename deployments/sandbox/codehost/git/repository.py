@@ -11,6 +11,7 @@ from .process import ZERO, GitError, run_git
 OBJECT_ID = re.compile(r"^[0-9a-f]{40}$")
 ABBREVIATED = re.compile(r"^[0-9a-f]{7,40}$")
 HEADS = "refs/heads/"
+HOOKS = Path(__file__).with_name("hooks")
 CONFIGURATION = """\
 [uploadpack]
 	allowAnySHA1InWant = true
@@ -41,6 +42,10 @@ class GitRepository:
         with (directory / "config").open("a") as file:
             file.write(CONFIGURATION)
         (directory / "hooks").mkdir(exist_ok=True)
+        for hook in HOOKS.iterdir():
+            target = directory / "hooks" / hook.name
+            target.write_text(hook.read_text())
+            target.chmod(0o755)
         return cls(directory)
 
     def move(self, directory: Path) -> None:

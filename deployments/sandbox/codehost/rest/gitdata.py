@@ -113,7 +113,7 @@ def _refuse_protected(call: Call, repository: HostedRepository, name: str, *, fo
         raise Invalid(message="Cannot force-push to this branch")
     if demands.pushers is not None and call.viewer.login.lower() not in demands.pushers:
         raise Invalid(message="You're not authorized to push to this branch")
-    if demands.pushers is None and demands.pull_request:
+    if demands.pull_request:
         raise Invalid(message="Changes must be made through a pull request.")
 
 
