@@ -52,8 +52,10 @@ def test_a_head_that_moved_is_the_new_one(code_host: GitHubCodeHost, repository:
     assert code_host.reread(repository.name, [number])[0].head == repository.tip("topic")
 
 
-def test_sixty_pull_requests_are_two_requests(code_host: GitHubCodeHost, repository: Repository, world: World) -> None:
-    branches = [f"topic-{place}" for place in range(60)]
+def test_fifty_one_pull_requests_are_two_requests(
+    code_host: GitHubCodeHost, repository: Repository, world: World
+) -> None:
+    branches = [f"topic-{place}" for place in range(51)]
     repository.push({branch: [Written(files={branch: branch})] for branch in branches})
     numbers = [repository.open(branch) for branch in branches]
     world.forget_requests()
