@@ -14,10 +14,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
-from tasks.adapters.dry_run import DryRunCodeHost, DryRunEvidence, DryRunLog
-from tasks.adapters.slack import SlackChat
-from tasks.adapters.smtp import Account, SmtpMailer
-
 from pydantic import SecretStr
 
 from config.errors import ConfigurationError, UnsetVariable
@@ -26,11 +22,14 @@ from config.schema import Configuration, LocalStorage, Notifications, Stage
 from config.settings import HubSettings, read_settings, resolve
 from tasks.adapters.audit_log import SqlAuditLog
 from tasks.adapters.clock import SystemClock
+from tasks.adapters.dry_run import DryRunCode, DryRunCodeHost, DryRunEvidence, DryRunLog
 from tasks.adapters.evidence_local import LocalEvidence
 from tasks.adapters.evidence_s3 import S3Evidence
 from tasks.adapters.gate_runner import ProcessGateRunner
 from tasks.adapters.git import GitCodeStore
 from tasks.adapters.github import GitHubCodeHost
+from tasks.adapters.slack import SlackChat
+from tasks.adapters.smtp import Account, SmtpMailer
 from tasks.domain.model import RepositoryName
 from tasks.domain.rules import Rules, rules_for
 from tasks.ports import Chat, EvidenceStore, Mailer, Services
@@ -165,7 +164,7 @@ def _observing(hub: _Hub) -> Services:
     hub.closing.callback(log.close)
     return Services(
         code_host=DryRunCodeHost(_code_host(hub)),
-        code=_code_store(hub),
+        code=DryRunCode(_code_store(hub)),
         gates=ProcessGateRunner(1),
         log=DryRunLog(log, clock),
         evidence=DryRunEvidence(),

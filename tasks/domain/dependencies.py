@@ -22,7 +22,8 @@ MAXIMUM_QUOTE = 80
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _FENCE = re.compile(r"\s*(?P<marks>`{3,})[^`]*|\s*(?P<tildes>~{3,}).*")
 _KEY = re.compile(
-    r"\s*(?:[-*+]\s+)?[*_]{0,3}(?:Depends[- ]on|Blocked[- ]by|(?P<prose>Depends|Requires))[*_]{0,3}:[*_]{0,3}(?P<value>.*)",
+    r"\s*(?:[-*+]\s+)?[*_]{0,3}(?:Depends[- ]on|Blocked[- ]by|(?P<prose>Depends|Requires))[*_]{0,3}:[*_]{0,3}"
+    r"(?P<value>.*)",
     re.IGNORECASE,
 )
 _CLOSING = re.compile(r"\b(?:Closes|Fixes|Resolves)[*_]{0,3}:[*_]{0,3}", re.IGNORECASE)
