@@ -10,9 +10,9 @@ from flows.repository_merge import repository_merge
 from flows.rounds import in_rounds
 from tasks.domain.errors import MergeHubError, Unforeseen
 from tasks.domain.run import Assignment, Result, RunIncomplete, assignments, problems_of, run_document
-from tasks.notification import notify, notify_incident
+from tasks.notification import notify, notify_incidents
 from tasks.outcomes import audit_summary, publish_outcomes, record_failure
-from tasks.report import export_segment
+from tasks.report import export_segments
 
 if TYPE_CHECKING:
     TeamChoice = str
@@ -39,8 +39,8 @@ def enterprise_merge(
     with wiring.begin_run(Stage(stage)) as run:
         chosen = assignments(run.configuration, team, repository)
         results = in_rounds(chosen, lambda assignment: _journey(assignment, run))
-        undelivered = notify(run.organization, run.services, run.notifications, run.quiet_teams)
-        export_segment(run.services)
+        undelivered = notify(run.configuration, run.services)
+        export_segments(run.services)
         times = (run.started_at, run.services.clock.now())
         document = run_document(run.run_id, stage, times, audit_summary(run.services), results)
         publish_outcomes(document, run.services)
@@ -59,5 +59,5 @@ def _journey(assignment: Assignment, run: wiring.Run) -> Result:
         get_run_logger().exception("%s failed in a way that nobody foresaw", assignment.repository)
         unforeseen = Unforeseen(f"{type(error).__name__}: {error}", remedy="Read the log of the run; a rerun is safe.")
         result = record_failure(run.configuration, assignment, unforeseen, run.services)
-    notify_incident(run.organization, run.services, run.notifications, run.quiet_teams)
+    notify_incidents(run.configuration, run.services)
     return result

@@ -18,7 +18,7 @@ from pydantic import SecretStr
 
 from config.errors import ConfigurationError, UnsetVariable
 from config.loader import load
-from config.schema import Configuration, LocalStorage, Notifications, Stage
+from config.schema import Configuration, LocalStorage, Stage
 from config.settings import HubSettings, read_settings, resolve
 from tasks.adapters.audit_log import SqlAuditLog
 from tasks.adapters.clock import SystemClock
@@ -47,20 +47,6 @@ class Run:
     started_at: datetime
     configuration: Configuration
     services: Services
-
-    @property
-    def organization(self) -> str:
-        return self.configuration.organization.name
-
-    @property
-    def notifications(self) -> Notifications:
-        return self.configuration.global_.notifications
-
-    @property
-    def quiet_teams(self) -> frozenset[str]:
-        """The teams that want no word of failures."""
-        teams = self.configuration.teams
-        return frozenset(team.name for team in teams if not team.policies.notify_on_failure)
 
 
 @dataclass(slots=True)
@@ -97,20 +83,24 @@ def begin_run(stage: Stage) -> Iterator[Run]:
     """A run with an id of its own: sortable by time, never used twice."""
     with _open_hub() as hub:
         started = SystemClock().now()
-        run_id = f"{started:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
+        run_id = _new_run_id(started)
         with _SHARED.lock:
             services = hub.services_for(stage, run_id)
         yield Run(run_id, stage, started, hub.configuration, services)
 
 
 @contextmanager
-def connect(team: str, repository: str, stage: str, run_id: str) -> Iterator[tuple[Rules, Services]]:
-    """The rules and the services for one repository in one run."""
+def connect(team: str, repository: str, stage: str, run_id: str | None) -> Iterator[tuple[Rules, Services]]:
+    """The rules and the services for one repository, in a run over many or, without `run_id`, in one of its own."""
     with _open_hub() as hub:
         rules = rules_for(hub.configuration, team, RepositoryName(repository), Stage(stage))
         with _SHARED.lock:
-            services = hub.services_for(rules.stage, run_id)
+            services = hub.services_for(rules.stage, run_id or _new_run_id(SystemClock().now()))
         yield rules, services
+
+
+def _new_run_id(moment: datetime) -> str:
+    return f"{moment:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
 
 
 def team_names() -> tuple[str, ...]:
