@@ -1,19 +1,22 @@
 """
 Whose approval counts.
 
-One person has one vote: the latest of their reviews that says something (comments do not). It counts for exactly the
-head that it was given to, never from the author, another contributor, a bot, or somebody without write access, and
-only from listed approvers where access control lists any. A request for changes vetoes until it is withdrawn.
+One person has one vote: the last submitted of their reviews that says something (comments do not). It counts for
+exactly the head that it was given to, never from the author, another contributor, a bot, or somebody without write
+access, and only from listed approvers where access control lists any. A request for changes vetoes until it is
+withdrawn, but not from somebody without write access: any stranger could hold up a public repository.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 
 from config.schema import Exclusion
 from tasks.domain.model import CommitSha, Login, PullRequest, Review, ReviewState
 from tasks.domain.reasons import Reason, ReasonCode
 
-OPINIONS = frozenset({ReviewState.APPROVED, ReviewState.CHANGES_REQUESTED, ReviewState.DISMISSED})
+OPINIONS = (ReviewState.APPROVED, ReviewState.DISMISSED, ReviewState.CHANGES_REQUESTED)
+"""From the boldest to the most cautious."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,16 +50,24 @@ def count_approvals(
 
 
 def latest_votes(reviews: Iterable[Review]) -> tuple[Review, ...]:
-    """One review a person, the latest that is an opinion; reviews arrive in the order in which they were given."""
-    votes: dict[str, Review] = {}
+    """One opinion a person, the last submitted; of those submitted at the same moment the last in `reviews`."""
+    opinions: dict[str, list[Review]] = {}
     for review in reviews:
         if review.state in OPINIONS:
-            votes[review.reviewer or f"deleted account of review {review.identifier}"] = review
-    return tuple(votes.values())
+            person = review.reviewer or f"deleted account of review {review.identifier}"
+            opinions.setdefault(person, []).append(review)
+    return tuple(_last(of_one) for of_one in opinions.values())
 
 
 def short(commit: CommitSha | None) -> str:
     return commit[:7] if commit else "an unknown commit"
+
+
+def _last(opinions: Sequence[Review]) -> Review:
+    """The most cautious where it is not known when one of them was submitted."""
+    if any(review.submitted_at is None for review in opinions):
+        return max(opinions, key=lambda review: (OPINIONS.index(review.state), review.submitted_at is None))
+    return max(reversed(opinions), key=attrgetter("submitted_at"))
 
 
 def _why_not(
@@ -79,4 +90,6 @@ def _why_not(
     if vote.commit != pull_request.head:
         found = f"{who} approved {short(vote.commit)}, the head is now {short(pull_request.head)}"
         return Reason(ReasonCode.APPROVAL_STALE, found, who)
+    if vote.submitted_at is None:
+        return Reason(ReasonCode.APPROVAL_STALE, f"{who} approved, but it is not known when", who)
     return None

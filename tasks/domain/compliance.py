@@ -131,7 +131,7 @@ def judge_approvals(pull_request: PullRequest, approvals: Approvals, required: i
         for veto in approvals.vetoes
     ]
     if not pull_request.commits_complete:
-        listed = f"{len(pull_request.commits)} of {pull_request.commit_count} commits are listed"
+        listed = f"{pull_request.commits_told} of {pull_request.commit_count} commits are listed"
         reasons.append(Reason(ReasonCode.COMMITS_UNKNOWN, f"{listed}, so contributors cannot be told from approvers"))
     if counted < required:
         reasons.append(Reason(ReasonCode.APPROVALS_MISSING, because))

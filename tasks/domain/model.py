@@ -105,9 +105,14 @@ class PullRequest:
         return frozenset(known | ({self.author} if self.author is not None else set()))
 
     @property
+    def commits_told(self) -> int:
+        """How many commits the code host listed with somebody who wrote them, be it somebody unknown."""
+        return sum(1 for commit in self.commits if commit.contributors)
+
+    @property
     def commits_complete(self) -> bool:
         """Whether the code host listed every commit."""
-        return 0 < self.commit_count == len(self.commits)
+        return 0 < self.commit_count == len(self.commits) == self.commits_told
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,12 @@ from config.schema import (
     Stage,
     digest_of_rules,
 )
+from tasks.domain.audit import RepositoryIdentity
+from tasks.domain.gates import Candidate, Evaluation, GateResult, Verdict
 from tasks.domain.model import (
     Commit,
     CommitSha,
+    Digest,
     Login,
     PullRequest,
     Reference,
@@ -25,11 +28,14 @@ from tasks.domain.model import (
     Review,
     ReviewState,
     Snapshot,
+    TreeSha,
 )
+from tasks.domain.records import Recorder
 from tasks.domain.rules import Rules
 
 REPOSITORY = RepositoryName("acme/web")
 BASE = CommitSha("b" * 40)
+ENVIRONMENT = Digest("sha256:" + "e" * 64)
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 AT_HEAD = CommitSha("at-head")
 """Stands for the head of the pull request that a review or a commit is given to."""
@@ -178,5 +184,42 @@ def rules(
         policies=policies,
         policy_digest=digest_of_rules(policies),
         approvers=None if approvers is None else frozenset(Login(name) for name in approvers),
-        audited=True,
+        audited=audited,
     )
+
+
+def tree(*members: int) -> TreeSha:
+    """The tree of the candidate with these members; that of the base without any."""
+    return TreeSha("7ree" + "-".join(str(number) for number in members).rjust(36, "0"))
+
+
+def candidate(*members: int, base: str = BASE) -> Candidate:
+    named = "-".join(str(number) for number in members).rjust(36, "0")
+    commit = CommitSha(f"c0de{named}") if members else CommitSha(base)
+    return Candidate(members, CommitSha(base), commit, tree(*members))
+
+
+def gate_result(
+    name: str = "unit",
+    verdict: Verdict = Verdict.PASSED,
+    *,
+    required: bool = True,
+    exit_code: int | None = None,
+    seconds: float = 1.5,
+    cached: bool = False,
+) -> GateResult:
+    log = Digest("sha256:" + "1" * 64)
+    return GateResult(name, required, verdict, exit_code, seconds, log, cached)
+
+
+def evaluation(*members: int, results: tuple[GateResult, ...] | None = None, base: str = BASE) -> Evaluation:
+    """Green unless its results say otherwise."""
+    return Evaluation(candidate(*members, base=base), (gate_result(),) if results is None else results)
+
+
+def red(*members: int, verdict: Verdict = Verdict.FAILED, exit_code: int | None = 1) -> Evaluation:
+    return evaluation(*members, results=(gate_result(verdict=verdict, exit_code=exit_code),))
+
+
+def recorder(*, organization: str = "AcmeCorp", repository_id: str = "1001", repository: str = REPOSITORY) -> Recorder:
+    return Recorder(organization, "platform", RepositoryIdentity(id=repository_id, name=repository))
