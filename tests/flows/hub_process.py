@@ -1,0 +1,29 @@
+"""One run of the hub in a process of its own, to be killed or raced: `python -m tests.flows.hub_process STAGE`."""
+
+import json
+import os
+import sys
+from typing import Any
+
+
+def main() -> None:
+    from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings  # noqa: PLC0415
+
+    from flows.enterprise_merge import enterprise_merge  # noqa: PLC0415
+    from tasks.domain.run import RunIncomplete  # noqa: PLC0415
+
+    chosen: dict[str, Any] = {"stage": sys.argv[1]}
+    out = os.dup(1)
+    os.dup2(2, 1)
+    problems: tuple[str, ...] = ()
+    # The heartbeat makes each flow wait up to a second at its end; nobody watches for zombies here.
+    with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
+        try:
+            document = enterprise_merge(**chosen)
+        except RunIncomplete as incomplete:
+            document, problems = incomplete.document, incomplete.problems
+    os.write(out, json.dumps({"document": document, "problems": problems}).encode())
+
+
+if __name__ == "__main__":
+    main()
