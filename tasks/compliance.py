@@ -31,7 +31,7 @@ def check_compliance(journey: Journey, gated: Gated, services: Services) -> Clea
         return Cleared(None, (), {})
     rules, members = journey.rules, gated.evaluation.candidate.members
     current = services.code_host.reread(journey.snapshot.repository, members)
-    proof = Proof(gated.evaluation, _unrecorded(journey, gated.evaluation, services))
+    proof = Proof(gated.evaluation, _recorded(journey, gated.evaluation, services))
     reports = tuple(evaluate(pull, rules, journey.snapshot.groups, proof) for pull in current)
     services.log.append(
         [
@@ -73,12 +73,10 @@ def _changes(journey: Journey, now: PullRequest) -> list[Reason]:
     return reasons
 
 
-def _unrecorded(journey: Journey, evaluation: Evaluation, services: Services) -> tuple[str, ...]:
-    """The required gates whose pass on this tree the audit log cannot show."""
+def _recorded(journey: Journey, evaluation: Evaluation, services: Services) -> frozenset[str]:
+    """The gates whose pass on this very tree the audit log shows."""
     passes = recall(services.log.events(repository_id=journey.snapshot.repository_id)).passes
     tree, environment = evaluation.candidate.tree, services.gates.environment
-    return tuple(
-        gate.name
-        for gate in journey.rules.gates
-        if gate.required and (tree, definition_digest(gate), environment) not in passes
+    return frozenset(
+        gate.name for gate in journey.rules.gates if (tree, definition_digest(gate), environment) in passes
     )

@@ -5,7 +5,7 @@ Each rule is judged even after one has failed: the auditor wants the list, the a
 satisfied says so as well. Rules about gates and the audit trail need `Proof`; without it they are not satisfied.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
@@ -30,10 +30,10 @@ Groups = Mapping[str, frozenset[Login]]
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """What gating left: the evaluation of the candidate that lands, and the gates whose result the audit log lacks."""
+    """What gating left: the evaluation of the candidate that lands, and the gates whose pass the audit log shows."""
 
     evaluation: Evaluation
-    unrecorded: tuple[str, ...]
+    recorded: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +100,8 @@ def _ordered(rules: Rules) -> list[AnyRule]:
 def _judge(rule: AnyRule, pull_request: PullRequest, rules: Rules, groups: Groups, proof: Proof | None) -> Finding:
     match rule:
         case ApprovalsRule():
-            required = rules.filters.required_approvals if rule.parameters.min is None else rule.parameters.min
             approvals = count_approvals(pull_request, approvers=rules.approvers, exclude=rule.parameters.exclude)
-            required = max(required, rules.filters.required_approvals)
+            required = max(rule.parameters.min or 0, rules.filters.required_approvals)
             because, reasons = judge_approvals(pull_request, approvals, required)
         case ReviewersRule():
             approvals = count_approvals(pull_request, approvers=rules.approvers)
@@ -112,9 +111,9 @@ def _judge(rule: AnyRule, pull_request: PullRequest, rules: Rules, groups: Group
             excluded = (*rules.filters.exclude_labels, *rule.parameters.none_of)
             because, reasons = judge_labels(pull_request, wanted, excluded)
         case GatesRule():
-            because, reasons = _judge_gates(rule.parameters.passed, proof)
+            because, reasons = _judge_gates(_named(rule.parameters.passed, rules), proof)
         case AuditTrailRule():
-            because, reasons = _judge_trail(proof)
+            because, reasons = _judge_trail(_named("required", rules), proof)
         case _:
             assert_never(rule)
     return Finding(rule.id, rule.title, rule.severity, rule.enforcement, rule.controls, because, reasons)
@@ -169,25 +168,38 @@ def judge_labels(pull_request: PullRequest, wanted: Iterable[str], excluded: Ite
     return "; ".join(reason.message for reason in reasons), tuple(reasons)
 
 
-def _judge_gates(named: str | tuple[str, ...], proof: Proof | None) -> Judgement:
+def _named(passed: str | tuple[str, ...], rules: Rules) -> tuple[str, ...]:
+    """The gates that must have passed; what is required is the configuration's word, not that of their results."""
+    if isinstance(passed, str):
+        return tuple(gate.name for gate in rules.gates if gate.required)
+    return passed
+
+
+def _judge_gates(names: Sequence[str], proof: Proof | None) -> Judgement:
     if proof is None:
         return "nothing was gated", (Reason(ReasonCode.POLICY_VIOLATED, "nothing was gated"),)
-    results = {result.gate: result for result in proof.evaluation.results}
-    names = [result.gate for result in proof.evaluation.required] if isinstance(named, str) else list(named)
-    open_ = [name for name in names if name not in results or results[name].verdict is not Verdict.PASSED]
+    verdicts = {name: _verdict(name, proof.evaluation) for name in names}
+    open_ = {name: found for name, found in verdicts.items() if found is not Verdict.PASSED}
     tree = proof.evaluation.candidate.tree[:7]
     if names and not open_:
         return f"{len(names)} of {len(names)} gates passed on tree {tree}", ()
-    said = [f"{name} {results[name].verdict.value if name in results else 'did not run'}" for name in open_]
-    because = f"on tree {tree}: {', '.join(said) or 'no gate ran'}"
+    said = [f"{name} {'did not run' if found is None else found.value}" for name, found in open_.items()]
+    because = f"on tree {tree}: {', '.join(said) or 'no gate is required'}"
     return because, (Reason(ReasonCode.POLICY_VIOLATED, because),)
 
 
-def _judge_trail(proof: Proof | None) -> Judgement:
-    if proof is None:
+def _verdict(name: str, evaluation: Evaluation) -> Verdict | None:
+    """None: it did not run."""
+    verdicts = [result.verdict for result in evaluation.results if result.gate == name]
+    return next((verdict for verdict in verdicts if verdict is not Verdict.PASSED), verdicts[0] if verdicts else None)
+
+
+def _judge_trail(names: Sequence[str], proof: Proof | None) -> Judgement:
+    if proof is None or not names:
         message = "there is no audit record of a gate"
         return message, (Reason(ReasonCode.AUDIT_TRAIL_MISSING, message),)
-    if not proof.unrecorded:
-        return "the audit log holds the result of every gate", ()
-    message = f"the audit log lacks the result of {', '.join(proof.unrecorded)}"
+    missing = [name for name in names if name not in proof.recorded]
+    if not missing:
+        return "the audit log shows that every required gate passed", ()
+    message = f"the audit log does not show that {', '.join(missing)} passed"
     return message, (Reason(ReasonCode.AUDIT_TRAIL_MISSING, message),)
