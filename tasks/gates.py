@@ -95,7 +95,7 @@ class _Search:
         gates = {gate.name: gate for gate in self._journey.rules.gates}
         return [
             self._recorder.gate_refused(pull, culprit, refused, context)
-            for result in blamed_gates(culprit)
+            for result in blamed_gates(culprit.evaluation)
             for refused in [
                 Refused(gates[result.gate], result, self._environment, reason_for(culprit, result, pull.author))
             ]
@@ -111,7 +111,7 @@ class _Search:
             [
                 self._recorder.base_red(red.evaluation, gates[result.gate], self._environment, retries, reason.message)
                 for retries in [_retries(self._journey)]
-                for result in red.evaluation.blame
+                for result in blamed_gates(red.evaluation)
             ]
         )
         return Gated(None, {pull.number: (reason,) for pull in self._journey.open}, tuple(self._runs))

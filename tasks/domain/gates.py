@@ -72,11 +72,6 @@ class Evaluation:
         """The required gates that did not pass."""
         return tuple(result for result in self.required if result.verdict is not Verdict.PASSED)
 
-    @property
-    def errored(self) -> bool:
-        """Whether it is red only because gates could not be run to an answer."""
-        return not self.green and all(result.verdict is Verdict.ERRORED for result in self.blame)
-
 
 @dataclass(frozen=True, slots=True)
 class Test:
@@ -96,7 +91,11 @@ class Culprit:
 
 @dataclass(frozen=True, slots=True)
 class Conclusion:
-    """`accepted` were gated together, as they stand; `orphaned` maps what depends on a culprit to what it waits for."""
+    """
+    `accepted` were gated together, as they stand; `orphaned` maps what depends on a culprit to what it waits for.
+
+    Whoever is neither of them does not merge without a culprit, or depends on one that does not: it is left out.
+    """
 
     accepted: Members
     culprits: tuple[Culprit, ...]
@@ -145,10 +144,11 @@ class _Search:
         self.accepted: Members = ()
         self.culprits: list[Culprit] = []
         self.orphaned: dict[int, int] = {}
+        self.left_out: set[int] = set()
 
     def replay(self) -> Step:
         while self.groups:
-            group = self._without_orphans(self.groups.pop(0))
+            group = self._with_all_they_need(self.groups.pop(0))
             if not group:
                 continue
             trial = self.accepted + group
@@ -163,14 +163,15 @@ class _Search:
             self._split(group, found)
         return Conclusion(self.accepted, tuple(self.culprits), dict(self.orphaned))
 
-    def _without_orphans(self, group: Members) -> Members:
-        out = {culprit.number for culprit in self.culprits} | self.orphaned.keys()
+    def _with_all_they_need(self, group: Members) -> Members:
         kept: list[int] = []
         for number in group:
-            missing = sorted(self.dependencies.get(number, frozenset()) & out)
-            if missing:
-                self.orphaned[number] = missing[0]
-                out = out | {number}
+            needs = self.dependencies.get(number, frozenset())
+            gone = sorted(needs & ({culprit.number for culprit in self.culprits} | self.orphaned.keys()))
+            if gone:
+                self.orphaned[number] = gone[0]
+            elif needs & self.left_out:
+                self.left_out.add(number)
             else:
                 kept.append(number)
         return tuple(kept)
@@ -190,6 +191,8 @@ class _Search:
             self.groups[:0] = [group[:middle], group[middle:]]
         elif isinstance(found, Evaluation):
             self.culprits.append(Culprit(group[0], self.accepted, found))
+        else:
+            self.left_out.add(group[0])
 
 
 def definition_digest(gate: Gate) -> Digest:

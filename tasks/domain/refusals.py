@@ -1,6 +1,7 @@
 """What is said of a pull request that turns a gate red, and of a target branch that is red by itself."""
 
-from tasks.domain.gates import BaseRed, Culprit, GateResult, Verdict
+from tasks.domain.approvals import short
+from tasks.domain.gates import BaseRed, Culprit, Evaluation, GateResult, Verdict
 from tasks.domain.reasons import Reason, ReasonCode
 
 _CODES = {
@@ -11,9 +12,9 @@ _CODES = {
 }
 
 
-def blamed_gates(culprit: Culprit) -> tuple[GateResult, ...]:
-    """The gates that refuse it: those that came to an answer. None where all of them only errored."""
-    return tuple(result for result in culprit.evaluation.blame if result.verdict in {Verdict.FAILED, Verdict.TIMED_OUT})
+def blamed_gates(evaluation: Evaluation) -> tuple[GateResult, ...]:
+    """The gates that came to an answer, and it was no. None where all that did not pass could not be run to one."""
+    return tuple(result for result in evaluation.blame if result.verdict in {Verdict.FAILED, Verdict.TIMED_OUT})
 
 
 def reason_for(culprit: Culprit, result: GateResult, author: str | None) -> Reason:
@@ -23,13 +24,17 @@ def reason_for(culprit: Culprit, result: GateResult, author: str | None) -> Reas
 
 
 def reasons_for(culprit: Culprit, author: str | None) -> tuple[Reason, ...]:
-    results = blamed_gates(culprit) or culprit.evaluation.blame
+    results = blamed_gates(culprit.evaluation) or culprit.evaluation.blame
     return tuple(reason_for(culprit, result, author) for result in results)
 
 
 def base_red_reason(red: BaseRed, target: str) -> Reason:
+    """A branch on which no gate came to an answer is not called red: the world failed, and is asked again."""
     failing = ", ".join(f"{result.gate} {_ending(result)}" for result in red.evaluation.blame)
-    return Reason(ReasonCode.BASE_RED, f"{target} itself is red at {red.evaluation.candidate.commit[:7]}: {failing}")
+    commit = short(red.evaluation.candidate.commit)
+    if not blamed_gates(red.evaluation):
+        return Reason(ReasonCode.GATE_ERRORED, f"{target} itself could not be gated at {commit}: {failing}")
+    return Reason(ReasonCode.BASE_RED, f"{target} itself is red at {commit}: {failing}")
 
 
 def _ending(result: GateResult) -> str:

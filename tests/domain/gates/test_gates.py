@@ -1,0 +1,43 @@
+from typing import Any
+
+import pytest
+
+from tasks.domain.gates import Verdict, definition_digest
+from tests.domain.builders import evaluation, gate, gate_result
+
+OTHER_THAN_PASSED = [verdict for verdict in Verdict if verdict is not Verdict.PASSED]
+
+
+def test_a_candidate_on_which_every_required_gate_passed_is_green() -> None:
+    assert evaluation(1, results=(gate_result("unit"), gate_result("e2e"))).green
+
+
+@pytest.mark.parametrize("verdict", OTHER_THAN_PASSED)
+def test_a_candidate_on_which_a_required_gate_did_not_pass_is_not_green(verdict: Verdict) -> None:
+    found = evaluation(1, results=(gate_result("unit"), gate_result("e2e", verdict)))
+
+    assert not found.green
+    assert [result.gate for result in found.blame] == ["e2e"]
+
+
+@pytest.mark.parametrize("verdict", OTHER_THAN_PASSED)
+def test_an_optional_gate_blames_nobody(verdict: Verdict) -> None:
+    found = evaluation(1, results=(gate_result("unit"), gate_result("docs", verdict, required=False)))
+
+    assert (found.green, found.blame) == (True, ())
+
+
+@pytest.mark.parametrize("results", [(), (gate_result("docs", required=False),)])
+def test_a_candidate_without_any_required_gate_is_not_green(results: Any) -> None:
+    assert not evaluation(1, results=results).green
+
+
+@pytest.mark.parametrize(
+    "other", [gate("e2e"), gate(command="make check"), gate(timeout=601), gate(required=False)], ids=str
+)
+def test_a_gate_with_another_name_command_limit_or_necessity_is_another_gate(other: Any) -> None:
+    assert definition_digest(other) != definition_digest(gate())
+
+
+def test_a_gate_whose_passes_are_kept_for_another_time_is_the_same_gate() -> None:
+    assert definition_digest(gate().model_copy(update={"cache": "never"})) == definition_digest(gate())
