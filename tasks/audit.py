@@ -7,12 +7,14 @@ from pydantic import JsonValue
 from tasks.domain.approvals import count_approvals
 from tasks.domain.canonical import canonical_json
 from tasks.domain.compliance import ComplianceReport
+from tasks.domain.dependencies import printable
 from tasks.domain.gates import Evaluation
 from tasks.domain.journey import Cleared, Gated, Journey
 from tasks.domain.land import Announced, Landed
 from tasks.domain.memory import recall
 from tasks.domain.model import CommitSha, Snapshot
-from tasks.domain.records import IntentRecord
+from tasks.domain.records import TITLE_LENGTH
+from tasks.domain.remembered import IntentRecord
 from tasks.domain.rules import Rules
 from tasks.evidence import store_by_digest
 from tasks.ports import Mirror, Services
@@ -41,7 +43,7 @@ def record_intent(journey: Journey, gated: Gated, cleared: Cleared, services: Se
         details: dict[str, JsonValue] = {
             "grounds": digest,
             "policy": rules.policy_digest,
-            "title": pull.title[:200],
+            "title": printable(pull.title, TITLE_LENGTH),
             "author": pull.author,
             "opened_at": pull.created_at.isoformat(),
         }
@@ -86,21 +88,16 @@ def record_outcomes(journey: Journey, services: Services) -> Journey:
     services.log.append(
         [
             recorder.change_evaluated(
-                pull, concluded.outcome(pull.number), concluded.reasons[pull.number], _conflict(concluded, pull.number)
+                pull,
+                concluded.outcome(pull.number),
+                concluded.reasons[pull.number],
+                concluded.conflicts.get(pull.number),
             )
             for pull in concluded.snapshot.pull_requests
             if pull.number not in concluded.landed
         ]
     )
     return concluded
-
-
-def _conflict(journey: Journey, number: int) -> dict[str, JsonValue]:
-    """What a later run must know, to go on naming the one ahead as the cause once that one has landed."""
-    found = journey.conflicts.get(number)
-    if found is None or found.ahead is None:
-        return {}
-    return {"conflicts_with": found.ahead, "conflict_paths": list(found.paths)}
 
 
 @task(task_run_name="recover {rules.repository}", cache_policy=NO_CACHE)
@@ -126,7 +123,7 @@ def close_open_intents(rules: Rules, snapshot: Snapshot, services: Services) -> 
             services.log.append([recorder.merge_completed(events[intent.event], landed)])
         elif (intent.number, intent.head) not in still_open:
             message = "given up: the pull request was closed or its head moved before it landed"
-            services.log.append([recorder.merge_failed(events[intent.event], message)])
+            services.log.append([recorder.merge_failed(events[intent.event], message, final=True)])
 
 
 def _landed_as(intent: IntentRecord, tip: CommitSha, mirror: Mirror) -> Landed | None:

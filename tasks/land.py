@@ -26,7 +26,9 @@ def land(journey: Journey, announced: Announced | None, services: Services) -> R
         reply = _ask_the_host(journey, announced, services)
     if not isinstance(reply, Arrived):
         recorder = recorder_for(journey.rules, journey.snapshot)
-        services.log.append([recorder.merge_failed(intent, _said(reply)) for intent in announced.intents])
+        # What was made for a base that is gone can never land; what was merely declined may, at the next attempt.
+        final = isinstance(reply, BaseMoved)
+        services.log.append([recorder.merge_failed(intent, _said(reply), final=final) for intent in announced.intents])
     return reply
 
 

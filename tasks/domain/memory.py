@@ -15,12 +15,13 @@ from tasks.domain.land import Landed
 from tasks.domain.model import CommitSha, Digest, PullRequest, TreeSha
 from tasks.domain.plan import ConflictFound
 from tasks.domain.reasons import Reason, ReasonCode
-from tasks.domain.records import (
+from tasks.domain.remembered import (
     BaseRedRecord,
     IntentRecord,
     LandedRecord,
     RefusalRecord,
     parse_base_red,
+    parse_conflict,
     parse_intent,
     parse_landed,
     parse_refusal,
@@ -61,15 +62,26 @@ class Memory:
         return bool(required) and all((tree, definition, environment) in self.passes for definition in required)
 
     def refusal_of(self, pull_request: PullRequest, gates: Iterable[Gate], environment: Digest) -> tuple[Reason, ...]:
-        """The reasons for which a gate refused this very head before; empty where it is to be gated (again)."""
+        """
+        The reasons for which gates refused this very head before; empty where it is to be gated (again).
+
+        All that were told together the last time are told again, so that a rerun says the same.
+        """
         definitions = {definition_digest(gate) for gate in gates}
-        for record in reversed(self.refusals):
-            same = (record.number, record.head) == (pull_request.number, pull_request.head)
-            holds = record.definition in definitions and record.environment == environment
-            asked_anew = pull_request.retry_requested not in {None, record.retry}
-            if same and holds and not asked_anew and all(member in self.landed for member in record.context):
-                return (Reason(ReasonCode(record.code), record.message, pull_request.author),)
-        return ()
+        holding = [
+            record
+            for record in self.refusals
+            if (record.number, record.head) == (pull_request.number, pull_request.head)
+            and record.definition in definitions
+            and record.environment == environment
+            and pull_request.retry_requested in {None, record.retry}
+            and all(member in self.landed for member in record.context)
+        ]
+        return tuple(
+            Reason(ReasonCode(record.code), record.message, pull_request.author)
+            for record in holding
+            if (record.context, record.retry) == (holding[-1].context, holding[-1].retry)
+        )
 
     def red_base(
         self, tree: TreeSha, gates: Iterable[Gate], environment: Digest, retries: frozenset[str]
@@ -93,11 +105,11 @@ def recall(events: Iterable[Event]) -> Memory:
     conflicts: dict[tuple[int, CommitSha], ConflictFound] = {}
     for event in events:
         match event.type:
-            case EventType.GATE_FINISHED if event.data["verdict"] == "passed":
+            case EventType.GATE_FINISHED if event.data.get("verdict") == "passed":
                 passes.add(_proof(event))
             case EventType.GATE_REFUSED:
                 refusals.append(parse_refusal(event))
-            case EventType.ALERT_RAISED if event.data["alert"] == "base-red":
+            case EventType.ALERT_RAISED if event.data.get("alert") == "base-red":
                 red_bases.append(parse_base_red(event))
             case EventType.MERGE_INTENT:
                 intents[event.id] = parse_intent(event)
@@ -105,10 +117,11 @@ def recall(events: Iterable[Event]) -> Memory:
                 record = parse_landed(event)
                 landed[record.landed.number, record.head] = record
                 intents.pop(record.intent, None)
-            case EventType.MERGE_FAILED:
+            case EventType.MERGE_FAILED if event.data.get("final", True):
                 intents.pop(str(event.data["intent"]), None)
-            case EventType.CHANGE_EVALUATED:
-                conflicts.update(_conflict(event))
+            case EventType.CHANGE_EVALUATED if (known := parse_conflict(event)) is not None:
+                head, found = known
+                conflicts[found.number, head] = found
             case _:
                 pass
     return Memory(frozenset(passes), tuple(refusals), tuple(red_bases), landed, tuple(intents.values()), conflicts)
@@ -121,12 +134,3 @@ def _proof(event: Event) -> GateProof:
         Digest(str(subject["definition"])),
         Digest(str(subject["environment"])),
     )
-
-
-def _conflict(event: Event) -> dict[tuple[int, CommitSha], ConflictFound]:
-    ahead, paths = event.data.get("conflicts_with"), event.data.get("conflict_paths")
-    if not isinstance(ahead, int) or not isinstance(paths, list):
-        return {}
-    number = int(str(event.subject["pull_request"]))
-    found = ConflictFound(number, ahead, tuple(str(path) for path in paths))
-    return {(number, CommitSha(str(event.subject["head"]))): found}

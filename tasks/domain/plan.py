@@ -37,11 +37,22 @@ PATH_LENGTH = 120
 
 @dataclass(frozen=True, slots=True)
 class ConflictFound:
-    """`ahead` is the pull request that it conflicts with, None for the target branch itself."""
+    """
+    `ahead` is the pull request that it conflicts with, None for the target branch itself.
+
+    `unlisted` counts the files beyond `paths` where a record holds only some of them.
+    """
 
     number: int
     ahead: int | None
     paths: tuple[str, ...]
+    unlisted: int = 0
+
+    @property
+    def told(self) -> tuple[tuple[str, ...], int]:
+        """The files that people are told of, in one line each, and how many more there are."""
+        named = tuple(printable(path, PATH_LENGTH) for path in self.paths[:PATHS_NAMED])
+        return named, len(self.paths) - len(named) + self.unlisted
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +150,7 @@ def conflict_reason(conflict: ConflictFound, pull_requests: Mapping[int, PullReq
     """With the target branch its own author is to act; with one ahead it waits for that one, which may be gone."""
     concerned = pull_requests.get(conflict.number if conflict.ahead is None else conflict.ahead)
     author = concerned.author if concerned else None
-    where = _named(conflict.paths)
+    where = _named(conflict)
     if conflict.ahead is None:
         return Reason(ReasonCode.CONFLICT_BASE, f"conflicts with the target branch in {where}", author)
     return Reason(
@@ -147,11 +158,11 @@ def conflict_reason(conflict: ConflictFound, pull_requests: Mapping[int, PullReq
     )
 
 
-def _named(paths: Sequence[str]) -> str:
-    if not paths:
+def _named(conflict: ConflictFound) -> str:
+    told, more = conflict.told
+    if not told:
         return "files that are not known"
-    named = ", ".join(printable(path, PATH_LENGTH) for path in paths[:PATHS_NAMED])
-    more = len(paths) - PATHS_NAMED
+    named = ", ".join(told)
     return f"{named} and {more} more" if more > 0 else named
 
 

@@ -3,21 +3,32 @@ The shape of every record: how a fact becomes an event, and how it is read back.
 
 What stands in `subject` and in the `identity` argument tells one fact from another; the rest of `data` is what was
 known when the fact was first told. Seconds are kept as whole milliseconds: canonical JSON here holds no fractions.
+Whatever strangers can make long (titles, messages, lists of reviews or files) is bounded, so that nobody can make an
+event too large for the log, which would stop a repository.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from pydantic import JsonValue
 
 from config.schema import Gate, MergeMethod
 from tasks.domain.audit import Event, EventType, RepositoryIdentity, event_id
+from tasks.domain.canonical import canonical_json
 from tasks.domain.compliance import ComplianceReport
+from tasks.domain.dependencies import printable
 from tasks.domain.errors import MergeHubError
 from tasks.domain.gates import Candidate, Culprit, Evaluation, GateResult, definition_digest
 from tasks.domain.land import Landed
-from tasks.domain.model import CommitSha, Digest, PullRequest, TreeSha
+from tasks.domain.model import Digest, PullRequest
+from tasks.domain.plan import ConflictFound
 from tasks.domain.reasons import Outcome, Reason
+
+TITLE_LENGTH = 200
+MESSAGE_LENGTH = 2_000
+LISTED_BYTES = 32_768
+"""What a list may take of an event: half, whatever its entries are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,49 +39,6 @@ class Refused:
     result: GateResult
     environment: Digest
     reason: Reason
-
-
-@dataclass(frozen=True, slots=True)
-class RefusalRecord:
-    """`context` are the pull requests, with their heads, in whose company it failed."""
-
-    number: int
-    head: CommitSha
-    definition: Digest
-    environment: Digest
-    context: tuple[tuple[int, CommitSha], ...]
-    retry: str | None
-    code: str
-    message: str
-
-
-@dataclass(frozen=True, slots=True)
-class BaseRedRecord:
-    tree: TreeSha
-    definition: Digest
-    environment: Digest
-    retries: frozenset[str]
-    message: str
-
-
-@dataclass(frozen=True, slots=True)
-class IntentRecord:
-    """A landing that was announced; `event` is the id of its record."""
-
-    event: str
-    number: int
-    head: CommitSha
-    base: CommitSha
-    candidate: CommitSha
-    tree: TreeSha
-    method: MergeMethod
-
-
-@dataclass(frozen=True, slots=True)
-class LandedRecord:
-    intent: str
-    head: CommitSha
-    landed: Landed
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +102,7 @@ class Recorder:
             "candidate": culprit.evaluation.candidate.commit,
             "tree": culprit.evaluation.candidate.tree,
             "code": refused.reason.code.value,
-            "message": refused.reason.message,
+            "message": _bounded(refused.reason.message),
         }
         return self.event(EventType.GATE_REFUSED, _subject(pull_request), data, identity)
 
@@ -152,7 +120,7 @@ class Recorder:
             "alert": "base-red",
             "severity": "high",
             "gate": gate.name,
-            "message": message,
+            "message": _bounded(message),
         }
         return self.event(EventType.ALERT_RAISED, {"commit": base.candidate.commit}, data, identity)
 
@@ -173,8 +141,8 @@ class Recorder:
             "alert": "repository-failed",
             "severity": "high",
             "code": error.code,
-            "message": error.message,
-            "remedy": error.remedy,
+            "message": _bounded(error.message),
+            "remedy": _bounded(error.remedy),
         }
         return self.event(EventType.ALERT_RAISED, {"code": error.code, "since": since}, data)
 
@@ -186,14 +154,14 @@ class Recorder:
                 "enforcement": finding.enforcement.value,
                 "severity": finding.severity.value,
                 "controls": list[JsonValue](finding.controls),
-                "because": finding.because,
+                "because": _bounded(finding.because),
             }
             for finding in report.findings
         ]
         data: dict[str, JsonValue] = {
             "decision": "allow" if report.compliant else "deny",
             "policy": policy_digest,
-            "rules": rules,
+            **_listed("rules", rules),
         }
         subject: dict[str, JsonValue] = {**_subject(report.pull_request), "candidate": candidate.commit}
         return self.event(EventType.POLICY_DECIDED, subject, data, {"policy": policy_digest, "rules": rules})
@@ -225,85 +193,51 @@ class Recorder:
         }
         return self.event(EventType.MERGE_COMPLETED, intent.subject, data)
 
-    def merge_failed(self, intent: Event, message: str) -> Event:
-        return self.event(
-            EventType.MERGE_FAILED, intent.subject, {"intent": intent.id, "message": message}, {"message": message}
-        )
+    def merge_failed(self, intent: Event, message: str, *, final: bool) -> Event:
+        """`final` says that what was announced can never land any more; otherwise a later attempt may succeed."""
+        told = _bounded(message)
+        data: dict[str, JsonValue] = {"intent": intent.id, "message": told, "final": final}
+        return self.event(EventType.MERGE_FAILED, intent.subject, data, {"message": told})
 
     def change_evaluated(
-        self, pull_request: PullRequest, outcome: Outcome, reasons: Sequence[Reason], data: Mapping[str, JsonValue]
+        self, pull_request: PullRequest, outcome: Outcome, reasons: Sequence[Reason], conflict: ConflictFound | None
     ) -> Event:
+        """`conflict` is what a later run must know, to go on naming the one ahead once that one has landed."""
         told: list[JsonValue] = [
-            {"code": reason.code.value, "message": reason.message, "actor": reason.actor} for reason in reasons
+            {"code": reason.code.value, "message": _bounded(reason.message), "actor": reason.actor}
+            for reason in reasons
         ]
+        data: dict[str, JsonValue] = {
+            "outcome": outcome.value,
+            **_listed("reasons", told),
+            "title": printable(pull_request.title, TITLE_LENGTH),
+            "author": pull_request.author,
+            **_conflict(conflict),
+        }
         identity: dict[str, JsonValue] = {"outcome": outcome.value, "reasons": told}
-        title = {"title": pull_request.title[:200], "author": pull_request.author}
-        return self.event(EventType.CHANGE_EVALUATED, _subject(pull_request), {**identity, **title, **data}, identity)
-
-
-def parse_refusal(event: Event) -> RefusalRecord:
-    data = event.data
-    return RefusalRecord(
-        number=_number(event),
-        head=_head(event),
-        definition=Digest(str(data["definition"])),
-        environment=Digest(str(data["environment"])),
-        context=_company(data["context"]),
-        retry=None if data["retry"] is None else str(data["retry"]),
-        code=str(data["code"]),
-        message=str(data["message"]),
-    )
-
-
-def parse_base_red(event: Event) -> BaseRedRecord:
-    data = event.data
-    retries = data["retries"]
-    return BaseRedRecord(
-        tree=TreeSha(str(data["tree"])),
-        definition=Digest(str(data["definition"])),
-        environment=Digest(str(data["environment"])),
-        retries=frozenset(str(retry) for retry in retries) if isinstance(retries, list) else frozenset(),
-        message=str(data["message"]),
-    )
-
-
-def parse_intent(event: Event) -> IntentRecord:
-    data = event.data
-    return IntentRecord(
-        event=event.id,
-        number=_number(event),
-        head=_head(event),
-        base=CommitSha(str(data["base"])),
-        candidate=CommitSha(str(event.subject["candidate"])),
-        tree=TreeSha(str(data["tree"])),
-        method=MergeMethod(str(data["method"])),
-    )
-
-
-def parse_landed(event: Event) -> LandedRecord:
-    data = event.data
-    landed = Landed(
-        number=_number(event),
-        commit=CommitSha(str(data["commit"])),
-        tree=TreeSha(str(data["tree"])),
-        gated_tree=TreeSha(str(data["gated_tree"])),
-        method=MergeMethod(str(data["method"])),
-    )
-    return LandedRecord(intent=str(data["intent"]), head=_head(event), landed=landed)
+        return self.event(EventType.CHANGE_EVALUATED, _subject(pull_request), data, identity)
 
 
 def _subject(pull_request: PullRequest) -> dict[str, JsonValue]:
     return {"pull_request": pull_request.number, "head": pull_request.head}
 
 
-def _number(event: Event) -> int:
-    return int(str(event.subject["pull_request"]))
+def _bounded(text: str) -> str:
+    return printable(text, MESSAGE_LENGTH)
 
 
-def _head(event: Event) -> CommitSha:
-    return CommitSha(str(event.subject["head"]))
+def _listed(name: str, entries: Sequence[JsonValue]) -> dict[str, JsonValue]:
+    """The first of `entries`, as many as an event has room for, and how many more there are."""
+    ends = accumulate(len(canonical_json(entry)) + 1 for entry in entries)
+    fitting = sum(1 for end in ends if end <= LISTED_BYTES)
+    more = len(entries) - fitting
+    return {name: list(entries[:fitting])} | ({f"{name}_more": more} if more else {})
 
 
-def _company(value: JsonValue) -> tuple[tuple[int, CommitSha], ...]:
-    pairs = value if isinstance(value, list) else []
-    return tuple((int(str(pair[0])), CommitSha(str(pair[1]))) for pair in pairs if isinstance(pair, list))
+def _conflict(found: ConflictFound | None) -> dict[str, JsonValue]:
+    """The files that are told of, which are few; a conflict with the target branch is found again by itself."""
+    if found is None or found.ahead is None:
+        return {}
+    told, more = found.told
+    data: dict[str, JsonValue] = {"conflicts_with": found.ahead, "conflict_paths": list[JsonValue](told)}
+    return data | ({"conflict_paths_more": more} if more else {})

@@ -11,6 +11,9 @@ _CODES = {
     Verdict.SKIPPED: ReasonCode.GATE_ERRORED,
 }
 
+GATES_NAMED = 10
+"""What is told of a target branch is remembered, so it must fit into a record as it stands."""
+
 
 def blamed_gates(evaluation: Evaluation) -> tuple[GateResult, ...]:
     """The gates that came to an answer, and it was no. None where all that did not pass could not be run to one."""
@@ -30,7 +33,9 @@ def reasons_for(culprit: Culprit, author: str | None) -> tuple[Reason, ...]:
 
 def base_red_reason(red: BaseRed, target: str) -> Reason:
     """A branch on which no gate came to an answer is not called red: the world failed, and is asked again."""
-    failing = ", ".join(f"{result.gate} {_ending(result)}" for result in red.evaluation.blame)
+    blame = red.evaluation.blame
+    named = [f"{result.gate} {_ending(result)}" for result in blame[:GATES_NAMED]]
+    failing = ", ".join(named) + (f" and {more} more" if (more := len(blame) - len(named)) else "")
     commit = short(red.evaluation.candidate.commit)
     if not blamed_gates(red.evaluation):
         return Reason(ReasonCode.GATE_ERRORED, f"{target} itself could not be gated at {commit}: {failing}")

@@ -217,8 +217,8 @@ def evaluation(*members: int, results: tuple[GateResult, ...] | None = None, bas
     return Evaluation(candidate(*members, base=base), (gate_result(),) if results is None else results)
 
 
-def red(*members: int, verdict: Verdict = Verdict.FAILED, exit_code: int | None = 1) -> Evaluation:
-    return evaluation(*members, results=(gate_result(verdict=verdict, exit_code=exit_code),))
+def red(*members: int, verdict: Verdict = Verdict.FAILED, exit_code: int | None = 1, base: str = BASE) -> Evaluation:
+    return evaluation(*members, results=(gate_result(verdict=verdict, exit_code=exit_code),), base=base)
 
 
 def recorder(*, organization: str = "AcmeCorp", repository_id: str = "1001", repository: str = REPOSITORY) -> Recorder:

@@ -70,3 +70,11 @@ def test_a_base_on_which_no_gate_came_to_an_answer_is_the_failure_of_the_world()
 
     assert reason.outcome is Outcome.FAILED
     assert reason.message == f"main itself could not be gated at {BASE[:7]}: scan could not be run to an answer"
+
+
+def test_of_many_gates_that_are_red_on_the_base_ten_are_named() -> None:
+    many = tuple(gate_result(f"g{number}", Verdict.FAILED) for number in range(12))
+
+    assert base_red_reason(BaseRed(evaluation(results=many)), "main").message.endswith(
+        "g8 failed, g9 failed and 2 more"
+    )
