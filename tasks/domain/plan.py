@@ -147,9 +147,12 @@ def _member(pull_request: PullRequest, ordered: Ordered) -> Member:
 
 
 def conflict_reason(conflict: ConflictFound, pull_requests: Mapping[int, PullRequest]) -> Reason:
-    """With the target branch its own author is to act; with one ahead it waits for that one, which may be gone."""
-    concerned = pull_requests.get(conflict.number if conflict.ahead is None else conflict.ahead)
-    author = concerned.author if concerned else None
+    """
+    Its own author is to act, whatever it conflicts with.
+
+    Were it the author of the one ahead, the reason would change as soon as that one has landed and is gone.
+    """
+    author = pull_requests[conflict.number].author
     where = _named(conflict)
     if conflict.ahead is None:
         return Reason(ReasonCode.CONFLICT_BASE, f"conflicts with the target branch in {where}", author)
