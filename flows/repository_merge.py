@@ -46,6 +46,6 @@ def repository_merge(team: str, repository: str, stage: str = "merge", run_id: s
             reply = land(journey, announced, services)
             landing = verify_landing(journey, reply, services)
             journey = journey.after(batch, gated, cleared, landing)
-        journey = record_outcomes(journey, services)
+        journey = record_outcomes(journey, batch, services)
         publish_report(rules, snapshot, services)
         return repository_result(journey)

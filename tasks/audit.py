@@ -9,7 +9,7 @@ from tasks.domain.canonical import canonical_json
 from tasks.domain.compliance import ComplianceReport
 from tasks.domain.dependencies import printable
 from tasks.domain.gates import Evaluation
-from tasks.domain.journey import Cleared, Gated, Journey
+from tasks.domain.journey import Batch, Cleared, Gated, Journey
 from tasks.domain.land import Announced, Landed
 from tasks.domain.memory import recall
 from tasks.domain.model import CommitSha, Snapshot
@@ -81,9 +81,13 @@ def _grounds(journey: Journey, evaluation: Evaluation, report: ComplianceReport)
 
 
 @task(task_run_name="outcomes {journey.rules.repository}", cache_policy=NO_CACHE)
-def record_outcomes(journey: Journey, services: Services) -> Journey:
-    """Writes down why each pull request that did not land did not, and returns the journey at its end."""
-    concluded = journey.concluded()
+def record_outcomes(journey: Journey, last: Batch, services: Services) -> Journey:
+    """
+    Writes down why each pull request that did not land did not, and returns the journey at its end.
+
+    `last` is the batch in which there was nothing left to gate.
+    """
+    concluded = journey.concluded(last)
     recorder = recorder_for(journey.rules, journey.snapshot)
     services.log.append(
         [

@@ -119,7 +119,7 @@ class Journey:
         journey = replace(
             self,
             base=batch.base.commit,
-            conflicts={**batch.conflicts, **self._known_ahead(batch)},
+            conflicts=self._conflicts_with(batch),
             runs=self.runs + gated.runs,
         ).settled({**gated.reasons, **cleared.reasons})
         match landing:
@@ -139,25 +139,27 @@ class Journey:
                 tip = landed[-1].commit if landed else batch.base.commit
                 return replace(journey, landed={**journey.landed, **arrived}, base=tip)
 
-    def concluded(self) -> "Journey":
-        """Nothing more can land: what still waits for one ahead is told so, and whatever is left is settled."""
+    def concluded(self, last: Batch) -> "Journey":
+        """Nothing more can land: whoever conflicts is told with whom or what, and whatever is left is settled."""
         pulls = {pull.number: pull for pull in self.snapshot.pull_requests}
         still_open = {pull.number for pull in self.open}
-        waiting = {number: found for number, found in self.conflicts.items() if number in still_open}
-        journey = self.settled({number: (conflict_reason(found, pulls),) for number, found in waiting.items()})
+        conflicts = self._conflicts_with(last)
+        told = {number: (conflict_reason(conflicts[number], pulls),) for number in conflicts if number in still_open}
+        journey = replace(self, conflicts=conflicts).settled(told)
         leftover = Reason(ReasonCode.CHANGED_MEANWHILE, "the next run decides")
         return journey.settled({pull.number: (leftover,) for pull in journey.open})
 
     def outcome(self, number: int) -> Outcome:
         return Outcome.MERGED if number in self.landed else outcome_of(self.reasons[number])
 
-    def _known_ahead(self, batch: Batch) -> Mapping[int, ConflictFound]:
+    def _conflicts_with(self, batch: Batch) -> Mapping[int, ConflictFound]:
         """Whoever conflicted with one ahead still does once that one is part of the target branch."""
-        return {
+        known = {
             number: found
             for number, found in self.conflicts.items()
-            if number not in batch.conflicts or batch.conflicts[number].ahead is None
+            if number not in batch.conflicts or (batch.conflicts[number].ahead is None and found.ahead in self.landed)
         }
+        return {**batch.conflicts, **known}
 
 
 def _with_moved_base(journey: Journey, moved: BaseMoved) -> Journey:

@@ -1,0 +1,351 @@
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from functools import reduce
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from config.schema import MergeMethod, Stage
+from tasks.domain.gates import Verdict
+from tasks.domain.journey import (
+    MAXIMUM_BASE_MOVES,
+    Batch,
+    Cleared,
+    Gated,
+    GateRun,
+    Journey,
+    Known,
+    Landing,
+    begin,
+)
+from tasks.domain.land import BaseMoved, HeadMoved, Landed, Rejected
+from tasks.domain.memory import Memory
+from tasks.domain.model import CommitSha, PullRequest
+from tasks.domain.ordering import order_candidates
+from tasks.domain.plan import ConflictFound, make_plan
+from tasks.domain.reasons import Outcome, Reason, ReasonCode
+from tasks.domain.rules import Rules
+from tests.domain.builders import (
+    BASE,
+    ENVIRONMENT,
+    candidate,
+    gate,
+    gate_result,
+    pull_request,
+    rules,
+    sha,
+    snapshot,
+    tree,
+)
+
+FAILED = Reason(ReasonCode.GATE_FAILED, "gate unit failed", "alice")
+STRANGE = Reason(ReasonCode.LABEL_MISSING, "the label ready is not set", "alice")
+AHEAD = {3: ConflictFound(3, 2, ("a.py",))}
+WITH_BASE = {1: ConflictFound(1, None, ("a.py",))}
+
+
+def chain(*needs: tuple[int, int], count: int = 4) -> tuple[PullRequest, ...]:
+    """Pull requests 1 to `count`; each pair says who needs whom."""
+    bodies = {number: ", ".join(f"#{needed}" for who, needed in needs if who == number) for number in range(5)}
+    return tuple(
+        pull_request(number, body=f"Depends-on: {bodies[number]}" if bodies[number] else "")
+        for number in range(1, count + 1)
+    )
+
+
+def journey(
+    *needs: tuple[int, int],
+    conflicts: Mapping[int, ConflictFound] | None = None,
+    reasons: Mapping[int, tuple[Reason, ...]] | None = None,
+    landed: Mapping[int, Landed] | None = None,
+    by: Rules | None = None,
+    count: int = 4,
+) -> Journey:
+    world, ruled = snapshot(*chain(*needs, count=count)), by or rules()
+    gone = {*(reasons or {}), *(landed or {})}
+    ordered = order_candidates(world, {pull.number for pull in world.pull_requests} - gone)
+    plan = make_plan(ruled, world, ordered, conflicts or {})
+    return begin(world, ruled, ordered, plan, Known(Memory(), reasons or {}, conflicts or {}, landed or {}))
+
+
+def landing_of(number: int) -> Landed:
+    return Landed(number, CommitSha(f"{number:c>40}"), tree(number), tree(number), MergeMethod.MERGE)
+
+
+def batch(*members: int, conflicts: Mapping[int, ConflictFound] | None = None, base: str = BASE) -> Batch:
+    return Batch(candidate(base=base), candidate(*members, base=base) if members else None, conflicts or {})
+
+
+def after(
+    start: Journey,
+    one: Batch,
+    landing: Landing = None,
+    *,
+    gated: Mapping[int, tuple[Reason, ...]] | None = None,
+    cleared: Mapping[int, tuple[Reason, ...]] | None = None,
+    runs: tuple[GateRun, ...] = (),
+) -> Journey:
+    return start.after(one, Gated(None, gated or {}, runs), Cleared(one.candidate, (), cleared or {}), landing)
+
+
+def numbers(pulls: Iterable[PullRequest]) -> list[int]:
+    return [pull.number for pull in pulls]
+
+
+def codes(at: Journey) -> dict[int, list[ReasonCode]]:
+    return {number: [reason.code for reason in told] for number, told in at.reasons.items()}
+
+
+def test_everything_that_is_planned_is_open_at_first() -> None:
+    assert numbers(journey().open) == [1, 2, 3, 4]
+
+
+def test_what_discovery_holds_or_what_has_landed_is_not_open() -> None:
+    start = journey(reasons={1: (STRANGE,)}, landed={2: landing_of(2)})
+
+    assert (numbers(start.open), codes(start)) == ([3, 4], {1: [ReasonCode.LABEL_MISSING]})
+
+
+def test_what_conflicts_with_the_target_branch_is_settled_with_all_that_needs_it() -> None:
+    start = journey((2, 1), (3, 2), conflicts=WITH_BASE)
+
+    assert numbers(start.open) == [4]
+    assert codes(start) == {
+        1: [ReasonCode.CONFLICT_BASE],
+        2: [ReasonCode.DEPENDENCY_HELD],
+        3: [ReasonCode.DEPENDENCY_HELD],
+    }
+
+
+def test_what_conflicts_with_one_ahead_stays_open_with_all_that_needs_it() -> None:
+    assert numbers(journey((4, 3), conflicts=AHEAD).open) == [1, 2, 3, 4]
+
+
+def test_at_stage_observe_everything_is_settled_with_what_would_happen() -> None:
+    start = journey((4, 3), conflicts=AHEAD, by=rules(stage=Stage.OBSERVE))
+
+    assert start.open == ()
+    assert codes(start) == {
+        1: [ReasonCode.STAGE_OBSERVE],
+        2: [ReasonCode.STAGE_OBSERVE],
+        3: [ReasonCode.CONFLICT_AHEAD],
+        4: [ReasonCode.DEPENDENCY_HELD],
+    }
+
+
+def test_without_a_required_gate_everything_is_settled() -> None:
+    start = journey(by=rules(gates=(gate(required=False),)))
+
+    assert start.open == ()
+    assert {told[-1] for told in codes(start).values()} == {ReasonCode.NO_REQUIRED_GATE}
+
+
+def test_what_depends_on_a_settled_one_is_settled_through_others() -> None:
+    settled = journey((2, 1), (3, 2)).settled({1: (FAILED,)})
+
+    assert numbers(settled.open) == [4]
+    assert codes(settled)[3] == [ReasonCode.DEPENDENCY_HELD]
+
+
+def test_a_settled_one_keeps_its_own_reasons() -> None:
+    settled = journey((2, 1)).settled({1: (FAILED,), 2: (STRANGE,)})
+
+    assert settled.reasons == {1: (FAILED,), 2: (STRANGE,)}
+
+
+def test_what_landed_is_not_held_by_what_it_needed() -> None:
+    settled = replace(journey((2, 1)), landed={2: landing_of(2)}).settled({1: (FAILED,)})
+
+    assert settled.reasons == {1: (FAILED,)}
+
+
+PAIRS = st.tuples(st.integers(1, 4), st.integers(1, 4)).filter(lambda pair: pair[0] > pair[1])
+
+
+def reaching(needs: frozenset[tuple[int, int]], gone: frozenset[int]) -> set[int]:
+    """By exhaustion: whoever needs one that is gone, over and over again."""
+    found: set[int] = set(gone)
+    while more := {who for who, needed in needs if needed in found} - found:
+        found |= more
+    return found
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.frozensets(PAIRS), st.frozensets(st.integers(1, 4), max_size=2))
+def test_exactly_those_downstream_of_a_settled_one_are_settled(
+    needs: frozenset[tuple[int, int]], gone: frozenset[int]
+) -> None:
+    settled = journey(*needs).settled(dict.fromkeys(gone, (FAILED,)))
+
+    assert settled.reasons.keys() == reaching(needs, gone)
+    assert settled.settled({}) == settled
+
+
+def test_a_round_in_which_nothing_landed_settles_what_gates_and_compliance_hold() -> None:
+    end = after(journey(), batch(1, 2), gated={1: (FAILED,)}, cleared={2: (STRANGE,)})
+
+    assert (end.reasons, numbers(end.open), end.landed) == ({1: (FAILED,), 2: (STRANGE,)}, [3, 4], {})
+
+
+def test_what_landed_is_open_no_more_and_the_base_is_what_landed_last() -> None:
+    end = after(journey(), batch(1, 2), (landing_of(1), landing_of(2)))
+
+    assert (numbers(end.open), end.base) == ([3, 4], landing_of(2).commit)
+    assert [end.outcome(number) for number in (1, 2)] == [Outcome.MERGED, Outcome.MERGED]
+
+
+def test_a_landing_of_nobody_leaves_the_base() -> None:
+    assert after(journey(), batch(base=sha(7)), ()).base == sha(7)
+
+
+def test_a_head_that_moved_settles_its_pull_request_and_what_needs_it() -> None:
+    end = after(journey((2, 1)), batch(1, 2, 3), HeadMoved(1))
+
+    assert numbers(end.open) == [3, 4]
+    assert codes(end) == {1: [ReasonCode.CHANGED_MEANWHILE], 2: [ReasonCode.DEPENDENCY_HELD]}
+
+
+def test_a_declined_landing_settles_everybody_in_it_with_the_words_of_the_host() -> None:
+    end = after(journey((3, 2)), batch(1, 2), Rejected("the branch is protected"))
+
+    assert codes(end) == {
+        1: [ReasonCode.LANDING_REJECTED],
+        2: [ReasonCode.LANDING_REJECTED],
+        3: [ReasonCode.DEPENDENCY_HELD],
+    }
+    assert end.reasons[1][0].message == "the code host did not accept the landing: the branch is protected"
+
+
+def test_a_declined_landing_of_nobody_settles_nobody() -> None:
+    assert after(journey(), batch(), Rejected("no")).reasons == {}
+
+
+def test_a_base_that_moved_is_followed() -> None:
+    end = after(journey(), batch(1), BaseMoved(BASE, sha(9)))
+
+    assert (end.base, end.moves, numbers(end.open)) == (sha(9), 1, [1, 2, 3, 4])
+
+
+def test_a_base_that_keeps_moving_is_left_to_the_next_run() -> None:
+    almost = replace(journey((2, 1)), moves=MAXIMUM_BASE_MOVES - 1, reasons={4: (STRANGE,)})
+
+    end = after(almost, batch(1), BaseMoved(BASE, sha(9)))
+
+    assert end.open == ()
+    assert codes(end) == {
+        1: [ReasonCode.BASE_MOVING],
+        2: [ReasonCode.BASE_MOVING],
+        3: [ReasonCode.BASE_MOVING],
+        4: [ReasonCode.LABEL_MISSING],
+    }
+    assert end.reasons[1][0].message == "main was moved by others 5 times while this was to be landed"
+
+
+def run(name: str = "unit", verdict: Verdict = Verdict.PASSED, *, required: bool = True) -> GateRun:
+    return GateRun(candidate(1), gate_result(name, verdict, required=required))
+
+
+TWO = rules(gates=(gate("unit"), gate("e2e")))
+
+
+def test_a_round_proves_a_tree_green_for_the_rest_of_the_run() -> None:
+    end = after(journey(by=TWO), batch(1), runs=(run("unit"), run("e2e")))
+
+    assert end.runs == (run("unit"), run("e2e"))
+    assert end.proves_green(tree(1), ENVIRONMENT)
+
+
+@pytest.mark.parametrize(
+    "runs",
+    [
+        (),
+        (run("unit"),),
+        (run("unit"), run("e2e", Verdict.SKIPPED)),
+        (run("unit"), run("e2e", required=False)),
+        (run("unit"), GateRun(candidate(2), gate_result("e2e"))),
+    ],
+    ids=["nothing", "a gate less", "a gate skipped", "a gate that was optional", "a gate on another tree"],
+)
+def test_a_tree_is_not_proven_green_by(runs: tuple[GateRun, ...]) -> None:
+    assert not after(journey(by=TWO), batch(1), runs=runs).proves_green(tree(1), ENVIRONMENT)
+
+
+def test_without_a_required_gate_nothing_is_proven_green() -> None:
+    assert not after(journey(by=rules(gates=())), batch(1), runs=(run(),)).proves_green(tree(1), ENVIRONMENT)
+
+
+def test_what_the_log_proves_green_is_green() -> None:
+    seen = [(tree(1), digest, ENVIRONMENT) for _, digest in journey().plan.gates]
+    remembering = replace(journey(), memory=Memory(passes=frozenset(seen)))
+
+    assert remembering.proves_green(tree(1), ENVIRONMENT)
+
+
+def test_what_waits_for_one_ahead_is_told_so_in_the_end() -> None:
+    landed = after(journey((4, 3), conflicts=AHEAD), batch(1, 2, conflicts=AHEAD), (landing_of(1), landing_of(2)))
+
+    end = landed.concluded(batch(conflicts={3: ConflictFound(3, None, ("a.py",))}))
+
+    assert codes(end) == {3: [ReasonCode.CONFLICT_AHEAD], 4: [ReasonCode.DEPENDENCY_HELD]}
+    assert end.conflicts == AHEAD
+
+
+def test_what_waits_for_one_ahead_that_does_not_land_rejoins() -> None:
+    refused = after(journey(conflicts=AHEAD), batch(1, 2, conflicts=AHEAD), gated={2: (FAILED,)})
+
+    assert numbers(refused.open) == [1, 3, 4]
+    assert numbers(after(refused, batch(1, 3), (landing_of(1), landing_of(3))).concluded(batch()).open) == []
+
+
+def test_what_conflicts_with_the_target_branch_is_not_blamed_on_one_ahead_that_did_not_land() -> None:
+    refused = after(journey(conflicts=AHEAD), batch(1, 2, conflicts=AHEAD), gated={2: (FAILED,)})
+
+    end = refused.concluded(batch(conflicts={3: ConflictFound(3, None, ("a.py",))}))
+
+    assert codes(end)[3] == [ReasonCode.CONFLICT_BASE]
+
+
+def test_what_conflicts_with_a_base_that_moved_is_told_in_the_same_run() -> None:
+    moved = after(journey((2, 1), count=2), batch(1, 2), BaseMoved(BASE, sha(9)))
+
+    end = moved.concluded(batch(conflicts=WITH_BASE, base=sha(9)))
+
+    assert codes(end) == {1: [ReasonCode.CONFLICT_BASE], 2: [ReasonCode.DEPENDENCY_HELD]}
+
+
+def test_what_is_left_for_no_known_reason_is_left_to_the_next_run() -> None:
+    end = journey(count=1).concluded(batch())
+
+    assert codes(end) == {1: [ReasonCode.CHANGED_MEANWHILE]}
+    assert end.outcome(1) is Outcome.HELD
+
+
+LANDINGS = st.sampled_from(
+    [None, BaseMoved(BASE, sha(9)), HeadMoved(1), Rejected("no"), (), (landing_of(1),), (landing_of(1), landing_of(2))]
+)
+CONFLICTS = st.dictionaries(st.integers(1, 4), st.sampled_from([None, 1, 2]), max_size=2).map(
+    lambda found: {number: ConflictFound(number, ahead, ("a.py",)) for number, ahead in found.items()}
+)
+REASONS = st.dictionaries(st.integers(1, 4), st.just((FAILED,)), max_size=2)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.frozensets(PAIRS, max_size=3), st.lists(st.tuples(LANDINGS, CONFLICTS, REASONS), max_size=3), CONFLICTS)
+def test_in_the_end_every_pull_request_landed_or_has_a_reason(
+    needs: frozenset[tuple[int, int]], rounds: list[tuple[Any, Any, Any]], last: Any
+) -> None:
+    def through(at: Journey, found: tuple[Any, Any, Any]) -> Journey:
+        landing, conflicts, reasons = found
+        return after(at, batch(1, 2, conflicts=conflicts), landing, gated=reasons)
+
+    end = reduce(through, rounds, journey(*needs)).concluded(batch(conflicts=last))
+
+    assert end.open == ()
+    assert end.landed.keys() | end.reasons.keys() == {1, 2, 3, 4}
+    assert all(end.reasons.values())
+
+
+def test_the_outcome_of_what_did_not_land_is_that_of_its_gravest_reason() -> None:
+    assert journey().settled({1: (STRANGE, FAILED)}).outcome(1) is Outcome.REFUSED
