@@ -1,9 +1,12 @@
 """Audit: the intent is durable before the landing, the outcome after it; no record, no merge."""
 
+from collections.abc import Sequence
+
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 from pydantic import JsonValue
 
+from config.schema import Stage
 from tasks.domain.approvals import count_approvals
 from tasks.domain.canonical import canonical_json
 from tasks.domain.compliance import ComplianceReport
@@ -17,6 +20,7 @@ from tasks.domain.records import TITLE_LENGTH
 from tasks.domain.remembered import IntentRecord
 from tasks.domain.rules import Rules
 from tasks.evidence import store_by_digest
+from tasks.merging import close_landed
 from tasks.ports import Mirror, Services
 from tasks.recording import recorder_for
 from tasks.retrying import DELAYS, worth_retrying
@@ -104,17 +108,30 @@ def record_outcomes(journey: Journey, last: Batch, services: Services) -> Journe
     return concluded
 
 
-@task(task_run_name="recover {rules.repository}", cache_policy=NO_CACHE)
+@task(
+    task_run_name="recover {rules.repository}",
+    cache_policy=NO_CACHE,
+    retries=len(DELAYS),
+    retry_delay_seconds=DELAYS,
+    retry_condition_fn=worth_retrying,
+)
 def close_open_intents(rules: Rules, snapshot: Snapshot, services: Services) -> None:
     """
-    Finishes the records of a run that died between announcing a landing and recording it.
+    Finishes what a run left that died between announcing a landing and telling of it.
 
     What git shows on the target branch has landed. What is not there is left announced while the same head is still
     open, since this run may land it; otherwise it is recorded as given up.
     """
-    intents = recall(services.log.events(repository_id=snapshot.repository_id)).open_intents
-    if not intents:
-        return
+    memory = recall(services.log.events(repository_id=snapshot.repository_id))
+    if memory.open_intents:
+        _close_records(memory.open_intents, rules, snapshot, services)
+        memory = recall(services.log.events(repository_id=snapshot.repository_id))
+    if rules.stage is Stage.MERGE:
+        there = [landed for pull in snapshot.pull_requests if (landed := memory.landing_of(pull))]
+        close_landed(rules, snapshot, there, services)
+
+
+def _close_records(intents: Sequence[IntentRecord], rules: Rules, snapshot: Snapshot, services: Services) -> None:
     recorder = recorder_for(rules, snapshot)
     events = {event.id: event for event in services.log.events(repository_id=snapshot.repository_id)}
     still_open = {(pull.number, pull.head) for pull in snapshot.pull_requests}

@@ -6,13 +6,11 @@ from prefect.cache_policies import NO_CACHE
 from config.schema import Landing
 from tasks.domain.gates import Candidate
 from tasks.domain.journey import Journey
-from tasks.domain.land import Announced, Arrived, BaseMoved, HeadMoved, MergedByHost, Pushed, Rejected
+from tasks.domain.land import Announced, Arrived, BaseMoved, HeadMoved, MergedByHost, Pushed, Rejected, Reply
 from tasks.domain.model import CommitSha
 from tasks.merging import change_of
 from tasks.ports import Services
 from tasks.recording import recorder_for
-
-Reply = Arrived | BaseMoved | HeadMoved | Rejected
 
 
 @task(task_run_name="land {journey.rules.repository}", cache_policy=NO_CACHE)

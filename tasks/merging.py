@@ -1,13 +1,15 @@
-"""Pull requests merged one onto the other, in memory, and what each conflict is with."""
+"""Pull requests merged one onto the other, in memory; what each conflict is with; and what is said of what landed."""
 
 from collections.abc import Iterable, Mapping
 
+from config.schema import Landing, MergeMethod
 from tasks.domain.gates import Candidate
+from tasks.domain.land import Landed
 from tasks.domain.merging import Change, Conflict
-from tasks.domain.model import CommitSha, PullRequest
+from tasks.domain.model import CommitSha, PullRequest, Snapshot
 from tasks.domain.plan import ConflictFound
 from tasks.domain.rules import Rules
-from tasks.ports import Mirror
+from tasks.ports import Mirror, Services
 
 
 def merge_members(
@@ -26,6 +28,15 @@ def merge_members(
 
 def change_of(pull: PullRequest) -> Change:
     return Change(pull.number, pull.head, pull.head_branch, pull.title, pull.author)
+
+
+def close_landed(rules: Rules, snapshot: Snapshot, landed: Iterable[Landed], services: Services) -> None:
+    """The code host sees by itself what was merged; what was squashed or rebased by us it has to be told."""
+    if rules.landing is Landing.API or rules.method is MergeMethod.MERGE:
+        return
+    for each in landed:
+        comment = f"Landed on `{rules.target}` as {each.commit}."
+        services.code_host.close(snapshot.repository, each.number, comment)
 
 
 class Chain:

@@ -3,7 +3,7 @@
 import itertools
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from prefect import task
@@ -15,9 +15,10 @@ from tasks.domain.discovery import find_candidates
 from tasks.domain.gates import Candidate
 from tasks.domain.journey import Batch, Journey, Known, begin
 from tasks.domain.land import Landed
+from tasks.domain.landings import landed_among
 from tasks.domain.lex_pr import lex_pr_plan
 from tasks.domain.memory import Memory, recall
-from tasks.domain.model import Digest, Snapshot
+from tasks.domain.model import Digest, Reference, RelatedState, Snapshot
 from tasks.domain.plan import order_candidates
 from tasks.domain.reasons import Reason
 from tasks.domain.rules import Rules
@@ -36,7 +37,7 @@ from tasks.retrying import DELAYS, worth_retrying
 def make_plan(rules: Rules, snapshot: Snapshot, services: Services) -> Journey:
     memory = recall(services.log.events(repository_id=snapshot.repository_id))
     known = _what_is_known(rules, snapshot, memory, services.gates.environment)
-    ordered = order_candidates(snapshot, known.candidates)
+    ordered = order_candidates(_with_what_landed(snapshot, known.landed, services), known.candidates)
     heads = {pull.number: pull.head for pull in ordered.order}
     with services.code.exclusively(snapshot.repository, snapshot.repository_id) as mirror:
         mirror.fetch(rules.target, [pull.head for pull in ordered.order])
@@ -64,6 +65,14 @@ def form_batch(journey: Journey, services: Services) -> Batch:
         chain = Chain(mirror, rules, base, journey.dependencies, landed=frozenset(journey.landed))
         chain.extend(journey.open, limit=rules.batch_cap)
         return Batch(Candidate((), base, base, mirror.tree(base)), chain.candidate, chain.conflicts)
+
+
+def _with_what_landed(snapshot: Snapshot, landed: Mapping[int, Landed], services: Services) -> Snapshot:
+    """What has landed is merged, though the code host may show it as open for a while, or for good as closed."""
+    here = {Reference(snapshot.repository, number) for number in landed}
+    closed = [reference for reference, state in snapshot.related.items() if state is RelatedState.CLOSED]
+    elsewhere = landed_among(closed, services.log.events()) if closed else frozenset()
+    return replace(snapshot, related={**snapshot.related, **dict.fromkeys(here | elsewhere, RelatedState.MERGED)})
 
 
 def _write(folder: Path, stem: str, document: Mapping[str, JsonValue]) -> None:

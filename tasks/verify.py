@@ -3,12 +3,10 @@
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
-from config.schema import Landing as Way
-from config.schema import MergeMethod
 from tasks.domain.errors import LandedTreeDiffers
 from tasks.domain.journey import Journey, Landing
-from tasks.domain.land import Arrived, Landed
-from tasks.land import Reply
+from tasks.domain.land import Arrived, Landed, Reply
+from tasks.merging import close_landed
 from tasks.ports import Services
 from tasks.recording import recorder_for
 from tasks.retrying import DELAYS, worth_retrying
@@ -38,7 +36,7 @@ def verify_landing(journey: Journey, reply: Reply | None, services: Services) ->
         raise LandedTreeDiffers(message, remedy=_remedy(journey))
     completed = zip(reply.announced.intents, landed, strict=True)
     services.log.append([recorder.merge_completed(intent, each) for intent, each in completed])
-    _close(journey, landed, services)
+    close_landed(journey.rules, journey.snapshot, landed, services)
     return landed
 
 
@@ -52,15 +50,6 @@ def _read_back(journey: Journey, reply: Arrived, services: Services) -> tuple[La
         message = f"{journey.rules.target} does not contain {reply.commit}, which it had taken"
         raise LandedTreeDiffers(message, remedy=_remedy(journey))
     return tuple(Landed(number, reply.commit, tree, candidate.tree, method) for number in candidate.members)
-
-
-def _close(journey: Journey, landed: tuple[Landed, ...], services: Services) -> None:
-    """The code host sees by itself what was merged; what was squashed or rebased by us it has to be told."""
-    if journey.rules.landing is Way.API or journey.rules.method is MergeMethod.MERGE:
-        return
-    for each in landed:
-        comment = f"Landed on `{journey.rules.target}` as {each.commit}."
-        services.code_host.close(journey.snapshot.repository, each.number, comment)
 
 
 def _difference(landed: Landed) -> str:

@@ -174,7 +174,8 @@ def test_a_target_that_keeps_moving_is_left_to_the_next_run(hub: Hub, api: Repos
     pull_request = api.pull_request("topic")
     hook = api.directory / "hooks" / "pre-receive"
     hook.write_text(
-        "#!/bin/sh\nunset GIT_QUARANTINE_PATH\nexport GIT_AUTHOR_NAME=e GIT_AUTHOR_EMAIL=e@e.e\n"
+        "#!/bin/sh\nunset GIT_QUARANTINE_PATH GIT_OBJECT_DIRECTORY GIT_ALTERNATE_OBJECT_DIRECTORIES\n"
+        "export GIT_AUTHOR_NAME=e GIT_AUTHOR_EMAIL=e@e.e\n"
         "export GIT_COMMITTER_NAME=e GIT_COMMITTER_EMAIL=e@e.e\nold=$(git rev-parse refs/heads/main)\n"
         "new=$(echo again | git commit-tree -p $old $old^{tree})\ngit update-ref refs/heads/main $new\n"
     )
