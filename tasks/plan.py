@@ -61,7 +61,7 @@ def form_batch(journey: Journey, services: Services) -> Batch:
     """The next pull requests that merge onto the target branch as it is now, as many as may be tested together."""
     rules, snapshot = journey.rules, journey.snapshot
     with services.code.exclusively(snapshot.repository, snapshot.repository_id) as mirror:
-        base = mirror.fetch(rules.target, [pull.head for pull in journey.open]) if journey.open else journey.base
+        base = mirror.fetch(rules.target, [pull.head for pull in journey.open])
         chain = Chain(mirror, rules, base, journey.dependencies, landed=frozenset(journey.landed))
         chain.extend(journey.open, limit=rules.batch_cap)
         return Batch(Candidate((), base, base, mirror.tree(base)), chain.candidate, chain.conflicts)
