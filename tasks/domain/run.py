@@ -140,7 +140,9 @@ def _waits_for_another(result: Result) -> bool:
 
 
 def _landed_something(result: Result) -> bool:
-    return any(pull["outcome"] == Outcome.MERGED.value for pull in _pull_requests(result))
+    """What landed earlier and is still shown as open is told as merged again: the base must have moved as well."""
+    merged = any(pull["outcome"] == Outcome.MERGED.value for pull in _pull_requests(result))
+    return merged and result["base_before"] != result["base_after"]
 
 
 def _list(value: JsonValue) -> list[JsonValue]:
