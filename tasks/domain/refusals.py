@@ -43,13 +43,11 @@ def base_red_reason(red: BaseRed, target: str) -> Reason:
 
 
 def _ending(result: GateResult) -> str:
-    match result.verdict:
-        case Verdict.TIMED_OUT:
-            return "exceeded its time limit"
-        case Verdict.ERRORED | Verdict.SKIPPED:
-            return "could not be run to an answer" + _status(result)
-        case Verdict.FAILED | Verdict.PASSED:
-            return "failed" + _status(result)
+    if result.verdict is Verdict.TIMED_OUT:
+        return "exceeded its time limit"
+    if result.verdict is Verdict.FAILED:
+        return "failed" + _status(result)
+    return "could not be run to an answer" + _status(result)
 
 
 def _status(result: GateResult) -> str:

@@ -102,6 +102,10 @@ def test_everything_that_is_planned_is_open_at_first() -> None:
     assert numbers(journey().open) == [1, 2, 3, 4]
 
 
+def test_a_pull_request_of_the_snapshot_is_found_by_its_number() -> None:
+    assert journey().pull_request(3) == chain()[2]
+
+
 def test_what_discovery_holds_or_what_has_landed_is_not_open() -> None:
     start = journey(reasons={1: (STRANGE,)}, landed={2: landing_of(2)})
 

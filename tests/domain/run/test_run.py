@@ -1,3 +1,4 @@
+import pickle
 from datetime import UTC, datetime
 from typing import Any
 
@@ -177,6 +178,12 @@ def test_a_run_that_is_incomplete_says_why_and_what_came_of_the_rest() -> None:
 
     assert str(error) == "acme/web: no answer; acme/api: failed #1"
     assert (error.document, error.problems) == ({"run_id": "r1"}, ("acme/web: no answer", "acme/api: failed #1"))
+
+
+def test_a_run_that_is_incomplete_says_so_in_another_process_as_well() -> None:
+    error: RunIncomplete = pickle.loads(pickle.dumps(RunIncomplete({"run_id": "r1"}, ["no answer"])))  # noqa: S301 -- our own bytes
+
+    assert (str(error), error.document, error.problems) == ("no answer", {"run_id": "r1"}, ("no answer",))
 
 
 def test_the_document_as_a_table_has_a_row_for_each_pull_request() -> None:

@@ -1,0 +1,73 @@
+from typing import Any
+
+import pytest
+
+from config.errors import UnknownTeam
+from config.schema import BASELINE_POLICIES, AccessFile, Configuration, GlobalFile, Landing, Stage, TeamFile
+from tasks.domain.model import RepositoryName
+from tasks.domain.rules import Rules, rules_for
+
+ORDER = [Stage.OBSERVE, Stage.GATE, Stage.MERGE]
+
+
+def configuration(
+    access: dict[str, Any] | None = None, organization: dict[str, Any] | None = None, **team: Any
+) -> Configuration:
+    whole = {
+        "organization": organization or {"name": "AcmeCorp", "login": "acme"},
+        "global_gates": [{"name": "scan", "command": "scan"}],
+    }
+    web = {"team": {"name": "web", "repos": ["acme/web"]}, "gates": [{"name": "unit", "command": "make test"}], **team}
+    return Configuration(
+        global_=GlobalFile.model_validate(whole),
+        teams=(TeamFile.model_validate(web),),
+        access=AccessFile.model_validate({"teams": {"web": access}}) if access is not None else None,
+        digest="sha256:0",
+    )
+
+
+def ruled(run: Stage = Stage.MERGE, **team: Any) -> Rules:
+    return rules_for(configuration(**team), "web", RepositoryName("acme/web"), run)
+
+
+def test_rules_are_the_team_s_within_the_organization_s() -> None:
+    rules = ruled(scope={"target": "trunk"}, policies={"max_prs_per_batch": 4, "method": "squash"})
+
+    assert (rules.organization, rules.login, rules.team) == ("AcmeCorp", "acme", "web")
+    assert (rules.target, rules.batch_cap, rules.method.value) == ("trunk", 4, "squash")
+    assert [gate.name for gate in rules.gates] == ["scan", "unit"]
+    assert (rules.policies, rules.audited) == (BASELINE_POLICIES, True)
+
+
+def test_an_organization_without_a_login_goes_by_its_name() -> None:
+    assert ruled(organization={"name": "acme"}).login == "acme"
+
+
+@pytest.mark.parametrize("team", ORDER)
+@pytest.mark.parametrize("run", ORDER)
+def test_a_run_goes_as_far_as_both_the_team_and_the_run_may(team: Stage, run: Stage) -> None:
+    assert ruled(run, stage=team.value).stage is min(team, run, key=ORDER.index)
+
+
+def test_what_the_code_host_merges_is_gated_one_at_a_time() -> None:
+    rules = ruled(policies={"landing": "api", "max_prs_per_batch": 8})
+
+    assert (rules.landing, rules.batch_cap) == (Landing.API, 1)
+
+
+def test_where_access_control_lists_nobody_everybody_may_approve() -> None:
+    assert ruled().approvers is None
+    assert ruled(access={}).approvers is None
+
+
+def test_listed_approvers_are_compared_in_small_letters_as_the_code_host_resolves_them() -> None:
+    assert ruled(access={"approvers": ["Carol", "dave"]}).approvers == frozenset({"carol", "dave"})
+
+
+def test_an_empty_list_of_approvers_is_nobody_and_not_everybody() -> None:
+    assert ruled(access={"approvers": []}).approvers == frozenset()
+
+
+def test_a_team_that_is_not_configured_has_no_rules() -> None:
+    with pytest.raises(UnknownTeam):
+        rules_for(configuration(), "api", RepositoryName("acme/web"), Stage.MERGE)
