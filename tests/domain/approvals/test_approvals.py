@@ -285,7 +285,7 @@ REVIEWS = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(REVIEWS)
 def test_whoever_counts_is_an_independent_person_who_approved_this_very_head(reviews: list[Review]) -> None:
     pull = pull_request(commits=(commit("alice", "bob"),), reviews=tuple(reviews))
@@ -299,7 +299,7 @@ def test_whoever_counts_is_an_independent_person_who_approved_this_very_head(rev
     )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(REVIEWS)
 def test_every_vote_that_approves_counts_or_has_its_reason(reviews: list[Review]) -> None:
     pull = pull_request(reviews=tuple(reviews))
@@ -309,7 +309,7 @@ def test_every_vote_that_approves_counts_or_has_its_reason(reviews: list[Review]
     assert len(approvals.counted) + len(approvals.discounted) == len(approving)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(REVIEWS, st.randoms(use_true_random=False))
 def test_the_order_in_which_reviews_are_listed_does_not_matter_where_times_tell_it(
     reviews: list[Review], random: Random

@@ -16,19 +16,19 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(JSON)
 def test_what_is_written_means_the_same(value: Any) -> None:
     assert json.loads(canonical_json(value)) == value
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(st.dictionaries(TEXT, JSON, max_size=5))
 def test_the_order_in_which_keys_were_given_does_not_show(value: dict[str, Any]) -> None:
     assert canonical_json(dict(reversed(value.items()))) == canonical_json(value)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(JSON, JSON)
 def test_two_values_are_written_alike_only_if_they_are_the_same(one: Any, other: Any) -> None:
     assert (canonical_json(one) == canonical_json(other)) is (

@@ -191,7 +191,7 @@ def test_no_gap_hides_a_gate_that_did_not_pass(verdict: Verdict) -> None:
     assert hidden == []
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(WORLDS)
 def test_no_gap_turns_a_refusal_into_a_pass(world: Judged) -> None:
     turned = [gap for gap in with_gap(world) if passes(gap) and not passes(world)]

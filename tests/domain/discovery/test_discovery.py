@@ -73,7 +73,7 @@ PULL_REQUESTS = st.builds(
 )
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.lists(PULL_REQUESTS, max_size=5))
 def test_every_open_pull_request_is_a_candidate_or_has_reasons_and_never_both(found: list[PullRequest]) -> None:
     pulls = [replace(pull, number=number) for number, pull in enumerate(found, start=1)]

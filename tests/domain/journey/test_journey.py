@@ -176,7 +176,7 @@ def reaching(needs: frozenset[tuple[int, int]], gone: frozenset[int]) -> set[int
     return found
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(st.frozensets(PAIRS), st.frozensets(st.integers(1, 4), max_size=2))
 def test_exactly_those_downstream_of_a_settled_one_are_settled(
     needs: frozenset[tuple[int, int]], gone: frozenset[int]
@@ -335,7 +335,7 @@ CONFLICTS = st.dictionaries(st.integers(1, 4), st.sampled_from([None, 1, 2]), ma
 REASONS = st.dictionaries(st.integers(1, 4), st.just((FAILED,)), max_size=2)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(st.frozensets(PAIRS, max_size=3), st.lists(st.tuples(LANDINGS, CONFLICTS, REASONS), max_size=3), CONFLICTS)
 def test_in_the_end_every_pull_request_landed_or_has_a_reason(
     needs: frozenset[tuple[int, int]], rounds: list[tuple[Any, Any, Any]], last: Any

@@ -288,7 +288,7 @@ OTHER_ALERTS = [
 UNRELATED = st.lists(st.sampled_from([*FOREIGN, *OTHER_ALERTS]), max_size=2)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.lists(UNRELATED, min_size=len(EVENTS), max_size=len(EVENTS)))
 def test_what_is_remembered_does_not_depend_on_unrelated_events_in_between(unrelated: list[list[Event]]) -> None:
     mixed = [each for before, event in zip(unrelated, EVENTS.values(), strict=True) for each in (*before, event)]

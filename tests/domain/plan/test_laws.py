@@ -78,13 +78,13 @@ WORLDS = st.builds(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(WORLDS)
 def test_the_members_are_exactly_those_that_have_all_they_need(world: World) -> None:
     assert {member.number for member in world.plan.members} == world.landable
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(WORLDS)
 def test_every_candidate_is_a_member_or_has_a_reason(world: World) -> None:
     members = {member.number for member in world.plan.members}
@@ -94,7 +94,7 @@ def test_every_candidate_is_a_member_or_has_a_reason(world: World) -> None:
     assert all(world.plan.reasons.values())
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(WORLDS)
 def test_every_member_comes_after_what_it_depends_on(world: World) -> None:
     earlier: dict[int, set[int]] = {}
@@ -104,7 +104,7 @@ def test_every_member_comes_after_what_it_depends_on(world: World) -> None:
     assert all(set(member.dependencies) <= earlier[member.number] for member in world.plan.members)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(WORLDS, st.randoms(use_true_random=False))
 def test_planning_is_stable_under_the_order_of_its_input(world: World, random: Random) -> None:
     pulls = list(world.snapshot.pull_requests)
@@ -133,7 +133,7 @@ def cycles_by_exhaustion(world: World) -> dict[int, set[tuple[int, ...]]]:
     return found
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(WORLDS)
 def test_cycles_are_named_exactly(world: World) -> None:
     ordered = order_candidates(world.snapshot, world.candidates)
@@ -150,7 +150,7 @@ def test_cycles_are_named_exactly(world: World) -> None:
     assert all(told[number][0] in wanted[number] for number in wanted)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(WORLDS)
 def test_lex_pr_reads_every_plan_and_finds_an_order_that_respects_ours(world: World) -> None:
     document = lex_pr_plan(world.plan, world.rules)
