@@ -7,6 +7,7 @@ from prefect.cache_policies import NO_CACHE
 from pydantic import JsonValue
 
 from config.schema import Stage
+from tasks.crash_points import CrashPoint, reached
 from tasks.domain.approvals import count_approvals
 from tasks.domain.canonical import canonical_json
 from tasks.domain.compliance import ComplianceReport
@@ -24,6 +25,7 @@ from tasks.merging import close_landed
 from tasks.ports import Mirror, Services
 from tasks.recording import recorder_for
 from tasks.retrying import DELAYS, worth_retrying
+from tasks.workspace import remove_abandoned
 
 
 @task(
@@ -52,7 +54,9 @@ def record_intent(journey: Journey, gated: Gated, cleared: Cleared, services: Se
             "opened_at": pull.created_at.isoformat(),
         }
         intents.append(recorder.merge_intent(pull, candidate, rules.method, details))
+    reached(CrashPoint.AFTER_EVIDENCE)
     services.log.append(intents)
+    reached(CrashPoint.AFTER_INTENT)
     return Announced(candidate, tuple(intents))
 
 
@@ -105,6 +109,7 @@ def record_outcomes(journey: Journey, last: Batch, services: Services) -> Journe
             if pull.number not in concluded.landed
         ]
     )
+    reached(CrashPoint.AFTER_OUTCOME_RECORDS)
     return concluded
 
 
@@ -129,6 +134,8 @@ def close_open_intents(rules: Rules, snapshot: Snapshot, services: Services) -> 
     if rules.stage is Stage.MERGE:
         there = [landed for pull in snapshot.pull_requests if (landed := memory.landing_of(pull))]
         close_landed(rules, snapshot, there, services)
+        remove_abandoned(services.home)
+    reached(CrashPoint.AFTER_RECOVERY)
 
 
 def _close_records(intents: Sequence[IntentRecord], rules: Rules, snapshot: Snapshot, services: Services) -> None:

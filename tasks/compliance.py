@@ -4,6 +4,7 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 
 from config.schema import Stage
+from tasks.crash_points import CrashPoint, reached
 from tasks.domain.approvals import short
 from tasks.domain.compliance import ComplianceReport, Proof, evaluate
 from tasks.domain.dependencies import parse
@@ -41,6 +42,7 @@ def check_compliance(journey: Journey, gated: Gated, services: Services) -> Clea
             for report in reports
         ]
     )
+    reached(CrashPoint.AFTER_COMPLIANCE)
     reasons = {report.pull_request.number: _against(journey, report) for report in reports}
     held = {number: against for number, against in reasons.items() if against}
     return Cleared(None if held else gated.evaluation.candidate, reports, held)

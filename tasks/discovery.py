@@ -5,6 +5,7 @@ from dataclasses import replace
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
+from tasks.crash_points import CrashPoint, reached
 from tasks.domain.model import Snapshot
 from tasks.domain.plan import references_to_resolve
 from tasks.domain.rules import Rules
@@ -25,8 +26,10 @@ def discover(rules: Rules, services: Services) -> Snapshot:
     references = references_to_resolve(snapshot)
     reviewers = rules.filters.required_reviewers
     owner = snapshot.repository.split("/")[0]
-    return replace(
+    found = replace(
         snapshot,
         related=services.code_host.related(references) if references else {},
         groups=services.code_host.groups(owner, reviewers) if reviewers else {},
     )
+    reached(CrashPoint.AFTER_SNAPSHOT)
+    return found

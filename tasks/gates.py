@@ -1,5 +1,6 @@
 """Gates: what lands is gated as it lands, by as few runs as the search for culprits needs."""
 
+from tasks.crash_points import CrashPoint, reached
 from tasks.domain.audit import Event
 from tasks.domain.gates import BaseRed, Candidate, Conclusion, Culprit, Evaluation, Members, Step, Test, next_step
 from tasks.domain.journey import Batch, Gated, GateRun, Journey
@@ -80,11 +81,13 @@ class _Search:
         self._services.log.append(
             [self._recorder.gate_finished(candidate, gate, self._environment, result) for gate, result in finished]
         )
+        reached(CrashPoint.AFTER_GATE_RECORDS)
         return evaluation
 
     def _concluded(self, conclusion: Conclusion) -> Gated:
         told = {each.number: reasons_for(each, self._author(each.number)) for each in conclusion.culprits}
         self._services.log.append([event for culprit in conclusion.culprits for event in self._refusals(culprit)])
+        reached(CrashPoint.AFTER_REFUSALS)
         accepted = self._known.get(conclusion.accepted) if conclusion.accepted else None
         return Gated(accepted if isinstance(accepted, Evaluation) else None, told, tuple(self._runs))
 

@@ -17,6 +17,7 @@ from prefect.futures import PrefectFuture
 from pydantic import TypeAdapter
 
 from config.schema import Gate
+from tasks.crash_points import CrashPoint, reached
 from tasks.domain.canonical import canonical_json, digest_of
 from tasks.domain.gates import Candidate, Evaluation, GateResult, Verdict, definition_digest
 from tasks.domain.model import Digest
@@ -85,6 +86,7 @@ def run_gate(order: GateOrder, workspace: Workspace, services: Services) -> dict
     log = workspace.log_for(order.gate)
     result = services.gates.run(order.gate, workspace.checkout(), log)
     kept = replace(result, log=store_log(log, services))
+    reached(CrashPoint.AFTER_GATE_LOG)
     if kept.verdict is not Verdict.PASSED:
         raise GateNotPassed(kept)
     return dict(RESULT.dump_python(kept, mode="json"))

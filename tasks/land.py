@@ -4,6 +4,7 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 
 from config.schema import Landing
+from tasks.crash_points import CrashPoint, reached
 from tasks.domain.gates import Candidate
 from tasks.domain.journey import Journey
 from tasks.domain.land import Announced, Arrived, BaseMoved, HeadMoved, MergedByHost, Pushed, Rejected, Reply
@@ -22,6 +23,7 @@ def land(journey: Journey, announced: Announced | None, services: Services) -> R
         reply = _push(journey, announced, services)
     else:
         reply = _ask_the_host(journey, announced, services)
+    reached(CrashPoint.AFTER_PUSH)
     if not isinstance(reply, Arrived):
         recorder = recorder_for(journey.rules, journey.snapshot)
         # What was made for a base that is gone can never land; what was merely declined may, at the next attempt.

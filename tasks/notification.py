@@ -15,6 +15,7 @@ from prefect.exceptions import MissingContextError
 from prefect.logging import get_logger, get_run_logger
 
 from config.schema import Configuration
+from tasks.crash_points import CrashPoint, reached
 from tasks.domain.errors import MergeHubError, MessageUndelivered
 from tasks.domain.messages import Scene
 from tasks.domain.notification import Audience, Delivery, Mail, Post, audience, digests, incidents
@@ -124,6 +125,7 @@ class _Teller:
             if not self._services.log.append([intent]):
                 others.add(delivery.channel)
                 continue
+            reached(CrashPoint.AFTER_MESSAGE_INTENT)
             try:
                 self._send(delivery, self._services)
             except MessageUndelivered as error:
@@ -132,7 +134,9 @@ class _Teller:
             except MergeHubError as error:
                 problems.append(f"{delivery.channel}: whether a message arrived is unknown: {error.message}")
             else:
+                reached(CrashPoint.AFTER_MESSAGE_SENT)
                 self._services.log.append([sent(self._recorder, intent)])
+                reached(CrashPoint.AFTER_MESSAGE_RECORD)
         return frozenset(others), tuple(problems)
 
 

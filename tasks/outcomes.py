@@ -9,6 +9,7 @@ from prefect.cache_policies import NO_CACHE
 from pydantic import JsonValue
 
 from config.schema import Configuration
+from tasks.crash_points import CrashPoint, reached
 from tasks.domain.audit import EventType, RepositoryIdentity
 from tasks.domain.errors import AuditLogError, MergeHubError
 from tasks.domain.records import Recorder
@@ -28,6 +29,7 @@ def publish_outcomes(document: dict[str, JsonValue], services: Services) -> None
     (services.run / "run.json").write_text(text, encoding="utf-8")
     rows = outcome_rows(document)
     description = f"{len(rows)} pull requests" + (f", the first {MAXIMUM_ROWS}" if len(rows) > MAXIMUM_ROWS else "")
+    reached(CrashPoint.AFTER_RUN)
     create_table_artifact(table=rows[:MAXIMUM_ROWS], key="merge-outcomes", description=description)
 
 

@@ -10,6 +10,7 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 from pydantic import JsonValue
 
+from tasks.crash_points import CrashPoint, reached
 from tasks.domain import plan as planning
 from tasks.domain.discovery import find_candidates
 from tasks.domain.gates import Candidate
@@ -47,6 +48,7 @@ def make_plan(rules: Rules, snapshot: Snapshot, services: Services) -> Journey:
     plan = planning.make_plan(rules, snapshot, ordered, conflicts)
     _write(services.run / snapshot.repository, "plan", planning.plan_document(plan, rules, snapshot))
     _write(services.run / snapshot.repository, "lex-pr-plan", lex_pr_plan(plan, rules))
+    reached(CrashPoint.AFTER_PLAN)
     return begin(snapshot, rules, ordered, plan, Known(memory, known.reasons, conflicts, known.landed))
 
 

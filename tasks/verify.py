@@ -3,6 +3,7 @@
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
+from tasks.crash_points import CrashPoint, reached
 from tasks.domain.errors import LandedTreeDiffers
 from tasks.domain.journey import Journey, Landing
 from tasks.domain.land import Arrived, Landed, Reply
@@ -36,7 +37,9 @@ def verify_landing(journey: Journey, reply: Reply | None, services: Services) ->
         raise LandedTreeDiffers(message, remedy=_remedy(journey))
     completed = zip(reply.announced.intents, landed, strict=True)
     services.log.append([recorder.merge_completed(intent, each) for intent, each in completed])
+    reached(CrashPoint.AFTER_LANDING_RECORD)
     close_landed(journey.rules, journey.snapshot, landed, services)
+    reached(CrashPoint.AFTER_CLOSING)
     return landed
 
 

@@ -1,8 +1,17 @@
-"""Where one candidate is checked out for its gates: made when the first gate needs it, gone when the last is done."""
+"""
+Where one candidate is checked out for its gates: made when the first gate needs it, gone when the last is done.
 
+Whoever uses a workspace holds a lock on it, which ends with the process, however that ends: what nobody holds was left
+by a process that died.
+"""
+
+import fcntl
+import os
 import shutil
 import tempfile
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -24,12 +33,15 @@ class Workspace:
         self._lock = threading.Lock()
         self._checkout: Path | None = None
         self._root: Path | None = None
+        self._held: int | None = None
 
     def __enter__(self) -> Self:
         parent = self._services.home / "work"
         try:
-            parent.mkdir(parents=True, exist_ok=True)
-            self._root = Path(tempfile.mkdtemp(prefix=f"{self.candidate.commit[:12]}-", dir=parent))
+            with _making_or_removing(self._services.home):
+                parent.mkdir(parents=True, exist_ok=True)
+                self._root = Path(tempfile.mkdtemp(prefix=f"{self.candidate.commit[:12]}-", dir=parent))
+                self._held = _hold(self._root)
         except OSError as error:
             raise GateOutputUnwritable(
                 f"no directory for gates can be made in {parent}: {error.strerror}",
@@ -41,6 +53,8 @@ class Workspace:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         shutil.rmtree(self.root, ignore_errors=True)
+        if self._held is not None:
+            os.close(self._held)
 
     @property
     def root(self) -> Path:
@@ -63,3 +77,39 @@ class Workspace:
 
     def log_for(self, gate: Gate) -> Path:
         return self.root / f"{gate.name}.log"
+
+
+def remove_abandoned(home: Path) -> None:
+    """Removes the workspaces of processes that died; those of processes that live are left alone."""
+    work = home / "work"
+    if not work.exists():
+        return
+    with _making_or_removing(home):
+        for directory in work.iterdir():
+            held = _hold(directory)
+            if held is not None:
+                shutil.rmtree(directory, ignore_errors=True)
+                os.close(held)
+
+
+@contextmanager
+def _making_or_removing(home: Path) -> Iterator[None]:
+    """Without it, a workspace that was just made and is not held yet would look abandoned."""
+    home.mkdir(parents=True, exist_ok=True)
+    turn = os.open(home / "work.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(turn)
+
+
+def _hold(directory: Path) -> int | None:
+    """The lock on `directory`, to be closed by the caller; None where somebody else has it."""
+    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(descriptor)
+        return None
+    return descriptor

@@ -157,9 +157,14 @@ class Journey:
         known = {
             number: found
             for number, found in self.conflicts.items()
-            if number not in batch.conflicts or (batch.conflicts[number].ahead is None and found.ahead in self.landed)
+            if number not in batch.conflicts
+            or (batch.conflicts[number].ahead is None and self._has_landed(found.ahead))
         }
         return {**batch.conflicts, **known}
+
+    def _has_landed(self, number: int | None) -> bool:
+        """In this run or before it."""
+        return number is not None and (number in self.landed or self.memory.has_landed(number))
 
 
 def _with_moved_base(journey: Journey, moved: BaseMoved) -> Journey:

@@ -15,6 +15,8 @@ from tasks.adapters.audit_log import SqlAuditLog
 from tasks.adapters.clock import SystemClock
 from tests.flows.world import Organization, PullRequest, Repository
 
+PROJECT = Path(__file__).parents[2]
+
 NOT_BROKEN: Mapping[str, object] = {"name": "tests", "command": "test ! -e broken"}
 """The gate of most tests: a pull request that brings a file `broken` does not pass."""
 
@@ -148,6 +150,7 @@ class Hub:
         self.config.write()
         return subprocess.Popen(
             [sys.executable, "-m", "tests.flows.hub_process", stage],
+            cwd=PROJECT,
             env={**self.environment, **self.prefect, **environment},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
