@@ -1,5 +1,7 @@
 """Compliance: every control of every policy, judged on what the code host says in the last moment before landing."""
 
+from dataclasses import replace
+
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
@@ -12,7 +14,7 @@ from tasks.domain.discovery import reasons_against
 from tasks.domain.gates import Evaluation, definition_digest
 from tasks.domain.journey import Cleared, Gated, Journey
 from tasks.domain.memory import recall
-from tasks.domain.model import PullRequest
+from tasks.domain.model import CommitSha, PullRequest
 from tasks.domain.reasons import Reason, ReasonCode
 from tasks.ports import Services
 from tasks.recording import recorder_for
@@ -31,7 +33,8 @@ def check_compliance(journey: Journey, gated: Gated, services: Services) -> Clea
     if gated.evaluation is None:
         return Cleared(None, (), {})
     rules, members = journey.rules, gated.evaluation.candidate.members
-    current = services.code_host.reread(journey.snapshot.repository, members)
+    read = services.code_host.reread(journey.snapshot.repository, members)
+    current = _brought_along(read, gated.evaluation.candidate.base, journey, services)
     proof = Proof(gated.evaluation, _recorded(journey, gated.evaluation, services))
     reports = tuple(evaluate(pull, rules, journey.snapshot.groups, proof) for pull in current)
     services.log.append(
@@ -46,6 +49,22 @@ def check_compliance(journey: Journey, gated: Gated, services: Services) -> Clea
     reasons = {report.pull_request.number: _against(journey, report) for report in reports}
     held = {number: against for number, against in reasons.items() if against}
     return Cleared(None if held else gated.evaluation.candidate, reports, held)
+
+
+def _brought_along(
+    read: tuple[PullRequest, ...], base: CommitSha, journey: Journey, services: Services
+) -> tuple[PullRequest, ...]:
+    """The code host calls merged what another one brought along with its commits: nobody has closed that."""
+    if all(pull.open for pull in read):
+        return read
+    snapshot = journey.snapshot
+    with services.code.exclusively(snapshot.repository, snapshot.repository_id) as mirror:
+        there = {
+            pull.number
+            for pull in read
+            if pull.head == journey.pull_request(pull.number).head and mirror.contains(base, pull.head)
+        }
+    return tuple(replace(pull, open=pull.open or pull.number in there) for pull in read)
 
 
 def _against(journey: Journey, report: ComplianceReport) -> tuple[Reason, ...]:

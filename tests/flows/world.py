@@ -255,6 +255,9 @@ class PullRequest:
     def reviews(self) -> list[dict[str, Any]]:
         return list(self._rest("GET", "/pulls/{}/reviews?per_page=100"))
 
+    def commits(self) -> list[dict[str, Any]]:
+        return list(self._rest("GET", "/pulls/{}/commits?per_page=100"))
+
     def label(self, *labels: str) -> None:
         self._rest("POST", "/issues/{}/labels", {"labels": list(labels)})
 
