@@ -11,7 +11,7 @@ import shutil
 import tempfile
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -82,10 +82,9 @@ class Workspace:
 def remove_abandoned(home: Path) -> None:
     """Removes the workspaces of processes that died; those of processes that live are left alone."""
     work = home / "work"
-    if not work.exists():
-        return
-    with _making_or_removing(home):
-        for directory in work.iterdir():
+    # What cannot be removed is in nobody's way; where nothing can be made, the gates say so.
+    with suppress(OSError), _making_or_removing(home):
+        for directory in work.iterdir() if work.exists() else ():
             held = _hold(directory)
             if held is not None:
                 shutil.rmtree(directory, ignore_errors=True)

@@ -88,7 +88,7 @@ def _imagine_one(dice: random.Random, repository: str, number: int, count: int, 
             files[f"broken-{number}"] = "x"
         case other:
             files[other] = "x"
-    here = [each for each in before if each.repository == repository and each.stacked_on is None and not each.helper]
+    here = [each for each in before if each.repository == repository and _lands_if_green(each)]
     lower = dice.choice(here).number if here and dice.random() < 0.15 else None
     if lower is not None:
         files = {**next(each.files for each in here if each.number == lower), **files}
@@ -107,6 +107,13 @@ def _imagine_one(dice: random.Random, repository: str, number: int, count: int, 
         needs=needs,
         stacked_on=lower,
     )
+
+
+def _lands_if_green(told: Told) -> bool:
+    """Nothing is stacked on what is held: the upper one would bring it along, whatever is said of it."""
+    approved = len(set(told.approved_by) - {told.author}) > 1 and told.vetoed_by is None
+    alone = told.stacked_on is None and not told.needs and not told.helper and not told.stale_by
+    return approved and alone and told.labels == (LABEL,) and not told.draft
 
 
 def expected(made: Made) -> frozenset[Key]:
