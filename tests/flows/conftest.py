@@ -55,9 +55,7 @@ def prefect_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[di
 def shared_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     data = tmp_path_factory.mktemp("sandbox")
     with Sandbox(data=data, object_store=False) as sandbox:
-        world = World(sandbox, data)
-        yield world
-        world.close()
+        yield World(sandbox, data)
 
 
 @pytest.fixture
@@ -77,7 +75,7 @@ def hub_in(world: World, folder: Path, prefect_environment: dict[str, str], logi
     config = Configuration(organization, folder / "config")
     home = folder / "home"
     environment = {
-        **world.sandbox.environment(),
+        **world.environment,
         "PATH": os.environ["PATH"],
         "MERGE_HUB_HOME": str(home),
         "MERGE_HUB_CONFIG_DIR": str(config.directory),

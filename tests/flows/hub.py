@@ -196,10 +196,8 @@ class Hub:
 
     def traces(self) -> dict[str, object]:
         """All that a run which finds nothing new leaves as it was."""
-        state = self.organization.world.ask("GET", "/_sandbox/state")["repositories"]
-        ours = [each for each in state if each["full_name"].split("/")[0] == self.organization.login]
         return {
-            "host": ours,
+            "host": {each.full_name: each.shown() for each in self.organization.repositories},
             "log": self.log_bytes(),
             "evidence": self.evidence(),
             "posts": len(self.organization.posts()),

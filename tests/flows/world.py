@@ -35,10 +35,7 @@ class World:
         self.data = data
         self._names = itertools.count(1)
         self._address = urlsplit(sandbox.endpoints.root_url).netloc
-        self._connection = http.client.HTTPConnection(self._address, timeout=60)
-
-    def close(self) -> None:
-        self._connection.close()
+        self.environment = sandbox.environment()
 
     @property
     def root_url(self) -> str:
@@ -72,9 +69,13 @@ class World:
     def ask(self, method: str, path: str, content: object = None, *, token: str = HUB) -> Any:
         headers = {"Authorization": f"token {token}", "Content-Type": "application/json"}
         body = None if content is None else json.dumps(content)
-        self._connection.request(method, path, body, headers)
-        response = self._connection.getresponse()
-        answer = response.read()
+        connection = http.client.HTTPConnection(self._address, timeout=60)
+        try:
+            connection.request(method, path, body, headers)
+            response = connection.getresponse()
+            answer = response.read()
+        finally:
+            connection.close()
         assert response.status < 400, f"{method} {path}: {response.status} {answer.decode(errors='replace')}"
         return json.loads(answer) if answer else None
 
@@ -83,11 +84,13 @@ class World:
 class Organization:
     world: World
     login: str
+    repositories: list["Repository"] = field(default_factory=list)
 
     def repository(self, name: str, files: Files | None = None) -> "Repository":
         """A repository with one commit on `main`."""
         made = self.world.rest("POST", f"/orgs/{self.login}/repos", {"name": name})
         repository = Repository(self, name, str(made["id"]))
+        self.repositories.append(repository)
         repository.commit("main", {"README.md": f"{name}\n", **(files or {})}, onto=None, by=ADMINISTRATOR)
         return repository
 
@@ -162,6 +165,20 @@ class Repository:
             return self.git("rev-parse", "--verify", "--quiet", f"refs/heads/{branch}").strip()
         except subprocess.CalledProcessError:
             return None
+
+    def shown(self) -> dict[str, Any]:
+        """What the code host shows of it: every branch, and what became of every pull request."""
+        pulls = self.rest("GET", "/pulls?state=all&per_page=100")
+        issues = self.rest("GET", "/issues?state=all&per_page=100")
+        return {
+            "branches": self.git("for-each-ref", "--format=%(refname) %(objectname)", "refs/heads"),
+            "pull requests": [
+                {name: each[name] for name in ("number", "state", "draft", "title", "body")}
+                | {"merged": bool(each["merged_at"]), "head": each["head"]["sha"], "base": each["base"]["ref"]}
+                for each in pulls
+            ],
+            "issues": [(each["number"], each["comments"], [one["name"] for one in each["labels"]]) for each in issues],
+        }
 
     def tree(self, commit: str = "main") -> str:
         return self.git("rev-parse", f"{commit}^{{tree}}").strip()
