@@ -14,6 +14,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
+from starlette.types import Receive, Scope, Send
 
 from .authentication import account_of_token, basic_password
 from .errors import Refusal
@@ -26,6 +27,18 @@ from .sync import synchronise
 
 CHUNK = 1 << 16
 CHALLENGE = {"www-authenticate": 'Basic realm="GitHub"'}
+
+
+class DuplexResponse(StreamingResponse):
+    """
+    Leaves the request's stream alone.
+
+    Starlette's own class reads it to hear of a disconnect, but git answers while it is still being told.
+    """
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        del scope, receive
+        await self.stream_response(send)
 
 
 class SmartHttp:
@@ -96,7 +109,7 @@ class SmartHttp:
                     process.kill()
                     await process.wait()
 
-        return StreamingResponse(body(), status, headers)
+        return DuplexResponse(body(), status, headers)
 
     def _environment(self, request: Request, repository: HostedRepository, account: Account) -> dict[str, str]:
         service = request.url.path.split(".git/", 1)[1]
