@@ -43,6 +43,8 @@ def prefect_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[di
         from prefect.settings import PREFECT_API_URL, PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings  # noqa: PLC0415
         from prefect.testing.utilities import prefect_test_harness  # noqa: PLC0415
 
+        # Flows that begin at the same time are answered 503 on SQLite, and would ask again two seconds later.
+        patch.setattr("prefect.client.base.clamped_poisson_interval", lambda *_: 0.1)
         with (
             use_profile("ephemeral", include_current_context=False),
             temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}),
