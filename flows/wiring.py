@@ -9,7 +9,7 @@ import os
 import secrets
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -32,7 +32,7 @@ from tasks.adapters.slack import SlackChat
 from tasks.adapters.smtp import Account, SmtpMailer
 from tasks.domain.model import RepositoryName
 from tasks.domain.rules import Rules, rules_for
-from tasks.ports import Chat, EvidenceStore, Mailer, Services
+from tasks.ports import AuditLog, Chat, Clock, EvidenceStore, Mailer, Services
 
 DEFAULT_SLOTS = 2 * (os.cpu_count() or 1)
 """Gates that one process runs at a time where the configuration says nothing."""
@@ -47,6 +47,13 @@ class Run:
     started_at: datetime
     configuration: Configuration
     services: Services
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    log: AuditLog
+    home: Path
+    clock: Clock
 
 
 @dataclass(slots=True)
@@ -97,6 +104,14 @@ def connect(team: str, repository: str, stage: str, run_id: str | None) -> Itera
         with _SHARED.lock:
             services = hub.services_for(rules.stage, run_id or _new_run_id(SystemClock().now()))
         yield rules, services
+
+
+@contextmanager
+def open_records() -> Iterator[Records]:
+    """The log alone, for reports: it needs no token, and nothing can be changed with it."""
+    home, clock = read_settings(os.environ).home.absolute(), SystemClock()
+    with closing(SqlAuditLog(_log_url(home), clock)) as log:
+        yield Records(log, home, clock)
 
 
 def _new_run_id(moment: datetime) -> str:

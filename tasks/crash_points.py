@@ -26,6 +26,7 @@ class CrashPoint(StrEnum):
     AFTER_LANDING_RECORD = "after-landing-record"
     AFTER_CLOSING = "after-closing"
     AFTER_OUTCOME_RECORDS = "after-outcome-records"
+    AFTER_REPORT_RECORD = "after-report-record"
     AFTER_MESSAGE_INTENT = "after-message-intent"
     AFTER_MESSAGE_SENT = "after-message-sent"
     AFTER_MESSAGE_RECORD = "after-message-record"

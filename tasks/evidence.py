@@ -8,11 +8,15 @@ from tasks.domain.model import Digest
 from tasks.ports import Services
 
 
+def key_of(digest: Digest) -> str:
+    name = digest.removeprefix("sha256:")
+    return f"evidence/sha256/{name[:2]}/{name}"
+
+
 def store_by_digest(content: bytes, services: Services, media_type: str) -> Digest:
     """The digest under which `content` is kept; keeping it twice is keeping it once."""
     digest = digest_of(content)
-    name = digest.removeprefix("sha256:")
-    services.evidence.put(f"evidence/sha256/{name[:2]}/{name}", content, media_type=media_type)
+    services.evidence.put(key_of(digest), content, media_type=media_type)
     return digest
 
 

@@ -1,0 +1,121 @@
+"""
+What the audit log says of how fast and how well pull requests land: plain rows, one a fact.
+
+- Merge time runs from the opening of the pull request to the record of its landing.
+- Gate attempts are executions; a cached result is none. An attempt that errored came to no answer, so the success rate
+  is passed / (passed + failed + timed out).
+- A landing is compliant if the decision that it cites allowed it with every blocking rule satisfied; a landing for
+  which no such decision is on record is not.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from tasks.domain.audit import Event, EventType
+from tasks.domain.reasons import Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class LandingRow:
+    """`hours` is None where the record does not say when the pull request was opened."""
+
+    team: str
+    repository: str
+    pull_request: int
+    hours: float | None
+    compliant: bool
+
+
+@dataclass(frozen=True, slots=True)
+class GateRow:
+    team: str
+    repository: str
+    gate: str
+    verdict: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class OpenRow:
+    """A pull request whose latest verdict is that it does not land."""
+
+    team: str
+    repository: str
+    pull_request: int
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    landings: tuple[LandingRow, ...]
+    gates: tuple[GateRow, ...]
+    open: tuple[OpenRow, ...]
+
+
+def facts_of(events: Iterable[Event], *, since: datetime | None, until: datetime | None) -> Facts:
+    """The facts from `since` on and before `until`, in the order of the log; None is no bound."""
+    landings: list[LandingRow] = []
+    gates: list[GateRow] = []
+    latest: dict[tuple[str, int], OpenRow] = {}
+    allowed: set[tuple[object, ...]] = set()
+    for event in events:
+        team, repository = event.team or "", event.repository.name if event.repository else ""
+        inside = _inside(event.time, since, until)
+        match event.type:
+            case EventType.POLICY_DECIDED:
+                allowed |= {_landing_key(event)} if _allows(event) else set()
+            case EventType.MERGE_COMPLETED:
+                number = int(str(event.subject["pull_request"]))
+                latest.pop((repository, number), None)
+                if inside:
+                    compliant = _landing_key(event) in allowed
+                    landings.append(LandingRow(team, repository, number, _hours(event), compliant))
+            case EventType.GATE_FINISHED if inside:
+                gates.append(_gate(event, team, repository))
+            case EventType.CHANGE_EVALUATED if inside:
+                number = int(str(event.subject["pull_request"]))
+                outcome = Outcome(str(event.data["outcome"])).value
+                latest[repository, number] = OpenRow(team, repository, number, outcome)
+            case _:
+                pass
+    return Facts(tuple(landings), tuple(gates), tuple(latest.values()))
+
+
+def _gate(event: Event, team: str, repository: str) -> GateRow:
+    milliseconds = event.data["milliseconds"]
+    return GateRow(
+        team=team,
+        repository=repository,
+        gate=str(event.subject["gate"]),
+        verdict=str(event.data["verdict"]),
+        seconds=milliseconds / 1000 if isinstance(milliseconds, int | float) else 0.0,
+    )
+
+
+def _landing_key(event: Event) -> tuple[object, ...]:
+    about = event.repository.id if event.repository else None
+    return (about, event.subject.get("pull_request"), event.subject.get("head"), event.subject.get("candidate"))
+
+
+def _allows(event: Event) -> bool:
+    rules = event.data["rules"]
+    judged = [rule for rule in rules if isinstance(rule, dict)] if isinstance(rules, list) else []
+    blocking = [rule for rule in judged if rule.get("enforcement") == "block"]
+    return event.data["decision"] == "allow" and bool(blocking) and all(_passed(rule) for rule in blocking)
+
+
+def _passed(rule: Mapping[str, object]) -> bool:
+    return rule.get("result") == "pass"
+
+
+def _hours(event: Event) -> float | None:
+    opened = event.data.get("opened_at")
+    if not isinstance(opened, str):
+        return None
+    return (datetime.fromisoformat(event.time) - datetime.fromisoformat(opened)).total_seconds() / 3600
+
+
+def _inside(time: str, since: datetime | None, until: datetime | None) -> bool:
+    moment = datetime.fromisoformat(time)
+    return (since is None or moment >= since) and (until is None or moment < until)

@@ -1,0 +1,55 @@
+"""
+The audit log as files of the evidence store: which events are there already, and which file comes next.
+
+Segments are never rewritten. Two that overlap (processes that exported at once) hold the same lines for the same
+events; a gap is missing evidence.
+"""
+
+import re
+from collections.abc import Iterable
+
+from tasks.domain.errors import EvidenceError
+
+PREFIX = "events/"
+MEDIA_TYPE = "application/jsonl"
+MAXIMUM_EVENTS = 10_000
+
+_KEY = re.compile(r"events/(\d{12})-(\d{12})\.jsonl")
+
+
+def segment_key(first: int, last: int) -> str:
+    return f"{PREFIX}{first:012d}-{last:012d}.jsonl"
+
+
+def exported_until(keys: Iterable[str]) -> int:
+    """The last event that the store holds with all before it; raises EvidenceError for a gap or a stranger."""
+    until = 0
+    for first, last, key in sorted(_parsed(key) for key in keys):
+        if first > until + 1 or last < first:
+            raise EvidenceError(
+                f"the evidence store lacks events {until + 1} to {first - 1}, before {key}",
+                remedy="Find out who removed them, and bring them back from a copy: evidence is never made anew.",
+            )
+        until = max(until, last)
+    return until
+
+
+def next_segments(exported: int, size: int) -> tuple[tuple[int, int], ...]:
+    """First and last event of each segment to write; raises EvidenceError where the store knows more than the log."""
+    if exported > size:
+        raise EvidenceError(
+            f"the evidence store holds events up to {exported}, and the audit log has {size}",
+            remedy="Stop landing: the log was replaced by another or by an older one. Restore it from the evidence.",
+        )
+    starts = range(exported + 1, size + 1, MAXIMUM_EVENTS)
+    return tuple((first, min(first + MAXIMUM_EVENTS - 1, size)) for first in starts)
+
+
+def _parsed(key: str) -> tuple[int, int, str]:
+    found = _KEY.fullmatch(key)
+    if found is None:
+        raise EvidenceError(
+            f"{key} lies among the segments of the audit log and is none",
+            remedy="Find out who wrote it there.",
+        )
+    return int(found[1]), int(found[2]), key
