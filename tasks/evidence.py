@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from tasks.domain.canonical import digest_of
-from tasks.domain.errors import GateOutputUnwritable
+from tasks.domain.errors import EvidenceConflict, GateOutputUnwritable
 from tasks.domain.model import Digest
 from tasks.ports import Services
 
@@ -18,6 +18,17 @@ def store_by_digest(content: bytes, services: Services, media_type: str) -> Dige
     digest = digest_of(content)
     services.evidence.put(key_of(digest), content, media_type=media_type)
     return digest
+
+
+def load_by_digest(digest: Digest, services: Services) -> bytes:
+    """Raises EvidenceConflict for bytes that are not those which `digest` names."""
+    content = services.evidence.get(key_of(digest))
+    if digest_of(content) != digest:
+        raise EvidenceConflict(
+            f"{services.evidence.location}/{key_of(digest)} holds other bytes than its name says",
+            remedy="Find out who changed it; evidence is never changed.",
+        )
+    return content
 
 
 def store_log(log: Path, services: Services) -> Digest:

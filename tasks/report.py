@@ -1,8 +1,8 @@
 """Report: what was decided about one repository, for an auditor, and the log itself as evidence."""
 
 import json
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Protocol
 
 from prefect import task
 from prefect.artifacts import create_markdown_artifact
@@ -30,48 +30,14 @@ from tasks.domain.model import Snapshot
 from tasks.domain.rules import Rules
 from tasks.domain.segments import MEDIA_TYPE as SEGMENT_MEDIA_TYPE
 from tasks.domain.segments import PREFIX, exported_until, next_segments, segment_key
-from tasks.evidence import key_of
+from tasks.evidence import load_by_digest
 from tasks.ports import Services
 from tasks.recording import recorder_for
 from tasks.retrying import DELAYS, worth_retrying
 
 
-def publish_report(rules: Rules, snapshot: Snapshot, services: Services) -> str | None:
-    """
-    The address of the audit report on what happened since the last one; None where nothing did.
-
-    A report that an earlier run recorded and did not live to store is stored first.
-    """
-    events = tuple(services.log.events(repository_id=snapshot.repository_id))
-    recorded = recorded_report(events)
-    last = 0
-    if recorded is not None:
-        last = window_of(recorded).last
-        if not services.evidence.keys(str(recorded.data["key"])):
-            _store(_written(rules, snapshot, services, events, window_of(recorded)), services)
-    window = window_after(events, last)
-    if window is None:
-        return None
-    report = _written(rules, snapshot, services, events, window)
-    services.log.append([report_generated(recorder_for(rules, snapshot), report)])
-    reached(CrashPoint.AFTER_REPORT_RECORD)
-    return _store(report, services)
-
-
-def _written(
-    rules: Rules, snapshot: Snapshot, services: Services, events: Sequence[Event], window: Window
-) -> AuditReport:
-    subject = Subject(
-        organization=rules.organization,
-        team=rules.team,
-        repository=snapshot.repository,
-        evidence=services.evidence.location,
-        security_gates=gates_for_security(rules.policies),
-    )
-    grounds: Grounds = {
-        digest: json.loads(services.evidence.get(key_of(digest))) for digest in grounds_cited(events, window)
-    }
-    return audit_report(events, window, subject, grounds)
+class Store(Protocol):
+    def __call__(self, report: AuditReport, services: Services, /) -> str: ...
 
 
 def _cache_key(_context: TaskRunContext, parameters: Mapping[str, Any]) -> str:
@@ -96,12 +62,63 @@ def store_report(report: AuditReport, services: Services) -> str:
     return services.evidence.put(report.key, report.content, media_type=MEDIA_TYPE)
 
 
-def _store(report: AuditReport, services: Services) -> str:
+def store_and_show(report: AuditReport, services: Services) -> str:
+    """The address. What Prefect remembers as stored and the store does not have is stored again."""
     address = store_report(report, services)
+    if not _is_stored(report.key, services):
+        address = store_report.with_options(refresh_cache=True)(report, services)
     create_markdown_artifact(
         markdown=report.content.decode(), key=_artifact_key(report), description=f"Audit report, kept at {address}"
     )
     return address
+
+
+def publish_report(
+    rules: Rules, snapshot: Snapshot, services: Services, *, store: Store = store_and_show
+) -> str | None:
+    """
+    The address of the audit report on what happened since the last one; None where nothing did.
+
+    A report that an earlier run recorded and did not live to store is made again and stored first.
+    """
+    events = tuple(services.log.events(repository_id=snapshot.repository_id))
+    address = None
+    for window in _open_windows(events, services):
+        report = _written(rules, snapshot, services, events, window)
+        services.log.append([report_generated(recorder_for(rules, snapshot), report)])
+        reached(CrashPoint.AFTER_REPORT_RECORD)
+        address = store(report, services)
+    return address
+
+
+def _open_windows(events: Sequence[Event], services: Services) -> Iterator[Window]:
+    recorded = recorded_report(events)
+    covered = None if recorded is None else window_of(recorded)
+    if recorded is not None and covered is not None and not _is_stored(str(recorded.data["key"]), services):
+        yield covered
+    news = window_after(events, covered.last if covered is not None else 0)
+    if news is not None:
+        yield news
+
+
+def _is_stored(key: str, services: Services) -> bool:
+    return key in services.evidence.keys(key)
+
+
+def _written(
+    rules: Rules, snapshot: Snapshot, services: Services, events: Sequence[Event], window: Window
+) -> AuditReport:
+    subject = Subject(
+        organization=rules.organization,
+        team=rules.team,
+        repository=snapshot.repository,
+        evidence=services.evidence.location,
+        security_gates=gates_for_security(rules.policies),
+    )
+    grounds: Grounds = {
+        digest: json.loads(load_by_digest(digest, services)) for digest in grounds_cited(events, window)
+    }
+    return audit_report(events, window, subject, grounds)
 
 
 def _artifact_key(report: AuditReport) -> str:
