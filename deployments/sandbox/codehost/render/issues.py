@@ -40,7 +40,6 @@ def issue_document(host: Host, repository: HostedRepository, issue: Issue) -> Js
         "user": simple_user(host, issue.user),
         "labels": labels(host, repository, issue.labels),
         "state": issue.state,
-        "state_reason": issue.state_reason,
         "locked": issue.locked,
         "active_lock_reason": None,
         "assignee": simple_user(host, issue.assignees[0]) if issue.assignees else None,
@@ -52,6 +51,8 @@ def issue_document(host: Host, repository: HostedRepository, issue: Issue) -> Js
         "closed_at": issue.closed_at,
         "author_association": association(host, repository, issue.user),
     }
+    if issue.state_reason is not None:
+        document["state_reason"] = issue.state_reason
     if issue.pull is not None:
         page = document["html_url"]
         document["draft"] = issue.pull.draft

@@ -40,7 +40,7 @@ class Description:
     """GitHub's OpenAPI document, asked whether an exchange could have been with GitHub."""
 
     def __init__(self, text: str) -> None:
-        document = json.loads(text.replace('"#/', '"urn:slice#/'))
+        document = json.loads(text.replace('"#/', '"urn:slice#/'), object_hook=_nullable)
         self.registry = Registry().with_resource("urn:slice", DRAFT202012.create_resource(document))
         self.document = document
         self.paths = sorted(
@@ -69,6 +69,13 @@ class Description:
             return []
         validator = OAS30Validator(schema, registry=self.registry, format_checker=oas30_format_checker)
         return [f"{method} {path}: {error.json_path}: {error.message[:300]}" for error in validator.iter_errors(payload)]
+
+
+def _nullable(schema: dict[str, Any]) -> dict[str, Any]:
+    """GitHub means by `nullable` that null may stand beside the values of an enum."""
+    if schema.get("nullable") is True and isinstance(schema.get("enum"), list) and None not in schema["enum"]:
+        schema["enum"] = [*schema["enum"], None]
+    return schema
 
 
 def _pattern(path: str) -> re.Pattern[str]:
