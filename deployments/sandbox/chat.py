@@ -11,10 +11,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http import HTTPStatus
 from json import JSONDecodeError
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
+
+from deployments.sandbox.script import extend
 
 _BODIES = {
     HTTPStatus.BAD_REQUEST: "invalid_payload",
@@ -79,13 +82,12 @@ class Chat:
         return Response(status_code=204)
 
     async def _extend_script(self, request: Request) -> Response:
-        try:
-            answers = [ScriptedAnswer(HTTPStatus(a["status"]), a.get("retry_after")) for a in await request.json()]
-        except (ValueError, TypeError, KeyError, AttributeError):
-            wanted = [{"status": 429, "retry_after": 1}]
-            return JSONResponse({"message": "not a script", "wanted": wanted}, status_code=422)
-        self.script.extend(answers)
-        return Response(status_code=204)
+        example: dict[str, object] = {"status": 429, "retry_after": 1}
+        return await extend(self.script, request, _scripted_answer, example=example)
+
+
+def _scripted_answer(entry: Any) -> ScriptedAnswer:
+    return ScriptedAnswer(HTTPStatus(entry["status"]), entry.get("retry_after"))
 
 
 async def _payload(request: Request) -> dict[str, object]:

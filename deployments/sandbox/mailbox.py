@@ -12,11 +12,14 @@ from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from enum import StrEnum
+from typing import Any
 
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+
+from deployments.sandbox.script import extend
 
 
 class Stage(StrEnum):
@@ -54,7 +57,7 @@ class Mail:
 
 def _part(message: EmailMessage, kind: str) -> str | None:
     body = message.get_body(preferencelist=(kind,))
-    return None if body is None else str(body.get_content())
+    return None if body is None else str(body.get_content()).replace("\r\n", "\n")
 
 
 @dataclass(slots=True)
@@ -116,13 +119,12 @@ class Mailbox:
         return Response(status_code=204)
 
     async def _extend_script(self, request: Request) -> Response:
-        try:
-            entries = [(Stage(entry["stage"]), str(entry["reply"])) for entry in await request.json()]
-        except (ValueError, TypeError, KeyError):
-            wanted = [{"stage": "auth | recipient | data", "reply": "451 4.3.0 try again later"}]
-            return JSONResponse({"message": "not a script", "wanted": wanted}, status_code=422)
-        self.script.extend(entries)
-        return Response(status_code=204)
+        example: dict[str, object] = {"stage": "auth | recipient | data", "reply": "451 4.3.0 try again later"}
+        return await extend(self.script, request, _scripted_reply, example=example)
+
+
+def _scripted_reply(entry: Any) -> tuple[Stage, str]:
+    return Stage(entry["stage"]), str(entry["reply"])
 
 
 class _Handler:

@@ -13,6 +13,7 @@ import os
 import secrets
 import shutil
 import socket
+import subprocess
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -56,18 +57,19 @@ async def running_object_store(directory: Path, *, bucket: str | None = None) ->
     To be entered on a thread that outlives it, see `leash`.
     """
     credentials = _credentials(directory)
-    process, ports = await _start(directory)
+    weeds = await _start(directory)
     try:
-        store = ObjectStore(f"http://{LOOPBACK}:{ports.s3}", credentials)
+        store = ObjectStore(f"http://{LOOPBACK}:{weeds.ports.s3}", credentials)
         if bucket is not None:
             await asyncio.to_thread(_create_bucket, store, bucket)
         yield store
     finally:
-        await _kill(process, ports)
+        await weeds.kill()
 
 
 def _credentials(directory: Path) -> Credentials:
-    (directory / "data").mkdir(parents=True, exist_ok=True)
+    for name in ("master", "data"):
+        (directory / name).mkdir(parents=True, exist_ok=True)
     identities = directory / "identities.json"
     if not identities.exists():
         keys = {"accessKey": f"SANDBOX{secrets.token_hex(6).upper()}", "secretKey": secrets.token_urlsafe(30)}
@@ -78,48 +80,97 @@ def _credentials(directory: Path) -> Credentials:
     return Credentials(keys["accessKey"], keys["secretKey"])
 
 
-async def _start(directory: Path) -> tuple[asyncio.subprocess.Process, _Ports]:
+async def _start(directory: Path) -> "_Weeds":
     for _ in range(_ATTEMPTS):
-        ports = _free_ports()
-        process = await _launch(directory, ports)
+        weeds = _Weeds(directory, _free_ports())
         try:
             async with asyncio.timeout(_READY_WITHIN_SECONDS):
-                if await _answers(process, ports):
-                    return process, ports
+                if await weeds.start():
+                    return weeds
         except BaseException:
-            await _kill(process, ports)
+            await weeds.kill()
             raise
+        await weeds.kill()
     raise ObjectStoreError(f"SeaweedFS exited {_ATTEMPTS} times; its log is {directory / 'weed.log'}")
 
 
-async def _launch(directory: Path, ports: _Ports) -> asyncio.subprocess.Process:
-    leashed = [sys.executable, "-I", "-S", str(_LEASH), str(os.getpid()), *_command(directory, ports)]
-    environment = {"HOME": str(directory), "PATH": os.defpath}
-    with (directory / "weed.log").open("ab") as log:
-        return await asyncio.create_subprocess_exec(
-            *leashed, stdin=asyncio.subprocess.DEVNULL, stdout=log, stderr=log, env=environment, start_new_session=True
+class _Weeds:
+    """
+    SeaweedFS as two processes.
+
+    The master comes first: a volume server that meets a master without leader sleeps for five seconds, and the one in
+    the same process meets it so in every third start.
+    """
+
+    def __init__(self, directory: Path, ports: _Ports) -> None:
+        self.ports = ports
+        self._directory = directory
+        self._processes: list[asyncio.subprocess.Process] = []
+
+    async def start(self) -> bool:
+        """Whether it came to accept objects; False if it exited, which it does where it loses a port to another."""
+        await self._launch(*_master_arguments(self._directory, self.ports))
+        if not await self._is_answered(self.ports.master, "/cluster/status", holding=b'"IsLeader":true'):
+            return False
+        await self._launch(*_server_arguments(self._directory, self.ports))
+        # The gateway answers before there is a volume to write to; the master knows about volumes.
+        return await self._is_answered(self.ports.master, "/dir/assign") and await self._is_answered(
+            self.ports.s3, "/status"
         )
 
+    async def kill(self) -> None:
+        for process in self._processes:
+            if process.returncode is None:
+                process.kill()
+            await process.wait()
+        _remove_sockets(self.ports)
 
-def _command(directory: Path, ports: _Ports) -> list[str]:
+    async def _launch(self, *arguments: str) -> None:
+        command = [_weed(), "-logtostderr=true", *arguments, f"-ip={LOOPBACK}", f"-ip.bind={LOOPBACK}"]
+        leashed = [sys.executable, "-I", "-S", str(_LEASH), str(os.getpid()), *command]
+        environment = {"HOME": str(self._directory), "PATH": os.defpath}
+        with (self._directory / "weed.log").open("ab") as log:
+            process = await asyncio.create_subprocess_exec(
+                *leashed, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment, start_new_session=True
+            )
+        self._processes.append(process)
+
+    async def _is_answered(self, port: int, path: str, *, holding: bytes = b"") -> bool:
+        while all(process.returncode is None for process in self._processes):
+            answer = await asyncio.to_thread(_answer, port, path)
+            if answer is not None and holding in answer:
+                return True
+            await asyncio.sleep(0.05)
+        return False
+
+
+def _master_arguments(directory: Path, ports: _Ports) -> list[str]:
     return [
-        _weed(),
-        "-logtostderr=true",
+        "master",
+        f"-mdir={directory / 'master'}",
+        f"-port={ports.master}",
+        "-telemetry=false",
+        # With the defaults a restart waits up to 20 s for an election among one.
+        "-electionTimeout=500ms",
+        "-heartbeatInterval=20ms",
+        "-volumeSizeLimitMB=256",
+    ]
+
+
+def _server_arguments(directory: Path, ports: _Ports) -> list[str]:
+    return [
         "server",
+        "-master=false",
+        f"-master.peers={LOOPBACK}:{ports.master}",
         f"-dir={directory / 'data'}",
-        f"-ip={LOOPBACK}",
-        f"-ip.bind={LOOPBACK}",
         "-s3",
         f"-s3.config={directory / 'identities.json'}",
-        *(f"-{role}.port={getattr(ports, role)}" for role in _ROLES),
+        f"-s3.port={ports.s3}",
+        f"-volume.port={ports.volume}",
+        f"-filer.port={ports.filer}",
         "-s3.port.iceberg=0",
         "-s3.port.lance=0",
-        "-master.telemetry=false",
-        # With the defaults a restart waits up to 20 s for an election among one.
-        "-master.electionTimeout=500ms",
-        "-master.heartbeatInterval=20ms",
         # Every bucket grows seven volumes; of the default eight, a second bucket would find one left.
-        "-master.volumeSizeLimitMB=256",
         "-volume.max=400",
     ]
 
@@ -146,24 +197,15 @@ def _is_free(port: int) -> bool:
         return probe.connect_ex((LOOPBACK, port)) != 0
 
 
-async def _answers(process: asyncio.subprocess.Process, ports: _Ports) -> bool:
-    """Whether it came to accept objects; False if it exited, which it does where it loses a port to another."""
-    # The gateway answers before there is a volume to write to; the master knows about volumes.
-    for port, path in ((ports.master, "/dir/assign"), (ports.s3, "/status")):
-        while not await asyncio.to_thread(_is_answered, port, path):
-            if process.returncode is not None:
-                return False
-            await asyncio.sleep(0.05)
-    return process.returncode is None
-
-
-def _is_answered(port: int, path: str) -> bool:
+def _answer(port: int, path: str) -> bytes | None:
+    """None unless it is a success."""
     connection = http.client.HTTPConnection(LOOPBACK, port, timeout=2)
     try:
         connection.request("GET", path)
-        return connection.getresponse().status == HTTPStatus.OK
-    except OSError:
-        return False
+        response = connection.getresponse()
+        return response.read() if response.status == HTTPStatus.OK else None
+    except (OSError, http.client.HTTPException):
+        return None
     finally:
         connection.close()
 
@@ -173,13 +215,6 @@ def _create_bucket(store: ObjectStore, bucket: str) -> None:
     status = put_nothing(host, f"/{bucket}", {"x-amz-bucket-object-lock-enabled": "true"}, store.credentials)
     if status not in {HTTPStatus.OK, HTTPStatus.CONFLICT}:
         raise ObjectStoreError(f"the bucket {bucket} could not be created: {status}")
-
-
-async def _kill(process: asyncio.subprocess.Process, ports: _Ports) -> None:
-    if process.returncode is None:
-        process.kill()
-    await process.wait()
-    _remove_sockets(ports)
 
 
 def _remove_sockets(ports: _Ports) -> None:

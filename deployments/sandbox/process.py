@@ -94,7 +94,8 @@ class Sandbox:
         """One request to the sandbox, `path` from `root_url`; returns the JSON it answers, None for nothing."""
         connection = http.client.HTTPConnection(urlsplit(self.endpoints.root_url).netloc, timeout=30)
         try:
-            connection.request(method, path, json.dumps(content), {"Content-Type": "application/json"})
+            body = None if content is None else json.dumps(content)
+            connection.request(method, path, body, {"Content-Type": "application/json"})
             response = connection.getresponse()
             answer = response.read()
         finally:
