@@ -25,7 +25,7 @@ def test_the_bytes_of_an_event_are_canonical_and_name_its_version() -> None:
     [
         {"run": "r1"},
         {"type": "gate.guessed"},
-        {"data": {"seconds": object()}},
+        {"data": {"seconds": complex(1, 2)}},
         {"repository": {"id": "1", "name": "acme/web", "owner": "acme"}},
         {"subject": None},
     ],

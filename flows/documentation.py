@@ -1,0 +1,55 @@
+"""
+The tables of the README that the code knows better: written by `python -m flows.documentation`, checked by a test.
+"""
+
+import re
+import sys
+from pathlib import Path
+
+from tasks.domain.reasons import TABLE
+
+README = Path(__file__).parent.parent / "README.md"
+
+JOURNEY = (
+    ("discover", "discover", "which open pull requests are candidates, and every reason why the others are not"),
+    ("plan", "make_plan", "dependencies, order, conflicts; `plan.json` with a digest"),
+    ("batch", "form_batch", "what is tested together on the branch as it is now"),
+    ("gates", "run_gates", "by which few runs every culprit is found; a red base blames nobody"),
+    ("compliance", "check_compliance", "every control of every policy, on what the code host says at that moment"),
+    ("audit", "record_intent", "the intent, durable, with the grounds of the decision"),
+    ("land", "land", "the tested commit itself, or nothing: a moved head or base is an answer"),
+    ("verify", "verify_landing", "the landed tree is the gated tree; the outcome is recorded"),
+    ("outcomes", "record_outcomes", "why each of the others did not land"),
+    ("report", "publish_report", "the audit report, in the evidence store"),
+    ("notification", "notify", "who is told what, once"),
+)
+"""Step, the function that the flows call, and what it decides or leaves."""
+
+
+def rendered(readme: str) -> str:
+    """`readme` with its generated parts made anew."""
+    return _replaced(_replaced(readme, "the journey", _journey()), "the reasons", _reasons())
+
+
+def _journey() -> str:
+    rows = [f"| {step} | `{function}` | {what} |" for step, function, what in JOURNEY]
+    return "\n".join(["| step | in code | decides, leaves |", "| --- | --- | --- |", *rows])
+
+
+def _reasons() -> str:
+    rows = [f"| `{code.value}` | {entry.outcome.value} | {entry.meaning} |" for code, entry in TABLE.items()]
+    return "\n".join(["| reason | outcome | means |", "| --- | --- | --- |", *rows])
+
+
+def _replaced(readme: str, part: str, table: str) -> str:
+    pattern = re.compile(rf"(<!-- {part}: [^\n]*-->\n).*?(<!-- end of {part} -->)", re.DOTALL)
+    return pattern.sub(lambda found: f"{found[1]}{table}\n{found[2]}", readme)
+
+
+def main() -> None:
+    README.write_text(rendered(README.read_text("utf-8")), "utf-8")
+    sys.stdout.write(f"{README.name} is up to date\n")
+
+
+if __name__ == "__main__":
+    main()
