@@ -172,13 +172,21 @@ def _observing(hub: _Hub) -> Services:
         code=DryRunCode(_code_store(hub)),
         gates=ProcessGateRunner(1),
         log=DryRunLog(log, clock),
-        evidence=DryRunEvidence(),
+        evidence=DryRunEvidence(_evidence_to_read(hub, home)),
         chat=None,
         mail=None,
         clock=clock,
         home=home,
         run=home / "runs",
     )
+
+
+def _evidence_to_read(hub: _Hub, home: Path) -> EvidenceStore | None:
+    """None where what leads to the store is not set: people may look at a plan without it."""
+    try:
+        return _evidence(hub.configuration, home, os.environ)
+    except UnsetVariable:
+        return None
 
 
 def _home(hub: _Hub) -> Path:

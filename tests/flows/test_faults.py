@@ -194,6 +194,7 @@ def test_nothing_lands_where_evidence_cannot_be_written(hub: Hub, api: Repositor
     assert error is not None
     assert error["code"].startswith("evidence")
     assert error["remedy"]
+    assert len(run.problems) == 2
     assert (api.tip(), topic.state) == (base, "open")
     assert hub.events_of("merge.intent") == []
 
