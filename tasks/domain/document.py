@@ -18,15 +18,18 @@ SLACK_TOTAL = 12_000
 """Slack refuses messages of about 13,200 characters, wherever they stand in it; documented nowhere."""
 
 MAIL_ITEMS = 200
-MAXIMUM_TEXT = 160
+MAXIMUM_TEXT = 280
 MAXIMUM_DETAIL = 400
 MAXIMUM_DETAILS = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
+    """`unlisted` details are known to be, and not what they say."""
+
     text: str
     details: tuple[str, ...] = ()
+    unlisted: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +123,7 @@ def _short(text: str) -> str:
 
 def _details(item: Item) -> tuple[str, ...]:
     shown = tuple(shortened(one_line(detail), MAXIMUM_DETAIL) for detail in item.details[:MAXIMUM_DETAILS])
-    left = len(item.details) - len(shown)
+    left = len(item.details) - len(shown) + item.unlisted
     return (*shown, _more(left)) if left else shown
 
 

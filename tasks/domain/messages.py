@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from tasks.domain.advice import advice_on
 from tasks.domain.audit import Event, EventType
 from tasks.domain.document import Document, Item, Section
+from tasks.domain.escaping import shortened
 from tasks.domain.reasons import Outcome
 from tasks.domain.standing import Standing, Told, by_repository, only
 
 MAXIMUM_TITLE = 100
+MAXIMUM_LOGIN = 40
 
 _EXPLAIN = "Why, in full: merge-hub explain OWNER/NAME#NUMBER"
 _ORDER = (Outcome.MERGED, Outcome.HELD, Outcome.REFUSED, Outcome.FAILED)
@@ -35,7 +37,7 @@ def merged_document(standings: Sequence[Standing]) -> Document:
 def failure_document(standings: Sequence[Standing]) -> Document:
     stopped = [each for each in standings if each.outcome in {Outcome.REFUSED, Outcome.FAILED}]
     sections = [
-        Section(repository, tuple(_explained(each, f"{_named(each)} is {each.outcome.value}") for each in among))
+        Section(repository, tuple(_explained(each, f"{_named(each)}: {each.outcome.value}") for each in among))
         for repository, among in by_repository(stopped).items()
     ]
     counts = _counts(stopped, (Outcome.REFUSED, Outcome.FAILED))
@@ -44,11 +46,11 @@ def failure_document(standings: Sequence[Standing]) -> Document:
 
 def audit_document(events: Sequence[Event], standings: Sequence[Standing], scene: Scene) -> Document:
     """`events` are facts, at least one."""
-    recorded = Item(f"events {events[0].seq} to {events[-1].seq} of the audit log: {_tallied(events)}")
+    recorded = Item(f"Events {events[0].seq} to {events[-1].seq} of the audit log: {_tallied(events)}")
     reports = tuple(
         Item(f"{scene.evidence}/{event.data['key']}") for event in events if event.type is EventType.REPORT_GENERATED
     )
-    sections = [Section("Recorded", (recorded, Item(f"evidence in {scene.evidence}")))]
+    sections = [Section("Recorded", (recorded, Item(f"Evidence in {scene.evidence}")))]
     if reports:
         sections.append(Section("Audit reports", reports))
     return Document(f"{scene.organization}: {_counts(standings, _ORDER) or 'nothing decided'}", tuple(sections))
@@ -74,9 +76,9 @@ def incident_document(alert: Event) -> Document:
     """One alert, with what happened, who can act and what to do next."""
     kind, data = str(alert.data["alert"]), alert.data
     repository = alert.repository.name if alert.repository is not None else alert.organization
-    what, who, step = _INCIDENTS.get(kind, (kind, _ON_CALL, "read the log of the run, and what the message says"))
-    happened = [Item(str(data["message"])), Item(f"severity {data['severity']}, team {alert.team or 'unknown'}")]
-    steps = [Item(str(data.get("remedy") or step)), Item(f"who can act: {who}")]
+    what, who, step = _INCIDENTS.get(kind, (kind, _ON_CALL, "Read the log of the run, and what the message says"))
+    happened = [Item(str(data["message"])), Item(f"Severity {data['severity']}, team {alert.team or 'unknown'}")]
+    steps = [Item(str(data.get("remedy") or step)), Item(f"Who can act: {who}")]
     sections = (Section("What happened", tuple(happened)), Section("What to do next", tuple(steps)))
     return Document(f"Incident: {repository}: {what}", sections, (f"Event {alert.seq} of the audit log, {alert.time}",))
 
@@ -86,24 +88,24 @@ _INCIDENTS = {
     "base-red": (
         "the target branch is red",
         "whoever may push to the branch",
-        "mend the branch, or roll back what broke it; until then every pull request is held and nobody is refused",
+        "Mend the branch, or roll back what broke it; until then every pull request is held and nobody is refused",
     ),
     "landed-tree-differs": (
         "what landed is not what was gated",
         _ON_CALL,
-        "compare the two trees, find out who else writes to the branch, and roll the landing back if it is not wanted",
+        "Compare the two trees, find out who else writes to the branch, and roll the landing back if it is not wanted",
     ),
-    "repository-failed": ("the run failed there", _ON_CALL, "read the log of the run; a rerun is safe"),
+    "repository-failed": ("the run failed there", _ON_CALL, "Read the log of the run; a rerun is safe"),
 }
 
 
 def _named(standing: Standing) -> str:
-    title = standing.title if len(standing.title) <= MAXIMUM_TITLE else standing.title[: MAXIMUM_TITLE - 1] + "…"
-    return f"#{standing.number} {title} (by {standing.author or 'a deleted account'})"
+    author = shortened(standing.author or "a deleted account", MAXIMUM_LOGIN)
+    return f"#{standing.number} {shortened(standing.title, MAXIMUM_TITLE)} (by {author})"
 
 
 def _explained(standing: Standing, text: str) -> Item:
-    return Item(text, tuple(_told(reason) for reason in standing.reasons))
+    return Item(text, tuple(_told(reason) for reason in standing.reasons), standing.unlisted)
 
 
 def _told(reason: Told) -> str:
@@ -124,7 +126,7 @@ def _tallied(events: Sequence[Event]) -> str:
         EventType.ALERT_RAISED: "alert",
     }
     counts = [(sum(event.type is kind for event in events), noun) for kind, noun in words.items()]
-    return ", ".join(_counted(count, noun) for count, noun in counts)
+    return ", ".join(_counted(count, noun) for count, noun in counts if count) or "nothing but outcomes"
 
 
 def _counted(count: int, noun: str) -> str:

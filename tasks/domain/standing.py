@@ -19,7 +19,7 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """`fact` is the id of the event that says so; `reasons` is empty for what merged."""
+    """`fact` is the id of the event that says so. What merged has no `reasons`; `unlisted` more had no room in it."""
 
     fact: str
     team: str
@@ -30,6 +30,7 @@ class Standing:
     title: str
     author: str | None
     reasons: tuple[Told, ...]
+    unlisted: int = 0
 
 
 def standings(events: Iterable[Event]) -> tuple[Standing, ...]:
@@ -64,6 +65,7 @@ def _standing(event: Event, repository: RepositoryName) -> Standing:
         title=str(data.get("title") or ""),
         author=None if author is None else str(author),
         reasons=() if merged else _reasons(event),
+        unlisted=int(str(data.get("reasons_more", 0))),
     )
 
 
