@@ -14,23 +14,10 @@ from .repositories import html_url, labels, repository_document, repository_url
 
 def simple_pull(host: Host, repository: HostedRepository, issue: Issue, viewer: Account) -> Json:
     pull = _pull(issue)
-    url = f"{repository_url(host, repository)}/pulls/{issue.number}"
-    issue_url = f"{repository_url(host, repository)}/issues/{issue.number}"
-    page = f"{html_url(host, repository)}/pull/{issue.number}"
-    statuses = f"{repository_url(host, repository)}/statuses/{pull.head_sha}"
     return {
         "id": issue.id,
         "node_id": node_id("PR", issue.id),
-        "url": url,
-        "html_url": page,
-        "diff_url": f"{page}.diff",
-        "patch_url": f"{page}.patch",
-        "issue_url": issue_url,
-        "commits_url": f"{url}/commits",
-        "review_comments_url": f"{url}/comments",
-        "review_comment_url": f"{repository_url(host, repository)}/pulls/comments{{/number}}",
-        "comments_url": f"{issue_url}/comments",
-        "statuses_url": statuses,
+        **_addresses(host, repository, issue, pull.head_sha),
         "number": issue.number,
         "state": issue.state,
         "locked": issue.locked,
@@ -62,6 +49,26 @@ def simple_pull(host: Host, repository: HostedRepository, issue: Issue, viewer: 
             "user": known_user(host, repository.record.owner),
             "repo": repository_document(host, repository, viewer),
         },
+    }
+
+
+def _addresses(host: Host, repository: HostedRepository, issue: Issue, head: str) -> Json:
+    """Where everything about it is, once flat and once as links."""
+    url = f"{repository_url(host, repository)}/pulls/{issue.number}"
+    issue_url = f"{repository_url(host, repository)}/issues/{issue.number}"
+    page = f"{html_url(host, repository)}/pull/{issue.number}"
+    statuses = f"{repository_url(host, repository)}/statuses/{head}"
+    return {
+        "url": url,
+        "html_url": page,
+        "diff_url": f"{page}.diff",
+        "patch_url": f"{page}.patch",
+        "issue_url": issue_url,
+        "commits_url": f"{url}/commits",
+        "review_comments_url": f"{url}/comments",
+        "review_comment_url": f"{repository_url(host, repository)}/pulls/comments{{/number}}",
+        "comments_url": f"{issue_url}/comments",
+        "statuses_url": statuses,
         "_links": {
             "self": {"href": url},
             "html": {"href": page},

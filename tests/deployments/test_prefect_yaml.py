@@ -1,0 +1,82 @@
+"""What is deployed: names, schedules and parameters are a promise to those who hold on to them."""
+
+import importlib
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from prefect.utilities.callables import parameter_schema
+
+ROOT = Path(__file__).parent.parent.parent
+DEPLOYED: dict[str, Any] = {
+    each["name"]: each for each in yaml.safe_load((ROOT / "deployments/prefect.yaml").read_text("utf-8"))["deployments"]
+}
+
+
+def flow_of(deployment: dict[str, Any]) -> Any:
+    path, _, name = deployment["entrypoint"].partition(":")
+    module = importlib.import_module(path.removesuffix(".py").replace("/", "."))
+    return getattr(module, name)
+
+
+def test_every_flow_is_deployed_under_its_name() -> None:
+    assert {name: flow_of(deployment).name for name, deployment in DEPLOYED.items()} == {
+        "enterprise-merge": "enterprise-merge",
+        "repository-merge": "repository-merge",
+        "metrics-report": "metrics-report",
+    }
+
+
+def test_pull_requests_land_every_six_hours() -> None:
+    assert DEPLOYED["enterprise-merge"]["schedules"] == [
+        {
+            "slug": "every-six-hours",
+            "cron": "0 */6 * * *",
+            "timezone": "UTC",
+            "parameters": {"team": "all", "stage": "merge"},
+        }
+    ]
+
+
+def test_a_person_chooses_the_team_from_those_that_are_configured() -> None:
+    schema = parameter_schema(flow_of(DEPLOYED["enterprise-merge"])).model_dump()
+
+    assert schema["properties"]["team"]["enum"] == ["all", "team-a", "team-b", "team-c"]
+
+
+def test_no_parameter_could_hold_a_secret() -> None:
+    names = {name for each in DEPLOYED.values() for name in parameter_schema(flow_of(each)).properties}
+
+    assert names == {"team", "repository", "stage", "run_id", "days"}
+
+
+@pytest.mark.long
+def test_one_command_deploys_everything(tmp_path: Path) -> None:
+    environment = os.environ | {
+        "PREFECT_HOME": str(tmp_path),
+        "PREFECT_SERVER_ALLOW_EPHEMERAL_MODE": "true",
+        "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",
+        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+        "DO_NOT_TRACK": "1",
+    }
+    environment.pop("PREFECT_API_URL", None)
+    prefect = [str(Path(sys.executable).parent / "prefect"), "--no-prompt"]
+    pool = [*prefect, "work-pool", "create", "merge-hub", "--type", "process", "--overwrite"]
+    subprocess.run(pool, check=True, env=environment, cwd=ROOT, capture_output=True)
+    deploy = [*prefect, "deploy", "--prefect-file", "deployments/prefect.yaml", "--all"]
+    subprocess.run(deploy, check=True, env=environment, cwd=ROOT, capture_output=True)
+    listing = subprocess.run(
+        [*prefect, "deployment", "ls", "--output", "json"],
+        check=True,
+        env=environment,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
+
+    assert {each["name"] for each in json.loads(listing.stdout)} == set(DEPLOYED)
