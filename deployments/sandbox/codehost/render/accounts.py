@@ -186,7 +186,14 @@ def installation(host: Host, account: Account) -> Json:
     return {
         "id": account.id,
         "client_id": "Iv1.sandbox",
-        "account": account_document(host, account),
+        # The description of one listing wants an account to be a user and an enterprise at once.
+        "account": account_document(host, account)
+        | {
+            "name": account.name or account.login,
+            "slug": account.login,
+            "created_at": account.created_at,
+            "updated_at": account.created_at,
+        },
         "repository_selection": "all",
         "access_tokens_url": f"{url}/access_tokens",
         "repositories_url": f"{host.settings.api_url}/installation/repositories",

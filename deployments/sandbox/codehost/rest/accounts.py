@@ -83,6 +83,12 @@ def show_team_membership(call: Call) -> Reply:
     return _membership(call, find_team(call))
 
 
+@routes.get("/organizations/{org_id}/team/{team_id}/members/{username}")
+def check_team_member_by_id(call: Call) -> Reply:
+    _membership(call, _team_by_id(call))
+    return Reply(status=204)
+
+
 @routes.get("/organizations/{org_id}/team/{team_id}/memberships/{username}")
 def show_team_membership_by_id(call: Call) -> Reply:
     return _membership(call, _team_by_id(call))

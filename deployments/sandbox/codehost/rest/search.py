@@ -20,7 +20,7 @@ def search(call: Call) -> Listing:
         raise NotImplementedHere("search for", str(error)) from error
     return Listing(
         search_issues(call.host, call.viewer, terms),
-        lambda item: issue_document(call.host, *item) | {"score": 1.0},
+        lambda item: issue_document(call.host, *item) | {"score": 1.0, "body": item[1].body or ""},
         envelope="items",
-        more={"incomplete_results": False},
+        more={"incomplete_results": False, "search_type": "lexical"},
     )

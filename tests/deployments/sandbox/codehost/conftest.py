@@ -6,7 +6,6 @@ Every answer of the REST API is held against GitHub's published description befo
 
 import base64
 import json
-import re
 import secrets
 import socket
 import ssl
@@ -15,74 +14,22 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 import uvicorn
-from openapi_schema_validator import OAS30Validator, oas30_format_checker
-from referencing import Registry
-from referencing.jsonschema import DRAFT202012
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from deployments.sandbox.codehost import CodeHostSettings, create_app
+from tests.deployments.sandbox.codehost.description import SLICE, Description
 
 # Everything here is plain HTTP; reading the machine's certificates for each client takes longer than a test.
 NO_CERTIFICATES = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-SLICE = Path(__file__).parents[1] / "openapi" / "slice.json"
-GREEDY = ("ref", "path", "basehead", "branch")
-# Answers that any path may give without GitHub's description listing them one by one.
-ANYWHERE = {"401", "403", "404", "501"}
-
-
-class Description:
-    """GitHub's OpenAPI document, asked whether an exchange could have been with GitHub."""
-
-    def __init__(self, text: str) -> None:
-        document = json.loads(text.replace('"#/', '"urn:slice#/'), object_hook=_nullable)
-        self.registry = Registry().with_resource("urn:slice", DRAFT202012.create_resource(document))
-        self.document = document
-        self.paths = sorted(
-            ((_pattern(path), operations) for path, operations in document["paths"].items()),
-            key=lambda item: item[0].pattern.count("(.+)"),
-        )
-
-    def operation(self, method: str, path: str) -> dict[str, Any] | None:
-        for pattern, operations in self.paths:
-            if pattern.fullmatch(path) and method.lower() in operations:
-                found: dict[str, Any] = operations[method.lower()]
-                return found
-        return None
-
-    def complain(self, method: str, path: str, status: int, payload: Any) -> list[str]:
-        operation = self.operation(method, path)
-        if operation is None:
-            return []
-        response = operation["responses"].get(str(status))
-        if response is None:
-            return [] if str(status) in ANYWHERE else [f"{method} {path}: status {status} is not declared"]
-        while "$ref" in response:
-            response = self.document["components"]["responses"][response["$ref"].rsplit("/", 1)[-1]]
-        schema = response.get("content", {}).get("application/json", {}).get("schema")
-        if schema is None or payload is None:
-            return []
-        validator = OAS30Validator(schema, registry=self.registry, format_checker=oas30_format_checker)
-        return [f"{method} {path}: {error.json_path}: {error.message[:300]}" for error in validator.iter_errors(payload)]
-
-
-def _nullable(schema: dict[str, Any]) -> dict[str, Any]:
-    """GitHub means by `nullable` that null may stand beside the values of an enum."""
-    if schema.get("nullable") is True and isinstance(schema.get("enum"), list) and None not in schema["enum"]:
-        schema["enum"] = [*schema["enum"], None]
-    return schema
-
-
-def _pattern(path: str) -> re.Pattern[str]:
-    expression = re.escape(path)
-    for name in re.findall(r"\{(\w+)\}", path):
-        expression = expression.replace(rf"\{{{name}\}}", "(.+)" if name in GREEDY else "([^/]+)")
-    return re.compile(expression)
 
 
 @pytest.fixture(scope="session")
@@ -90,7 +37,7 @@ def description() -> Description:
     return Description(SLICE.read_text())
 
 
-@dataclass(frozen=True)
+@dataclass
 class Server:
     url: str
     data: Path
@@ -104,14 +51,24 @@ class Server:
         answer.raise_for_status()
         return answer.json() if answer.content else None
 
+    def status(self, path: str, authorization: str) -> int:
+        headers = {"authorization": authorization}
+        return httpx.get(f"{self.api_url}{path}", headers=headers, verify=NO_CERTIFICATES).status_code
+
+    @cached_property
+    def private_key(self) -> str:
+        """For the App; the server was not told its public half, so that it takes any."""
+        key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+        return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+
 
 @contextmanager
-def serving(data: Path, *, smart_http: bool = True) -> Iterator[Server]:
+def serving(data: Path, **more: Any) -> Iterator[Server]:
     listener = socket.create_server(("127.0.0.1", 0))
     # Accepted connections inherit this; without it each answer waits 40 ms for the delayed acknowledgement.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    app = create_app(CodeHostSettings(data=data, public_url=url, smart_http=smart_http))
+    app = create_app(replace(CodeHostSettings(data=data, public_url=url, smart_http=True), **more))
     server = uvicorn.Server(uvicorn.Config(app, log_level="error", timeout_graceful_shutdown=1))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
@@ -164,7 +121,7 @@ class Api:
         assert not complaints, "\n".join(complaints)
         return answer
 
-    def get(self, path: str, **query: Any) -> Any:
+    def get(self, path: str, /, **query: Any) -> Any:
         answer = self.ask("GET", path, params=query)
         assert answer.status_code == 200, answer.text
         return answer.json()
@@ -288,12 +245,12 @@ def person(server: Server, description: Description) -> Iterator[Callable[[str],
 @pytest.fixture
 def repo(server: Server, person: Callable[[str], Api], tmp_path: Path) -> Repo:
     organization = f"acme-{secrets.token_hex(4)}"
-    people = {"alice": person("alice"), "bob": person("bob"), "carol": person("carol"), "app": person("app")}
+    alice, bob, app, carol = (person(login) for login in ("alice", "bob", "app", "carol"))
     world = {"orgs": [organization], "teams": {f"{organization}/core": ["alice", "bob"]}}
     server.control("POST", "world", world)
-    people["alice"].post(f"/orgs/{organization}/repos", {"name": "web", "auto_init": True})
+    alice.post(f"/orgs/{organization}/repos", {"name": "web", "auto_init": True})
     directory = server.data / "git" / organization / "web.git"
-    return Repo(**people, name=f"{organization}/web", directory=directory, workspace=tmp_path)
+    return Repo(alice, bob, app, carol, name=f"{organization}/web", directory=directory, workspace=tmp_path)
 
 
 @pytest.fixture

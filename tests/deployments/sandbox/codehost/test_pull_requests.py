@@ -58,7 +58,9 @@ def test_merging_makes_a_commit_with_both_parents(repo: Any) -> None:
     commit = repo.alice.get(f"{repo.path}/commits/{sha}")
     assert repo.head() == sha
     assert [parent["sha"] for parent in commit["parents"]] == [base, head]
-    assert commit["commit"]["message"] == f"Merge pull request #{number} from {repo.organization}/topic-1\n\nLand topic-1"
+    assert (
+        commit["commit"]["message"] == f"Merge pull request #{number} from {repo.organization}/topic-1\n\nLand topic-1"
+    )
     assert (commit["author"]["login"], commit["committer"]["login"]) == ("bob", "web-flow")
 
 

@@ -116,7 +116,9 @@ def test_pull_request_references_cannot_be_pushed(repo: Any, run_git: Any) -> No
 
 
 def test_http_asks_for_a_token(repo: Any) -> None:
-    answer = repo.alice.http.get(f"{repo.alice.server.url}/{repo.name}.git/info/refs?service=git-upload-pack", auth=None)
+    answer = repo.alice.http.get(
+        f"{repo.alice.server.url}/{repo.name}.git/info/refs?service=git-upload-pack", auth=None
+    )
     bare = repo.alice.http.build_request("GET", str(answer.request.url))
     del bare.headers["authorization"]
 
