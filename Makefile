@@ -9,10 +9,10 @@ demo: .venv
 	$(BIN)/merge-hub demo
 
 test: .venv
-	$(BIN)/pytest -n auto -m "not long"
+	$(BIN)/pytest -n auto --dist loadgroup -m "not long"
 
 test-long: .venv
-	$(BIN)/pytest -n auto -m long
+	$(BIN)/pytest -n auto --dist loadgroup -m long
 
 check: .venv
 	$(BIN)/ruff check .
