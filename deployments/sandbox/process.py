@@ -90,12 +90,13 @@ class Sandbox:
             **_aws_environment(self.ask("GET", "/_sandbox/state")["s3"]),
         }
 
-    def ask(self, method: str, path: str, content: object = None) -> Any:
+    def ask(self, method: str, path: str, content: object = None, *, login: str = "app") -> Any:
         """One request to the sandbox, `path` from `root_url`; returns the JSON it answers, None for nothing."""
         connection = http.client.HTTPConnection(urlsplit(self.endpoints.root_url).netloc, timeout=30)
         try:
             body = None if content is None else json.dumps(content)
-            connection.request(method, path, body, {"Content-Type": "application/json"})
+            headers = {"Authorization": f"Bearer sandbox-{login}", "Content-Type": "application/json"}
+            connection.request(method, path, body, headers)
             response = connection.getresponse()
             answer = response.read()
         finally:

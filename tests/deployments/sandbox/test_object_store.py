@@ -87,6 +87,7 @@ async def objects_after_restart(directory: Path) -> list[str]:
     return [item["Key"] for item in listed["Contents"]]
 
 
+@pytest.mark.long
 def test_a_restart_goes_on_with_the_same_objects(tmp_path: Path) -> None:
     keys = asyncio.run(objects_after_restart(tmp_path))
 
