@@ -61,8 +61,9 @@ def _summary(page: Page) -> Iterator[str]:
         yield from _table(("Pull request", "Head", "Outcome", "Gates"), [_summary_row(each) for each in page.dossiers])
     for each in page.dossiers:
         if each.standing.reasons:
-            yield from ("", f"{_named(each)} is {each.standing.outcome.value}:", "")
+            yield from ("", f"{_named(each)}, {each.standing.outcome.value}:", "")
             yield from (f"- {for_markdown(told.message)} (`{told.code}`)" for told in each.standing.reasons)
+            yield from _unlisted("- ", each.standing.unlisted)
     yield from _alerts(page.events)
 
 
@@ -133,8 +134,14 @@ def _compliance(page: Page) -> Iterator[str]:
         data = each.decision.data
         yield f"- {_named(each)}: {data['decision']}, by policies {_code(str(data['policy']))}"
         yield from (f"  - {_rule(rule)}" for rule in dicts(data["rules"]))
+        yield from _unlisted("  - ", data.get("rules_more"))
     if not page.dossiers:
         yield "No pull request was decided on."
+
+
+def _unlisted(bullet: str, count: object) -> Iterator[str]:
+    if count:
+        yield f"{bullet}and {count} more, for which the record had no room"
 
 
 def _rule(rule: Mapping[str, object]) -> str:
@@ -148,7 +155,7 @@ def _trail(page: Page) -> Iterator[str]:
     first, last = page.events[0].seq, page.events[-1].seq
     yield f"- Evidence store: {_code(page.evidence)}"
     yield f"- Events {first} to {last} of the audit log, {len(page.events)} of them about this repository"
-    yield f"- The log had {last} events when the last of them was recorded"
+    yield f"- Size of the log when the last of them was recorded: {last}"
     landings = [_landing_row(each, each.landing) for each in page.dossiers if each.landing is not None]
     if landings:
         yield ""
