@@ -57,7 +57,7 @@ ADVICE: dict[ReasonCode, Advice] = {
     ReasonCode.TREE_DIFFERS: Advice(_PLATFORM, "find out who else writes to the branch, and roll the landing back"),
 }
 
-_UNKNOWN = Advice(_PLATFORM, "ask merge-hub explain about it")
+_UNKNOWN = Advice(_PLATFORM, "run merge-hub plan and read its reasons")
 _BY_CODE = {code.value: advice for code, advice in ADVICE.items()}
 
 

@@ -13,7 +13,7 @@ from tasks.domain.standing import Standing, Told, by_repository, only
 MAXIMUM_TITLE = 100
 MAXIMUM_LOGIN = 40
 
-_EXPLAIN = "Why, in full: merge-hub explain OWNER/NAME#NUMBER"
+_EXPLAIN = "Why, in full: merge-hub plan"
 _ORDER = (Outcome.MERGED, Outcome.HELD, Outcome.REFUSED, Outcome.FAILED)
 
 
