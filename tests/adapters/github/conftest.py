@@ -22,7 +22,7 @@ def scripted() -> Iterator[Scripted]:
 
 @pytest.fixture
 def scripted_code_host(scripted: Scripted) -> GitHubCodeHost:
-    return GitHubCodeHost(scripted.api_url, TOKEN, timeout_seconds=1)
+    return GitHubCodeHost(scripted.api_url, TOKEN)
 
 
 @pytest.fixture(scope="session")

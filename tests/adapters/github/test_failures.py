@@ -3,8 +3,6 @@
 import logging
 import pickle
 import socket
-import sys
-from collections.abc import Iterator
 
 import pytest
 
@@ -57,10 +55,10 @@ def test_a_connection_that_breaks_is_an_unreachable_code_host(
     assert "cannot be reached or broke off its answer" in failure.message
 
 
-def test_a_code_host_that_does_not_answer_in_time_is_unreachable(code_host: GitHubCodeHost, scripted: Scripted) -> None:
+def test_a_code_host_that_does_not_answer_in_time_is_unreachable(scripted: Scripted) -> None:
     scripted.says(Answer(delay=1.3))
 
-    failure = failure_of_a_snapshot(code_host)
+    failure = failure_of_a_snapshot(GitHubCodeHost(scripted.api_url, TOKEN, timeout_seconds=1))
 
     assert type(failure) is CodeHostUnreachable
     assert failure.message == f"{scripted.api_url} did not answer in time"
@@ -85,22 +83,14 @@ def test_a_redirect_to_another_host_is_refused(code_host: GitHubCodeHost, script
     assert failure.message == f"{scripted.api_url} does not answer as a code host does, or redirects elsewhere"
 
 
-@pytest.fixture
-def shallow_stack() -> Iterator[None]:
-    """PyGithub follows redirects by calling itself; without this the test takes seconds."""
-    usual = sys.getrecursionlimit()
-    sys.setrecursionlimit(300)
-    yield
-    sys.setrecursionlimit(usual)
-
-
-def test_redirects_in_a_circle_are_refused(code_host: GitHubCodeHost, scripted: Scripted, shallow_stack: None) -> None:
+def test_redirects_in_a_circle_come_to_an_end(code_host: GitHubCodeHost, scripted: Scripted) -> None:
     there, back = ({"Location": f"{scripted.root}/api/graphql/{place}"} for place in ("there", "back"))
-    scripted.says(*[Answer(301, "", headers) for _ in range(200) for headers in (there, back)])
+    scripted.says(*[Answer(301, "", headers) for _ in range(600) for headers in (there, back)])
 
     failure = failure_of_a_snapshot(code_host)
 
-    assert type(failure) is CodeHostRefused
+    assert failure.remedy
+    assert len(scripted.asked) < 1000
 
 
 def test_an_address_that_is_none_is_refused() -> None:
