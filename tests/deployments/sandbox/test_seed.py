@@ -10,7 +10,7 @@ import pytest
 
 from config.loader import load
 from config.schema import Configuration
-from deployments.sandbox.process import Sandbox
+from deployments.sandbox.process import Sandbox, SandboxNotReadyError
 from deployments.sandbox.seed.scenarios import SeededRepository, repositories, scenarios
 from tasks.domain.reasons import TABLE, ReasonCode
 
@@ -190,3 +190,13 @@ def test_a_restart_does_not_seed_again(tmp_path: Path) -> None:
         pulls = get(sandbox, "/repos/acme/service-users/pulls")
 
     assert len(pulls) == 5
+
+
+def test_a_directory_that_was_seeded_by_half_is_refused(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    with Sandbox(seed="acme", data=tmp_path, object_store=False):
+        (tmp_path / "seeded-acme").unlink()
+
+    with pytest.raises(SandboxNotReadyError), Sandbox(seed="acme", data=tmp_path, object_store=False):
+        pass
+
+    assert f"AcmeCorp could not be built, see above; begin again without {tmp_path}" in capfd.readouterr().err
