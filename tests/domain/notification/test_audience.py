@@ -33,4 +33,4 @@ def test_every_reason_says_who_can_act_and_what_is_next(code: ReasonCode) -> Non
 
 
 def test_a_code_from_another_version_has_advice_as_well() -> None:
-    assert "explain" in advice_on("reason-of-the-future").step
+    assert "merge-hub plan" in advice_on("reason-of-the-future").step
