@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 from starlette.applications import Starlette
+from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import Message, Receive, Scope, Send
@@ -36,7 +37,7 @@ class CodeHostApplication(Starlette):
     """
 
     def __init__(self, routes: list[BaseRoute], host: Host, faults: Faults, journal: Journal) -> None:
-        super().__init__(routes=routes, lifespan=_lifespan(host))
+        super().__init__(routes=routes, lifespan=_lifespan(host), exception_handlers={Exception: _broken})
         self.faults = faults
         self.journal = journal
 
@@ -82,6 +83,12 @@ def _hurry(send: Send) -> None:
     connection = transport.get_extra_info("socket") if transport else None
     if connection is not None:
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+
+async def _broken(_: Request, error: Exception) -> Response:
+    """A defect of this server. Starlette raises it again after the answer, so that the log has it whole."""
+    document = Refusal(500, f"The sandbox code host failed: {type(error).__name__}").document()
+    return Response(json.dumps(document), status_code=500, media_type="application/json")
 
 
 async def _drop(send: Send) -> None:

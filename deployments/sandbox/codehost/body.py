@@ -4,9 +4,8 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from .clock import epoch, timestamp
 from .errors import Invalid, Refusal
-
-MISSING = object()
 
 
 class Body:
@@ -62,6 +61,24 @@ class Body:
         if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
             raise _wrong_type(name, "an array of strings", value)
         return value
+
+    def mapping(self, name: str) -> dict[str, Any]:
+        """Empty when it is not there."""
+        value = self.fields.get(name)
+        if value is None:
+            return {}
+        if not isinstance(value, dict):
+            raise _wrong_type(name, "an object", value)
+        return value
+
+    def moment(self, name: str, default: str | None = None) -> str | None:
+        value = self.optional_text(name)
+        if value is None:
+            return default
+        try:
+            return timestamp(epoch(value))
+        except ValueError as error:
+            raise _wrong_type(name, "a time", value) from error
 
     def one_of(self, name: str, allowed: Sequence[str], *, default: str | None = None) -> str:
         value = self.fields.get(name, default)

@@ -79,6 +79,10 @@ def parse_fault(document: dict[str, Any]) -> Fault:
         raise Invalid(message="A fault needs `match` and one of status, delay, drop, rate_limit.")
     if kind not in {None, "primary", "secondary"}:
         raise Invalid(message="`rate_limit` is primary or secondary.")
+    numbers = (document.get("times", 1), document.get("status") or 0, document.get("delay") or 0)
+    waits = options.get("reset_in", options.get("retry_after", 60))
+    if not all(isinstance(number, int | float) for number in (*numbers, waits)):
+        raise Invalid(message="`times`, `status`, `delay` and the seconds of `rate_limit` are numbers.")
     return Fault(
         method=match.get("method"),
         path=match.get("path") or "*",
@@ -87,6 +91,6 @@ def parse_fault(document: dict[str, Any]) -> Fault:
         delay=document.get("delay"),
         drop=bool(document.get("drop")),
         rate_limit=kind,
-        seconds=int(options.get("reset_in", options.get("retry_after", 60))),
+        seconds=int(waits),
         body=document.get("body"),
     )

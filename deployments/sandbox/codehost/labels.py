@@ -1,10 +1,22 @@
 """Labels put on an issue and taken off, each with its event in the timeline."""
 
 from collections.abc import Sequence
+from typing import Any
 
+from .errors import Invalid
 from .host import Happening, Host
 from .hosted import HostedRepository
 from .model import Account, Issue
+
+
+def label_names(items: Any) -> list[str]:
+    """Names, or objects with a name."""
+    if not isinstance(items, list):
+        raise Invalid(message="Invalid request.\n\n'labels' is not an array.")
+    names: list[Any] = [item.get("name") if isinstance(item, dict) else item for item in items]
+    if not all(isinstance(name, str) and name for name in names):
+        raise Invalid.field("Label", "name", "missing_field")
+    return names
 
 
 def change_labels(

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
+from .body import Body
+from .errors import Invalid
 from .host import APP_LOGIN, Host
 from .hosted import HostedRepository
 from .model import Account, Issue, Json, Review
@@ -27,6 +29,22 @@ class Demands:
     forbid_force: bool = False
     forbid_deletion: bool = False
     pushers: set[str] | None = None
+
+
+def checked_protection(document: Json) -> Json:
+    """The request as it came, once every part that is read later has the type GitHub asks for."""
+    body = Body(document)
+    reviews, checks = (Body(body.mapping(name)) for name in ("required_pull_request_reviews", "required_status_checks"))
+    for actors in (body.mapping("restrictions"), reviews.mapping(BYPASS)):
+        for kind in ("users", "teams", "apps"):
+            Body(actors).texts(kind)
+    checks.texts("contexts")
+    listed = checks.raw("checks") or []
+    if not isinstance(listed, list) or not all(isinstance(one, dict) and one.get("context") for one in listed):
+        raise Invalid(message="Invalid request.\n\n'checks' is not an array of objects with a context.")
+    if not isinstance(reviews.raw("required_approving_review_count", 1), int):
+        raise Invalid(message="Invalid request.\n\n'required_approving_review_count' is not an integer.")
+    return document
 
 
 def demands_on(host: Host, repository: HostedRepository, branch: str, account: Account) -> Demands:

@@ -104,12 +104,12 @@ def refuse_nothing_between(repository: HostedRepository, pull: Pull) -> None:
 
 def edit_pull(host: Host, repository: HostedRepository, issue: Issue, viewer: Account, body: Body) -> None:
     state = body.one_of("state", ("open", "closed"), default=issue.state)
-    if "title" in body:
-        rename(repository, issue, viewer, body.text("title", resource=RESOURCE))
-    if "body" in body:
-        issue.body = body.optional_text("body")
+    title = body.text("title", resource=RESOURCE) if "title" in body else issue.title
+    text = body.optional_text("body", issue.body)
     if "base" in body:
         _retarget(host, repository, issue, viewer, body.text("base", resource=RESOURCE))
+    rename(repository, issue, viewer, title)
+    issue.body = text
     if issue.pull is not None and "maintainer_can_modify" in body:
         issue.pull.maintainer_can_modify = body.boolean("maintainer_can_modify")
     repository.touch(issue)

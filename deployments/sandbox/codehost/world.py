@@ -6,10 +6,12 @@ Telling the world twice changes nothing; telling more adds.
 
 from typing import Any
 
+from .body import Body
 from .errors import Invalid, NotFound
 from .host import NAME, Host
 from .hosted import HostedRepository
 from .model import PERMISSIONS, Account, Json, Team
+from .protection import checked_protection
 
 MEMBER_TYPES = ("User", "Bot")
 
@@ -20,11 +22,11 @@ def change_world(host: Host, document: Json) -> Json:
             ensure_account(host, entry, "Organization")
         for entry in _entries(document, "users"):
             _change_user(host, entry)
-        for name, members in (document.get("teams") or {}).items():
+        for name, members in Body(document).mapping("teams").items():
             _change_team(host, name, members)
-        for name, branches in (document.get("protection") or {}).items():
+        for name, branches in Body(document).mapping("protection").items():
             _protect(find(host, name), branches)
-        for name, rulesets in (document.get("rulesets") or {}).items():
+        for name, rulesets in Body(document).mapping("rulesets").items():
             _rule(host, find(host, name), rulesets)
         _change_limits(host, document)
     return describe_world(host)
@@ -82,12 +84,14 @@ def _join(host: Host, account: Account, organization: str) -> None:
         host.store.save(account)
 
 
-def _change_team(host: Host, name: str, members: list[str]) -> None:
+def _change_team(host: Host, name: str, members: Any) -> None:
     organization, slash, slug = name.partition("/")
     if not slash or not NAME.match(slug):
         raise Invalid(message=f"A team is named org/team, not {name!r}.")
     owner = ensure_account(host, {"login": organization}, "Organization")
     team = host.team(owner.login, slug) or host.add_team(owner.login, slug.lower(), slug)
+    if not isinstance(members, list) or not all(isinstance(login, str) for login in members):
+        raise Invalid(message=f"The members of {name} are a list of logins.")
     for login in members:
         account = ensure_account(host, {"login": login}, "User")
         _join(host, account, owner.login)
@@ -104,18 +108,22 @@ def find(host: Host, name: str) -> HostedRepository:
     return repository
 
 
-def _protect(repository: HostedRepository, branches: dict[str, Json | None]) -> None:
+def _protect(repository: HostedRepository, branches: Any) -> None:
     """A branch without a value is no longer protected."""
+    if not isinstance(branches, dict) or not all(isinstance(one, dict | None) for one in branches.values()):
+        raise Invalid(message="`protection` is, for each repository, an object of branches and their protection.")
     for branch, classic in branches.items():
         if classic is None:
             repository.record.protections.pop(branch, None)
         else:
-            repository.record.protections[branch] = classic
+            repository.record.protections[branch] = checked_protection(classic)
     repository.save(repository.record)
 
 
-def _rule(host: Host, repository: HostedRepository, rulesets: list[Json]) -> None:
+def _rule(host: Host, repository: HostedRepository, rulesets: Any) -> None:
     """A ruleset takes the place of the one of its name."""
+    if not isinstance(rulesets, list) or not all(isinstance(one, dict) for one in rulesets):
+        raise Invalid(message="`rulesets` is, for each repository, a list of rulesets.")
     for ruleset in rulesets:
         kept = {one["name"]: one["id"] for one in repository.record.rulesets}
         name = ruleset.get("name") or "ruleset"
@@ -147,11 +155,13 @@ def _bypass(host: Host, actor: Any) -> Json:
 
 
 def _change_limits(host: Host, document: Json) -> None:
-    limit = document.get("rate_limit")
-    if limit is not None:
-        host.limits.limit = limit.get("limit")
+    if "rate_limit" in document:
+        limit = Body(document).mapping("rate_limit").get("limit")
+        if limit is not None and not isinstance(limit, int):
+            raise Invalid(message="`rate_limit.limit` is a number, or null for none.")
+        host.limits.limit = limit
         host.limits.reset()
-    key = (document.get("app") or {}).get("public_key")
+    key = Body(document).mapping("app").get("public_key")
     if key is not None:
         host.app_key = key
 

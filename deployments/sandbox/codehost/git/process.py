@@ -39,6 +39,8 @@ def run_git(
     environment: Mapping[str, str] | None = None,
     accepted: Sequence[int] = (0,),
 ) -> bytes:
+    if any("\0" in argument for argument in arguments):
+        raise GitError(arguments, 128, "an argument holds a null byte")
     # An argument list, never a shell; names from requests stand behind `--` or are validated before they come here.
     completed = subprocess.run(  # noqa: S603
         [GIT, *arguments],

@@ -53,7 +53,7 @@ def show_repository_installation(call: Call) -> Reply:
 def create_token(call: Call) -> Reply:
     _require_app(call)
     account = _installed(call)
-    wanted = call.body.raw("permissions") or APP_PERMISSIONS
+    wanted = call.body.mapping("permissions") or APP_PERMISSIONS
     token = InstallationToken(
         id=call.host.store.new_id(),
         token=f"ghs_{secrets.token_hex(18)}",

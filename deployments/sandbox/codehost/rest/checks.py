@@ -1,7 +1,6 @@
 """Commit statuses, check runs and their suites."""
 
-from typing import Any
-
+from deployments.sandbox.codehost.body import Body
 from deployments.sandbox.codehost.call import Call, Listing, Reply
 from deployments.sandbox.codehost.checks import (
     STATES,
@@ -133,12 +132,12 @@ def _change(call: Call, run: CheckRun) -> None:
     run.conclusion = (conclusion or run.conclusion) if status == "completed" else None
     run.details_url = body.optional_text("details_url", run.details_url)
     run.external_id = body.optional_text("external_id", run.external_id) or ""
-    run.started_at = body.optional_text("started_at", run.started_at)
+    run.started_at = body.moment("started_at", run.started_at)
     if status == "completed":
-        run.completed_at = body.optional_text("completed_at", run.completed_at) or now()
-    output: Any = body.raw("output")
-    if output:
-        run.output = {key: output.get(key) for key in ("title", "summary", "text")}
+        run.completed_at = body.moment("completed_at", run.completed_at) or now()
+    output = Body(body.mapping("output"))
+    if output.fields:
+        run.output = {key: output.optional_text(key) for key in ("title", "summary", "text")}
 
 
 def _shown(call: Call, repository: HostedRepository, run: CheckRun, status: int) -> Reply:

@@ -156,14 +156,11 @@ def create_commit(call: Call) -> Reply:
 
 def person(call: Call, field: str) -> Signature:
     """As told, or else the viewer, now."""
-    told: dict[str, Any] = call.body.raw(field) or {}
+    told = Body(call.body.mapping(field))
     viewer = call.host.signature(call.viewer.login, epoch(now()))
-    try:
-        seconds = epoch(told["date"]) if told.get("date") else viewer.seconds
-    except ValueError as error:
-        raise Invalid(message=f"{field}.date is no time: {told['date']}") from error
-    name, email = (str(told.get(key) or "").translate(UNSAFE) for key in ("name", "email"))
-    return Signature(name or viewer.name, email or viewer.email, seconds)
+    date = told.moment("date")
+    name, email = ((told.optional_text(key) or "").translate(UNSAFE).strip() for key in ("name", "email"))
+    return Signature(name or viewer.name, email or viewer.email, epoch(date) if date else viewer.seconds)
 
 
 UNSAFE = str.maketrans("", "", "<>\n\r\0")
@@ -234,7 +231,10 @@ def _change(repository: HostedRepository, item: Body) -> Change:
 def create_blob(call: Call) -> Reply:
     repository = call.repository("write")
     content = call.body.optional_text("content") or ""
-    raw = base64.b64decode(content) if call.body.raw("encoding") == "base64" else content.encode()
+    try:
+        raw = base64.b64decode(content) if call.body.raw("encoding") == "base64" else content.encode()
+    except ValueError as error:
+        raise Invalid(message="content is not valid Base64") from error
     oid = repository.git.write_blob(raw)
     return Reply({"sha": oid, "url": f"{repository_url(call.host, repository)}/git/blobs/{quote(oid)}"}, 201)
 

@@ -1,6 +1,5 @@
 """Webhooks and their deliveries."""
 
-from typing import Any
 from urllib.parse import urlsplit
 
 from deployments.sandbox.codehost.call import Call, Listing, Reply
@@ -26,8 +25,8 @@ def list_hooks(call: Call) -> Listing:
 @routes.post(HOOKS)
 def create(call: Call) -> Reply:
     repository = call.repository("write")
-    config: Any = call.body.raw("config")
-    if not isinstance(config, dict) or not config.get("url"):
+    config = call.body.mapping("config")
+    if not config.get("url"):
         raise Invalid.custom("Hook", "url is missing", "config")
     if urlsplit(str(config["url"])).hostname not in LOOPBACK:
         raise Invalid.custom("Hook", "the sandbox delivers to loopback addresses only", "config")

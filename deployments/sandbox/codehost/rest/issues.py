@@ -7,7 +7,7 @@ from deployments.sandbox.codehost.clock import now
 from deployments.sandbox.codehost.errors import NotFound
 from deployments.sandbox.codehost.host import Happening
 from deployments.sandbox.codehost.hosted import HostedRepository
-from deployments.sandbox.codehost.labels import change_labels
+from deployments.sandbox.codehost.labels import change_labels, label_names
 from deployments.sandbox.codehost.model import Comment, Issue
 from deployments.sandbox.codehost.pulldata import pull_commits
 from deployments.sandbox.codehost.pulls import edit_pull, rename
@@ -50,6 +50,7 @@ def list_issues(call: Call) -> Listing:
 def create(call: Call) -> Reply:
     repository = call.repository()
     title = call.body.text("title", resource="Issue")
+    names = label_names(call.body.raw("labels") or [])
     issue = Issue(
         id=call.host.store.new_id(),
         repository=repository.id,
@@ -62,7 +63,7 @@ def create(call: Call) -> Reply:
         updated_at=now(),
     )
     repository.add(issue)
-    change_labels(call.host, repository, issue, call.viewer, add=call.body.texts("labels"))
+    change_labels(call.host, repository, issue, call.viewer, add=names)
     return Reply(full_issue(call.host, repository, issue), 201)
 
 
@@ -77,25 +78,24 @@ def update(call: Call) -> Reply:
     repository = call.repository()
     issue = call.issue(repository)
     call.repository("read" if issue.user == call.viewer.login else "triage")
-    if "labels" in call.body:
-        names = [label["name"] if isinstance(label, dict) else label for label in call.body.raw("labels") or []]
-        gone = [label for label in issue.labels if label.lower() not in {name.lower() for name in names}]
-        change_labels(call.host, repository, issue, call.viewer, add=names, remove=gone)
+    names = label_names(call.body.raw("labels") or [])
     if "assignees" in call.body:
         issue.assignees = call.body.texts("assignees")
     if issue.pull is not None:
         edit_pull(call.host, repository, issue, call.viewer, call.body)
     else:
         _edit(call, repository, issue)
+    if "labels" in call.body:
+        gone = [label for label in issue.labels if label.lower() not in {name.lower() for name in names}]
+        change_labels(call.host, repository, issue, call.viewer, add=names, remove=gone)
     return Reply(full_issue(call.host, repository, issue))
 
 
 def _edit(call: Call, repository: HostedRepository, issue: Issue) -> None:
     state = call.body.one_of("state", ("open", "closed"), default=issue.state)
-    if "title" in call.body:
-        rename(repository, issue, call.viewer, call.body.text("title", resource="Issue"))
-    if "body" in call.body:
-        issue.body = call.body.optional_text("body")
+    title = call.body.text("title", resource="Issue") if "title" in call.body else issue.title
+    issue.body = call.body.optional_text("body", issue.body)
+    rename(repository, issue, call.viewer, title)
     if state != issue.state:
         closing = state == "closed"
         issue.state = "closed" if closing else "open"

@@ -6,7 +6,7 @@ from urllib.parse import unquote
 from deployments.sandbox.codehost.call import Call, Listing, Reply
 from deployments.sandbox.codehost.errors import Invalid, NotFound
 from deployments.sandbox.codehost.hosted import HostedRepository
-from deployments.sandbox.codehost.labels import change_labels
+from deployments.sandbox.codehost.labels import change_labels, label_names
 from deployments.sandbox.codehost.model import Issue, Label
 from deployments.sandbox.codehost.render.repositories import label, labels
 from deployments.sandbox.codehost.router import Routes
@@ -135,12 +135,6 @@ def _shown(call: Call, repository: HostedRepository, issue: Issue) -> Reply:
 
 
 def _names(call: Call) -> list[str]:
-    """`{"labels": [...]}`, a bare list, or a list of objects with a name: GitHub takes them all."""
+    """`{"labels": [...]}` or a bare list: GitHub takes both."""
     document: Any = call.body.document
-    items = document.get("labels", []) if isinstance(document, dict) else document
-    if not isinstance(items, list):
-        raise Invalid(message="Invalid request.\n\n'labels' is not an array.")
-    names: list[Any] = [item.get("name") if isinstance(item, dict) else item for item in items]
-    if not all(isinstance(name, str) and name for name in names):
-        raise Invalid.field("Label", "name", "missing_field")
-    return names
+    return label_names(document.get("labels", []) if isinstance(document, dict) else document)

@@ -4,7 +4,7 @@ from deployments.sandbox.codehost.call import Call, Listing, Reply
 from deployments.sandbox.codehost.errors import NotFound
 from deployments.sandbox.codehost.hosted import HostedRepository
 from deployments.sandbox.codehost.model import Json
-from deployments.sandbox.codehost.protection import rules_for
+from deployments.sandbox.codehost.protection import checked_protection, rules_for
 from deployments.sandbox.codehost.render.nodes import node_id
 from deployments.sandbox.codehost.render.protection import protection_document
 from deployments.sandbox.codehost.render.repositories import html_url, repository_url
@@ -32,7 +32,7 @@ def set_protection(call: Call) -> Reply:
     repository, branch = call.repository("write"), call.parameters["branch"]
     if repository.head(branch) is None:
         raise NotFound("Branch not found")
-    repository.record.protections[branch] = call.body.fields
+    repository.record.protections[branch] = checked_protection(call.body.fields)
     repository.save(repository.record)
     return Reply(protection_document(call.host, repository, branch, call.body.fields))
 

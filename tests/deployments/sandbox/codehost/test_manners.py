@@ -221,3 +221,25 @@ def test_whom_the_world_lets_only_read_cannot_write(repo: Any, person: Any) -> N
 
     assert status == 403
     assert repo.alice.get(f"{repo.path}/collaborators/reader-of-all/permission")["permission"] == "read"
+
+
+@pytest.mark.parametrize(
+    "protection", [{"restrictions": "x"}, {"required_status_checks": 5}, {"required_pull_request_reviews": [1]}]
+)
+def test_protection_of_the_wrong_type_is_invalid(repo: Any, protection: Any) -> None:
+    assert repo.alice.refused("PUT", f"{repo.path}/branches/main/protection", protection)[0] == 422
+
+
+@pytest.mark.parametrize("world", [{"teams": 5}, {"orgs": "acme"}, {"users": [{"permission": "read"}]}])
+def test_a_world_that_does_not_fit_is_refused(repo: Any, world: Any) -> None:
+    answer = repo.alice.http.post(f"{repo.alice.server.url}/_sandbox/world", json=world)
+
+    assert answer.status_code == 422
+
+
+def test_a_refused_edit_changes_nothing(repo: Any) -> None:
+    number = repo.pull()
+
+    repo.alice.refused("PATCH", f"{repo.path}/pulls/{number}", {"title": "Changed", "base": "nowhere"})
+
+    assert repo.show(number)["title"] == "Land topic-1"
