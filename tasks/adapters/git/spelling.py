@@ -7,7 +7,7 @@ from tasks.domain.errors import GitError
 
 TITLE_LIMIT = 256
 _OBJECT_ID = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
-_REPOSITORY = re.compile(r"(?!-)[A-Za-z0-9._-]+(?:/(?!\.{1,2}(?:/|$))[A-Za-z0-9._-]+)+")
+_REPOSITORY = re.compile(r"(?!.*(?:^|/)\.{1,2}(?:/|$))(?!-)[A-Za-z0-9._-]+(?:/[A-Za-z0-9._-]+)+")
 # git's own rules, `git check-ref-format --branch`.
 _NOT_IN_A_BRANCH = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//|^[-/.]|/\.|[/.]$|\.lock(?:/|$)|^@$|^HEAD$")
 # They turn the direction of the text after them, so that a line reads as what it does not say.
