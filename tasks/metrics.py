@@ -1,6 +1,9 @@
 """Metrics: merge times, gate success and compliance a team, counted from the audit log, as pandas tables."""
 
+import base64
+import hashlib
 import json
+import os
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -8,20 +11,33 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from jinja2 import Environment, FileSystemLoader, select_autoescape
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from prefect import task
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from prefect.cache_policies import NO_CACHE
 
-from tasks.domain.metrics import Facts, GateRow, LandingRow, OpenRow, facts_of
+from tasks.domain import figures
+from tasks.domain.escaping import for_spreadsheet
+from tasks.domain.metrics import (
+    LEAST_FOR_MEDIAN,
+    LEAST_FOR_NINETIETH,
+    Facts,
+    GateRow,
+    LandingRow,
+    OpenRow,
+    facts_of,
+    facts_of_team,
+    wilson,
+)
+from tasks.domain.run import EVERY_TEAM
 from tasks.ports import AuditLog
 
 SCHEMA = "merge-hub-metrics/1"
 MAXIMUM_ROWS = 200
+"""The Prefect UI draws every row of a table at once."""
+
 _TEMPLATES = Path(__file__).parent / "templates"
 _ANSWERS = ("passed", "failed", "timed_out")
-NONE = "\N{EN DASH}"
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +46,17 @@ class Window:
 
     since: datetime | None = None
     until: datetime | None = None
+
+    @property
+    def name(self) -> str:
+        """Of a directory; empty for everything."""
+        bounds = (("from", self.since), ("until", self.until))
+        return "-".join(f"{word}-{moment:%Y%m%dT%H%M%S}" for word, moment in bounds if moment is not None)
+
+    def __str__(self) -> str:
+        bounds = (("from", self.since), ("before", self.until))
+        said = " and ".join(f"{word} {moment.isoformat()}" for word, moment in bounds if moment is not None)
+        return said or "all of it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,18 +73,21 @@ class MetricsReport:
 @task(task_run_name="metrics of {team}", cache_policy=NO_CACHE)
 def make_metrics_report(log: AuditLog, home: Path, team: str, window: Window) -> MetricsReport:
     """`team` is a name or `all`. Written under `home`/metrics; the same log gives the same bytes."""
-    facts = _chosen(facts_of(log.events(), since=window.since, until=window.until), team)
-    teams, gates = team_table(facts), gate_table(facts)
-    directory = home / "metrics" / team
-    directory.mkdir(parents=True, exist_ok=True)
+    every = facts_of(log.events(), since=window.since, until=window.until)
+    facts = every if team == EVERY_TEAM else facts_of_team(every, team)
+    teams, gates = rows_of(team_table(facts)), rows_of(gate_table(facts))
+    directory = home / "metrics" / team / window.name
+    scope = figures.scope(facts.events, facts.newest, str(window))
     report = MetricsReport(
         directory=directory,
         dashboard=directory / "dashboard.html",
-        summary=_summary(teams),
-        teams=rows_of(teams),
-        gates=rows_of(gates),
+        summary=figures.summary(teams, scope),
+        teams=teams,
+        gates=gates,
     )
-    _write(report)
+    directory.mkdir(parents=True, exist_ok=True)
+    for name, text in _files(report, facts, scope).items():
+        _replace(directory / name, text)
     return report
 
 
@@ -71,25 +101,23 @@ def publish_metrics(report: MetricsReport) -> None:
 
 def team_table(facts: Facts) -> pd.DataFrame:
     """A row a team, by name: what landed, how fast, how its gates did, whether it was allowed, what did not land."""
-    landings = _frame(facts.landings, LandingRow)
-    gates = _frame(facts.gates, GateRow)
+    landings, gates = _frame(facts.landings, LandingRow), _frame(facts.gates, GateRow)
     waiting = _frame(facts.open, OpenRow)
     names = sorted({*landings["team"], *gates["team"], *waiting["team"]})
     by_team = landings.groupby("team")
-    hours = by_team["hours"]
-    outcomes = pd.crosstab(waiting["team"], waiting["outcome"]) if len(waiting) else pd.DataFrame(index=pd.Index([]))
-    table = pd.DataFrame(index=pd.Index(names, name="team"))
+    table = pd.DataFrame(index=pd.Index(names, name="team", dtype=str))
     table["merged"] = by_team.size()
+    table["compliant"] = by_team["compliant"].sum()
+    hours = by_team["hours"]
     table["merge_time_n"] = hours.count()
-    table["merge_hours_p50"] = hours.quantile(0.5).round(2)
-    table["merge_hours_p90"] = hours.quantile(0.9).round(2)
+    table["merge_hours_p50"] = hours.quantile(0.5).where(hours.count() >= LEAST_FOR_MEDIAN)
+    table["merge_hours_p90"] = hours.quantile(0.9).where(hours.count() >= LEAST_FOR_NINETIETH)
+    table["merge_hours_min"], table["merge_hours_max"] = hours.min(), hours.max()
     table = table.join(_success(gates, ["team"]))
-    table["landings_compliant"] = by_team["compliant"].mean().round(4)
     for outcome in ("held", "refused", "failed"):
-        table[outcome] = outcomes.get(outcome, 0)
-    counts = ["merged", "merge_time_n", "gate_n", "gate_errored", "held", "refused", "failed"]
-    table[counts] = table[counts].fillna(0).astype(int)
-    return table.reset_index()
+        table[outcome] = waiting[waiting["outcome"] == outcome].groupby("team").size()
+    counts = ["merged", "compliant", "merge_time_n", "gate_n", "gate_passed", "gate_errored"]
+    return _counted(table, [*counts, "held", "refused", "failed"]).reset_index()
 
 
 def gate_table(facts: Facts) -> pd.DataFrame:
@@ -98,32 +126,35 @@ def gate_table(facts: Facts) -> pd.DataFrame:
     keys = ["team", "gate"]
     table = _success(gates, keys)
     seconds = gates[gates["verdict"].isin(_ANSWERS)].groupby(keys)["seconds"]
-    table["seconds_p50"] = seconds.quantile(0.5).round(3)
-    table["seconds_p90"] = seconds.quantile(0.9).round(3)
+    table["seconds_p50"] = seconds.quantile(0.5).where(seconds.count() >= LEAST_FOR_MEDIAN)
+    table["seconds_p90"] = seconds.quantile(0.9).where(seconds.count() >= LEAST_FOR_NINETIETH)
     return table.reset_index().sort_values(keys, ignore_index=True)
 
 
 def rows_of(table: pd.DataFrame) -> list[dict[str, Any]]:
     """Plain JSON values; what is not a number is None."""
-    rows: list[dict[str, Any]] = json.loads(table.to_json(orient="records"))
+    rows: list[dict[str, Any]] = json.loads(table.round(4).to_json(orient="records"))
     return rows
 
 
 def _success(gates: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
     grouped = gates.assign(
-        answered=gates["verdict"].isin(_ANSWERS),
-        passed=gates["verdict"] == "passed",
-        errored=gates["verdict"] == "errored",
+        gate_n=gates["verdict"].isin(_ANSWERS),
+        gate_passed=gates["verdict"] == "passed",
+        gate_errored=gates["verdict"] == "errored",
     ).groupby(keys)
-    table = grouped[["answered", "passed", "errored"]].sum()
-    answered = table["answered"].where(table["answered"] > 0)
-    return pd.DataFrame(
-        {
-            "gate_n": table["answered"].astype(int),
-            "gate_success": (table["passed"] / answered).astype(float).round(4),
-            "gate_errored": table["errored"].astype(int),
-        }
-    )
+    table = grouped[["gate_n", "gate_passed", "gate_errored"]].sum().astype(int)
+    table["gate_success"] = table["gate_passed"] / table["gate_n"].where(table["gate_n"] > 0)
+    intervals = [
+        wilson(passed, attempts) or (None, None)
+        for passed, attempts in zip(table["gate_passed"], table["gate_n"], strict=True)
+    ]
+    bounds = pd.DataFrame(intervals, index=table.index, columns=["gate_success_low", "gate_success_high"], dtype=float)
+    return table.join(bounds)
+
+
+def _counted(table: pd.DataFrame, names: list[str]) -> pd.DataFrame:
+    return table.assign(**{name: table[name].fillna(0).astype(int) for name in names})
 
 
 def _frame(rows: Sequence[LandingRow | GateRow | OpenRow], kind: type[LandingRow | GateRow | OpenRow]) -> pd.DataFrame:
@@ -132,59 +163,59 @@ def _frame(rows: Sequence[LandingRow | GateRow | OpenRow], kind: type[LandingRow
     return frame.astype({name: float for name in ("hours", "seconds") if name in columns})
 
 
-def _chosen(facts: Facts, team: str) -> Facts:
-    if team == "all":
-        return facts
-    return Facts(
-        tuple(row for row in facts.landings if row.team == team),
-        tuple(row for row in facts.gates if row.team == team),
-        tuple(row for row in facts.open if row.team == team),
+def _files(report: MetricsReport, facts: Facts, scope: str) -> dict[str, str]:
+    landings = rows_of(_frame(facts.landings, LandingRow))
+    return {
+        "metrics.json": _document(report, scope),
+        "teams.csv": _csv(report.teams),
+        "gates.csv": _csv(report.gates),
+        "landings.csv": _csv(landings),
+        "dashboard.html": _page(report, scope),
+    }
+
+
+def _document(report: MetricsReport, scope: str) -> str:
+    document = {
+        "schema": SCHEMA,
+        "scope": scope,
+        "definitions": dict(figures.DEFINITIONS),
+        "teams": report.teams,
+        "gates": report.gates,
+    }
+    return json.dumps(document, indent=2, sort_keys=True, allow_nan=False) + "\n"
+
+
+def _csv(rows: Sequence[dict[str, Any]]) -> str:
+    harmless = [
+        {key: for_spreadsheet(value) if isinstance(value, str) else value for key, value in row.items()} for row in rows
+    ]
+    return pd.DataFrame(harmless).to_csv(index=False, lineterminator="\n")
+
+
+def _page(report: MetricsReport, scope: str) -> str:
+    style = (_TEMPLATES / "dashboard.css").read_text("utf-8")
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    pages = Environment(
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=select_autoescape(default=True),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return pages.get_template("dashboard.html.j2").render(
+        style=style,
+        style_digest=digest,
+        scope=scope,
+        nothing=None if report.teams else figures.NOTHING_YET,
+        totals=figures.total_cells(report.teams),
+        teams=[(row["team"], figures.team_cells(row)) for row in report.teams],
+        gates=[(row["team"], row["gate"], figures.gate_cells(row)) for row in report.gates],
+        definitions=figures.DEFINITIONS,
     )
 
 
-def _write(report: MetricsReport) -> None:
-    document = {"schema": SCHEMA, "teams": report.teams, "gates": report.gates}
-    (report.directory / "metrics.json").write_text(json.dumps(document, indent=2, sort_keys=True) + "\n", "utf-8")
-    for name, rows in (("teams", report.teams), ("gates", report.gates)):
-        harmless = [{key: _harmless(value) for key, value in row.items()} for row in rows]
-        pd.DataFrame(harmless).to_csv(report.directory / f"{name}.csv", index=False, lineterminator="\n")
-    pages = Environment(loader=FileSystemLoader(_TEMPLATES), autoescape=select_autoescape(default=True))
-    page = pages.get_template("dashboard.html.j2").render(teams=report.teams, gates=report.gates)
-    report.dashboard.write_text(page, "utf-8")
-
-
-def _harmless(value: Any) -> Any:
-    """A cell that a spreadsheet takes for text: one that begins like a formula gets a quote in front."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA_STARTS) else value
-
-
-def _summary(teams: pd.DataFrame) -> str:
-    if teams.empty:
-        return "# Metrics\n\nThe audit log holds nothing yet: no pull request was landed, refused or held."
-    head = "| Team | Merged | Merge time p50 | p90 | Gate success | Landings compliant | Held | Refused | Failed |"
-    rule = "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |"
-    lines = [_summary_line(row) for row in rows_of(teams)]
-    return "\n".join(["# Metrics", "", head, rule, *lines])
-
-
-def _summary_line(row: dict[str, Any]) -> str:
-    cells = [
-        row["team"],
-        row["merged"],
-        _hours(row["merge_hours_p50"]),
-        _hours(row["merge_hours_p90"]),
-        f"{_percent(row['gate_success'])} of {row['gate_n']}",
-        f"{_percent(row['landings_compliant'])} of {row['merged']}",
-        row["held"],
-        row["refused"],
-        row["failed"],
-    ]
-    return f"| {' | '.join(str(cell) for cell in cells)} |"
-
-
-def _hours(hours: float | None) -> str:
-    return NONE if hours is None else f"{hours:.1f} h"
-
-
-def _percent(share: float | None) -> str:
-    return NONE if share is None else f"{share:.1%}"
+def _replace(path: Path, text: str) -> None:
+    """Whole or not at all: somebody may be reading the one before."""
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
+    unfinished.write_text(text, "utf-8")
+    unfinished.replace(path)
