@@ -41,7 +41,7 @@ def test_two_mirrors_make_the_same_commit(
     assert here == there
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     titles=st.lists(st.text(max_size=40), min_size=1, max_size=3),
     edits=st.lists(st.tuples(st.sampled_from(["a", "b", "c/d"]), st.integers(0, 3)), min_size=1, max_size=3),
