@@ -1,6 +1,4 @@
-"""
-The tables of the README that the code knows better: written by `python -m flows.documentation`, checked by a test.
-"""
+"""The tables of the README that the code knows better: `python -m flows.documentation` writes them, a test checks."""
 
 import re
 import sys
