@@ -154,7 +154,7 @@ def _acting(hub: _Hub) -> Services:
         code=_code_store(hub),
         gates=ProcessGateRunner(hub.configuration.global_.execution.max_workers or DEFAULT_SLOTS),
         log=log,
-        evidence=_evidence(hub.configuration, home, environ),
+        evidence=_evidence(hub, home),
         chat=_chat(hub.configuration, environ),
         mail=_mailer(hub.configuration, environ),
         clock=clock,
@@ -184,7 +184,7 @@ def _observing(hub: _Hub) -> Services:
 def _evidence_to_read(hub: _Hub, home: Path) -> EvidenceStore | None:
     """None where what leads to the store is not set: people may look at a plan without it."""
     try:
-        return _evidence(hub.configuration, home, os.environ)
+        return _evidence(hub, home)
     except UnsetVariable:
         return None
 
@@ -211,19 +211,21 @@ def _code_store(hub: _Hub) -> GitCodeStore:
     return GitCodeStore(_home(hub), hub.settings.git_url, _token(hub))
 
 
-def _evidence(configuration: Configuration, home: Path, environ: Mapping[str, str]) -> EvidenceStore:
-    audit = configuration.global_.audit
+def _evidence(hub: _Hub, home: Path) -> EvidenceStore:
+    audit, environ = hub.configuration.global_.audit, os.environ
     storage = audit.storage
     if isinstance(storage, LocalStorage):
         path = None if storage.path is None else resolve(storage.path, environ, key="audit.storage.path")
         return LocalEvidence(home / "evidence" if path is None else Path(path))
-    return S3Evidence(
+    store = S3Evidence(
         resolve(storage.bucket, environ, key="audit.storage.bucket"),
         region=resolve(storage.region, environ, key="audit.storage.region"),
         retention_days=audit.retention_days,
         clock=SystemClock(),
         prefix=resolve(storage.prefix or "", environ, key="audit.storage.prefix"),
     )
+    hub.closing.callback(store.close)
+    return store
 
 
 def _chat(configuration: Configuration, environ: Mapping[str, str]) -> Chat | None:
