@@ -19,7 +19,7 @@ from starlette.responses import Response
 from .authentication import authenticate
 from .body import Body
 from .call import Call, Listing, Reply
-from .errors import NotFound, NotImplementedHere, Refusal
+from .errors import NotFound, NotImplementedHere, Refusal, forbidden
 from .host import Host
 from .model import Account
 from .paging import page
@@ -45,14 +45,14 @@ class RestApi:
         try:
             viewer = authenticate(self.host, request.headers.get("authorization"))
             login = request.scope["state"]["login"] = viewer.login
+            if path != "/rate_limit" and self.host.limits.exhausted(login, resource):
+                raise forbidden(f"API rate limit exceeded for {login}.")
             reply = self._reply(request, raw, path, viewer)
             response = self._respond(request, reply)
         except Refusal as refusal:
             response = _response(refusal.document(), refusal.status, refusal.headers)
         if response.status_code != 304 and path != "/rate_limit":  # noqa: PLR2004 - a fresh answer costs nothing
-            left = self.host.limits.count(login, resource)
-            if not left:
-                response = rate_limited(login)
+            self.host.limits.count(login, resource)
         response.headers.update(self.host.limits.headers(login, resource))
         response.headers["x-github-media-type"] = "github.v3; format=json"
         response.headers["x-github-api-version-selected"] = "2022-11-28"
@@ -106,11 +106,6 @@ class RestApi:
             response.headers["etag"] = tag
             response.headers["cache-control"] = "private, max-age=60, s-maxage=60"
         return response
-
-
-def rate_limited(login: str) -> Response:
-    message = f"API rate limit exceeded for {login}."
-    return _response(Refusal(403, message).document(), 403, {})
 
 
 def _response(payload: Any, status: int, headers: dict[str, str]) -> Response:

@@ -25,14 +25,13 @@ class RateLimits:
         self._windows: dict[tuple[str, str], Window] = {}
         self.limit: int | None = None
 
-    def count(self, login: str, resource: str, *, cost: int = 1) -> bool:
-        """False when there is nothing left; then nothing is counted."""
+    def exhausted(self, login: str, resource: str) -> bool:
         with self._lock:
-            window = self._window(login, resource)
-            if self.limit and window.used + cost > self.limit:
-                return False
-            window.used += cost
-            return True
+            return bool(self.limit) and self._window(login, resource).used >= (self.limit or 0)
+
+    def count(self, login: str, resource: str) -> None:
+        with self._lock:
+            self._window(login, resource).used += 1
 
     def reset(self) -> None:
         with self._lock:
@@ -42,7 +41,7 @@ class RateLimits:
         with self._lock:
             window = self._window(login, resource)
             limit = SHOWN_LIMIT if self.limit is None else self.limit
-            used = window.used if self.limit else min(window.used, limit)
+            used = min(window.used, limit)
             return {"limit": limit, "used": used, "remaining": max(limit - used, 0), "reset": window.reset}
 
     def headers(self, login: str, resource: str) -> dict[str, str]:

@@ -8,7 +8,7 @@ first question answers so too, and the second computes.
 from .host import Host
 from .hosted import HostedRepository
 from .model import Issue
-from .protection import context_state, demands_on, unmet
+from .protection import context_state, demands_on, unmet_by_all
 
 
 def mergeable(repository: HostedRepository, issue: Issue, *, asks: bool = True) -> bool | None:
@@ -36,9 +36,9 @@ def mergeable_state(
     if pull.draft:
         return True, "draft"
     everybody = host.account("web-flow") or host.app
-    if unmet(host, repository, issue, everybody):
-        return True, "blocked"
     demands = demands_on(host, repository, pull.base_ref, everybody)
+    if unmet_by_all(host, repository, issue, demands):
+        return True, "blocked"
     states = {context_state(repository, pull.head_sha, context) for context in demands.contexts}
     states |= {status.state for status in repository.statuses.get(pull.head_sha, [])[-1:]}
     return True, "unstable" if states - {"success"} else "clean"

@@ -85,6 +85,15 @@ def unmet(host: Host, repository: HostedRepository, issue: Issue, account: Accou
     if issue.pull is None:
         return None
     demands = demands_on(host, repository, issue.pull.base_ref, account)
+    if demands.pushers is not None and account.login.lower() not in demands.pushers:
+        return "You're not authorized to push to this branch. Visit the repository settings for more information."
+    return unmet_by_all(host, repository, issue, demands)
+
+
+def unmet_by_all(host: Host, repository: HostedRepository, issue: Issue, demands: Demands) -> str | None:
+    """The first reason that holds whoever merges."""
+    if issue.pull is None:
+        return None
     approvals = standing_reviews(host, repository, issue)
     if any(review.state == "CHANGES_REQUESTED" for review in approvals) and demands.reviews:
         return "Changes have been requested"
@@ -98,8 +107,6 @@ def unmet(host: Host, repository: HostedRepository, issue: Issue, account: Accou
     if missing:
         listed = ", ".join(f'"{context}"' for context in missing)
         return f"Required status check {listed} is expected."
-    if demands.pushers is not None and account.login.lower() not in demands.pushers:
-        return "You're not authorized to push to this branch. Visit the repository settings for more information."
     return None
 
 

@@ -45,12 +45,12 @@ class GraphQLApi:
         try:
             viewer = authenticate(self.host, request.headers.get("authorization"))
             login = request.scope["state"]["login"] = viewer.login
-            if self.host.limits.count(login, "graphql"):
-                document = self._execute(request, Context(self.host, viewer), _question(raw))
-                response = JSONResponse(document)
-            else:
+            if self.host.limits.exhausted(login, "graphql"):
                 message = f"API rate limit exceeded for {login}."
                 response = JSONResponse({"errors": [{"type": "RATE_LIMITED", "message": message}]})
+            else:
+                self.host.limits.count(login, "graphql")
+                response = JSONResponse(self._execute(request, Context(self.host, viewer), _question(raw)))
         except Refusal as refusal:
             response = JSONResponse(refusal.document(), refusal.status)
         response.headers.update(self.host.limits.headers(login, "graphql"))

@@ -175,12 +175,15 @@ def test_a_limit_that_the_world_sets_runs_dry(serve: Any, tmp_path: Any, descrip
     with serve(tmp_path) as server:
         server.control("POST", "world", {"users": ["alice"], "rate_limit": {"limit": 2}})
         client = httpx.Client(base_url=server.api_url, headers={"authorization": "token sandbox-alice"})
-        answers = [client.get("/user") for _ in range(3)]
+        answers = [client.get("/user") for _ in range(2)]
+        answers.append(client.post("/user/repos", json={"name": "one-too-many"}))
         overview = client.get("/rate_limit").json()
+        state = server.control("GET", "state")
         client.close()
 
     assert [answer.status_code for answer in answers] == [200, 200, 403]
     assert answers[2].headers["x-ratelimit-remaining"] == "0"
+    assert state["repositories"] == []
     assert overview["rate"]["remaining"] == 0
 
 
