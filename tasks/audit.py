@@ -9,15 +9,17 @@ from pydantic import JsonValue
 from config.schema import Stage
 from tasks.crash_points import CrashPoint, reached
 from tasks.domain.approvals import count_approvals
+from tasks.domain.audit import Event
 from tasks.domain.canonical import canonical_json
 from tasks.domain.compliance import ComplianceReport
 from tasks.domain.dependencies import printable
-from tasks.domain.gates import Evaluation
+from tasks.domain.gates import Candidate, Evaluation
 from tasks.domain.journey import Batch, Cleared, Gated, Journey
 from tasks.domain.land import Announced, Landed
 from tasks.domain.memory import recall
 from tasks.domain.model import CommitSha, Snapshot
-from tasks.domain.records import TITLE_LENGTH
+from tasks.domain.plan import conflict_reason
+from tasks.domain.records import TITLE_LENGTH, Recorder
 from tasks.domain.remembered import IntentRecord
 from tasks.domain.rules import Rules
 from tasks.evidence import store_by_digest
@@ -55,9 +57,16 @@ def record_intent(journey: Journey, gated: Gated, cleared: Cleared, services: Se
         }
         intents.append(recorder.merge_intent(pull, candidate, rules.method, details))
     reached(CrashPoint.AFTER_EVIDENCE)
-    services.log.append(intents)
+    services.log.append([*_held_behind(journey, candidate, recorder), *intents])
     reached(CrashPoint.AFTER_INTENT)
     return Announced(candidate, tuple(intents))
+
+
+def _held_behind(journey: Journey, candidate: Candidate, recorder: Recorder) -> list[Event]:
+    """Once the one ahead has landed, nobody could tell a conflict with it from one with the target branch."""
+    pulls = {pull.number: pull for pull in journey.snapshot.pull_requests}
+    held = ((pull, found, conflict_reason(found, pulls)) for pull, found in journey.behind(candidate.members))
+    return [recorder.change_evaluated(pull, reason.outcome, (reason,), found) for pull, found, reason in held]
 
 
 def _grounds(journey: Journey, evaluation: Evaluation, report: ComplianceReport) -> dict[str, JsonValue]:

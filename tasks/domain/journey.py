@@ -5,7 +5,7 @@ A journey is a value; each round of the flow makes the next one of what the step
 a pull request that did not land then has at least one reason.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 from config.schema import Stage
@@ -13,14 +13,25 @@ from tasks.domain.compliance import ComplianceReport
 from tasks.domain.gates import Candidate, Evaluation, GateResult, Verdict
 from tasks.domain.land import BaseMoved, HeadMoved, Landed, Rejected
 from tasks.domain.memory import Memory
-from tasks.domain.model import CommitSha, Digest, PullRequest, Snapshot, TreeSha
-from tasks.domain.ordering import Ordered, reasons_downstream
+from tasks.domain.model import CommitSha, Digest, PullRequest, Reference, RelatedState, Snapshot, TreeSha
+from tasks.domain.ordering import Ordered, order_candidates, reasons_downstream
 from tasks.domain.plan import ConflictFound, Plan, conflict_reason
 from tasks.domain.reasons import Outcome, Reason, ReasonCode, outcome_of
 from tasks.domain.rules import Rules
 
 MAXIMUM_BASE_MOVES = 5
 """How often a run follows a target branch that others keep moving before it leaves the rest to the next run."""
+
+_REFUSED_BY_GATES = frozenset({ReasonCode.GATE_FAILED, ReasonCode.GATE_TIMED_OUT})
+_WAITING = frozenset(
+    {
+        ReasonCode.DEPENDENCY_CLOSED,
+        ReasonCode.DEPENDENCY_CYCLE,
+        ReasonCode.DEPENDENCY_HELD,
+        ReasonCode.DEPENDENCY_OPEN,
+        ReasonCode.DEPENDENCY_UNKNOWN,
+    }
+)
 
 Reasons = Mapping[int, tuple[Reason, ...]]
 
@@ -71,6 +82,8 @@ class Journey:
     """
     `planned` are the pull requests that the plan may land, in landing order.
 
+    `candidates` are those and all others that nothing but what they wait for keeps from landing.
+
     `reasons` are against those that are settled, `conflicts` against those that wait for one ahead; `moves` counts how
     often others moved the base.
     """
@@ -85,6 +98,7 @@ class Journey:
     conflicts: Mapping[int, ConflictFound]
     landed: Mapping[int, Landed]
     base: CommitSha
+    candidates: frozenset[int] = frozenset()
     runs: tuple[GateRun, ...] = ()
     moves: int = 0
 
@@ -147,7 +161,36 @@ class Journey:
         told = {number: (conflict_reason(conflicts[number], pulls),) for number in conflicts if number in still_open}
         journey = replace(self, conflicts=conflicts).settled(told)
         leftover = Reason(ReasonCode.CHANGED_MEANWHILE, "the next run decides")
-        return journey.settled({pull.number: (leftover,) for pull in journey.open})
+        journey = journey.settled({pull.number: (leftover,) for pull in journey.open})
+        return replace(journey, reasons={**journey.reasons, **journey.waiting()})
+
+    def behind(self, members: Collection[int]) -> tuple[tuple[PullRequest, ConflictFound], ...]:
+        """Those open that conflict with one of `members`, which is ahead of them."""
+        conflicts = ((pull, self.conflicts.get(pull.number)) for pull in self.open)
+        return tuple(
+            (pull, found)
+            for pull, found in conflicts
+            if found is not None and found.ahead in members and pull.number not in members
+        )
+
+    def waiting(self) -> Reasons:
+        """
+        Everything that each settled pull request waits for, where that is all that is against it.
+
+        Whoever was settled for the first thing it waited for is told of every other that gates refused since.
+
+        The next run would know all of them from the start, and so would tell the same facts in other words.
+        """
+        here = {number: self.reasons[number] for number in self.candidates if number not in self.landed}
+        refused = {number for number, told in here.items() if _REFUSED_BY_GATES & {reason.code for reason in told}}
+        there = {Reference(self.snapshot.repository, number): RelatedState.MERGED for number in self.landed}
+        snapshot = replace(self.snapshot, related={**self.snapshot.related, **there})
+        waiting = order_candidates(snapshot, here.keys() - refused).reasons
+        return {
+            number: reasons
+            for number, reasons in waiting.items()
+            if {reason.code for reason in here[number]} <= _WAITING
+        }
 
     def outcome(self, number: int) -> Outcome:
         return Outcome.MERGED if number in self.landed else outcome_of(self.reasons[number])
@@ -203,6 +246,7 @@ def begin(snapshot: Snapshot, rules: Rules, ordered: Ordered, plan: Plan, known:
         conflicts={number: found for number, found in known.conflicts.items() if found.ahead is not None},
         landed=known.landed,
         base=snapshot.base,
+        candidates=frozenset({*(pull.number for pull in ordered.order), *ordered.reasons}),
     )
     if rules.stage is Stage.OBSERVE or not any(gate.required for gate in rules.gates):
         reason = Reason(ReasonCode.STAGE_OBSERVE, f"it would be gated; {rules.team} is at stage observe")

@@ -100,6 +100,22 @@ def test_after_a_death_at_any_point_a_rerun_leaves_what_an_undisturbed_run_leave
     assert told_at_most_once(own_hub)
 
 
+@pytest.mark.parametrize("point", [CrashPoint.AFTER_PUSH, CrashPoint.AFTER_LANDING_RECORD])
+def test_who_conflicted_with_one_ahead_is_not_blamed_after_a_death_behind_its_landing(
+    hub: Hub, point: CrashPoint
+) -> None:
+    api = hub.organization.repository("api")
+    hub.config.team("team-a", api)
+    ahead, behind = (api.pull_request(name, {"clash.txt": f"{name}\n"}) for name in ("ahead", "behind"))
+
+    with hub.start(**{VARIABLE: point.value}) as process:
+        process.communicate(timeout=120)
+    run = hub.run()
+
+    assert run.told(behind) == ["held: conflict-ahead"]
+    assert ahead.state == "merged"
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("seed", range(12))
 def test_after_deaths_at_random_moments_reruns_leave_what_an_undisturbed_run_leaves(

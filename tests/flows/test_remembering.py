@@ -124,3 +124,20 @@ def test_a_base_that_another_landing_made_red_holds_those_behind(hub: Hub, api: 
 
     assert one.state == "merged"
     assert run.told(two) == ["held: base-red"]
+
+
+def test_what_waits_for_several_is_told_of_all_of_them_in_the_first_run_already(hub: Hub, api: Repository) -> None:
+    bad = api.pull_request("bad", {"broken": "yes\n"})
+    waiting = api.pull_request("waiting", approved_by=[])
+    needing = api.pull_request("needing", depends_on=[f"#{bad.number}", f"#{waiting.number}"])
+    circular = api.pull_request("circular", depends_on=[f"#{bad.number}", "#4"])
+
+    run = hub.run()
+    kept = hub.traces()
+    hub.run()
+
+    assert run.told(needing, circular) == [
+        "held: dependency-held dependency-held",
+        "refused: dependency-cycle dependency-held",
+    ]
+    assert hub.traces() == kept
