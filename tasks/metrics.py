@@ -108,11 +108,13 @@ def team_table(facts: Facts) -> pd.DataFrame:
     table = pd.DataFrame(index=pd.Index(names, name="team", dtype=str))
     table["merged"] = by_team.size()
     table["compliant"] = by_team["compliant"].sum()
+    table["landings_compliant"] = by_team["compliant"].mean()
     hours = by_team["hours"]
     table["merge_time_n"] = hours.count()
     table["merge_hours_p50"] = hours.quantile(0.5).where(hours.count() >= LEAST_FOR_MEDIAN)
     table["merge_hours_p90"] = hours.quantile(0.9).where(hours.count() >= LEAST_FOR_NINETIETH)
     table["merge_hours_min"], table["merge_hours_max"] = hours.min(), hours.max()
+    table["merge_hours_mean"] = hours.mean()
     table = table.join(_success(gates, ["team"]))
     for outcome in ("held", "refused", "failed"):
         table[outcome] = waiting[waiting["outcome"] == outcome].groupby("team").size()
@@ -179,6 +181,7 @@ def _document(report: MetricsReport, scope: str) -> str:
         "schema": SCHEMA,
         "scope": scope,
         "definitions": dict(figures.DEFINITIONS),
+        "dashboard": [figures.mission_row(row) for row in report.teams],
         "teams": report.teams,
         "gates": report.gates,
     }

@@ -6,14 +6,23 @@ What the audit log says of how fast and how well pull requests land: plain rows,
   is passed / (passed + failed + timed out).
 - A landing is compliant if the decision that it cites allowed it with every blocking rule satisfied; a landing for
   which no such decision is on record is not.
+- A row belongs to the window that its last event falls in.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from math import sqrt
 
 from tasks.domain.audit import Event, EventType
 from tasks.domain.reasons import Outcome
+
+CONFIDENCE = 1.959964
+"""Standard deviations that hold 95 % of a normal distribution."""
+
+LEAST_FOR_MEDIAN = 5
+LEAST_FOR_NINETIETH = 20
+"""With fewer values a percentile says more about chance than about the team."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +57,13 @@ class OpenRow:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
+    """`events` is how many the log had, `newest` the time of the last of them, None for an empty log."""
+
     landings: tuple[LandingRow, ...]
     gates: tuple[GateRow, ...]
     open: tuple[OpenRow, ...]
+    events: int = 0
+    newest: str | None = None
 
 
 def facts_of(events: Iterable[Event], *, since: datetime | None, until: datetime | None) -> Facts:
@@ -59,7 +72,9 @@ def facts_of(events: Iterable[Event], *, since: datetime | None, until: datetime
     gates: list[GateRow] = []
     latest: dict[tuple[str, int], OpenRow] = {}
     allowed: set[tuple[object, ...]] = set()
+    size, newest = 0, None
     for event in events:
+        size, newest = event.seq, event.time
         team, repository = event.team or "", event.repository.name if event.repository else ""
         inside = _inside(event.time, since, until)
         match event.type:
@@ -79,7 +94,26 @@ def facts_of(events: Iterable[Event], *, since: datetime | None, until: datetime
                 latest[repository, number] = OpenRow(team, repository, number, outcome)
             case _:
                 pass
-    return Facts(tuple(landings), tuple(gates), tuple(latest.values()))
+    return Facts(tuple(landings), tuple(gates), tuple(latest.values()), size, newest)
+
+
+def facts_of_team(facts: Facts, team: str) -> Facts:
+    return replace(
+        facts,
+        landings=tuple(row for row in facts.landings if row.team == team),
+        gates=tuple(row for row in facts.gates if row.team == team),
+        open=tuple(row for row in facts.open if row.team == team),
+    )
+
+
+def wilson(successes: int, attempts: int) -> tuple[float, float] | None:
+    """The 95 % interval of a success rate; None without an attempt. Honest for few attempts and for rates near 1."""
+    if attempts == 0:
+        return None
+    share, square = successes / attempts, CONFIDENCE * CONFIDENCE
+    middle = (share + square / (2 * attempts)) / (1 + square / attempts)
+    spread = CONFIDENCE * sqrt(share * (1 - share) / attempts + square / (4 * attempts**2)) / (1 + square / attempts)
+    return max(0.0, middle - spread), min(1.0, middle + spread)
 
 
 def _gate(event: Event, team: str, repository: str) -> GateRow:

@@ -82,7 +82,7 @@ def test_the_same_log_gives_the_same_bytes(told: Chronicle, tmp_path: Path) -> N
     second = {path.name: path.read_bytes() for path in report(told, tmp_path / "two").directory.iterdir()}
 
     assert first == second
-    assert set(first) == {"metrics.json", "teams.csv", "gates.csv", "dashboard.html"}
+    assert set(first) == {"metrics.json", "teams.csv", "gates.csv", "landings.csv", "dashboard.html"}
 
 
 def test_the_page_the_tables_and_the_document_agree(told: Chronicle, tmp_path: Path) -> None:
@@ -93,7 +93,7 @@ def test_the_page_the_tables_and_the_document_agree(told: Chronicle, tmp_path: P
 
     assert document["teams"] == found.teams
     assert cells == {"platform": "1", "web": "1"}
-    assert "50.0 % <small>of 2</small>" in found.dashboard.read_text("utf-8")
+    assert "1 of 2; 9.4 % to 90.6 %" in found.dashboard.read_text("utf-8")
 
 
 def test_the_page_loads_nothing_and_runs_nothing(told: Chronicle, tmp_path: Path) -> None:
