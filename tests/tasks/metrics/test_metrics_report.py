@@ -93,7 +93,7 @@ def test_the_page_the_tables_and_the_document_agree(told: Chronicle, tmp_path: P
 
     assert document["teams"] == found.teams
     assert cells == {"platform": "1", "web": "1"}
-    assert "1 of 2; 9.4 % to 90.6 %" in found.dashboard.read_text("utf-8")
+    assert "1 of 2; 9.4 % to 90.5 %" in found.dashboard.read_text("utf-8")
 
 
 def test_the_page_loads_nothing_and_runs_nothing(told: Chronicle, tmp_path: Path) -> None:
