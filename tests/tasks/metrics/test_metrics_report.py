@@ -125,3 +125,42 @@ def test_an_empty_log_says_so(tmp_path: Path) -> None:
     assert found.teams == []
     assert "holds nothing yet" in found.summary
     assert "holds nothing yet" in found.dashboard.read_text("utf-8")
+
+
+def landed(count: int, team: str = "platform") -> Chronicle:
+    log = Chronicle()
+    for number in range(1, count + 1):
+        Story(log, team=team).lands(number, opened=NOON - timedelta(hours=number))
+    return log
+
+
+@pytest.mark.parametrize(("count", "said"), [(4, (False, False)), (5, (True, False)), (20, (True, True))])
+def test_no_percentile_is_said_of_too_few(tmp_path: Path, count: int, said: tuple[bool, bool]) -> None:
+    platform = row(report(landed(count), tmp_path), "platform")
+
+    assert (platform["merge_hours_p50"] is not None, platform["merge_hours_p90"] is not None) == said
+    assert platform["merge_time_n"] == count
+
+
+def test_thirty_one_landings_are_counted_as_thirty_one(tmp_path: Path) -> None:
+    assert row(report(landed(31), tmp_path), "platform")["merged"] == 31
+
+
+def test_a_window_has_a_directory_of_its_own(told: Chronicle, tmp_path: Path) -> None:
+    everything = report(told, tmp_path)
+    since = make_metrics_report.fn(Log(told.events), tmp_path, "all", Window(since=NOON, until=NOON))
+
+    assert since.directory.parent == everything.directory
+    assert since.teams == []
+    assert everything.dashboard.is_file()
+
+
+def test_the_document_holds_no_number_that_json_does_not_know(told: Chronicle, tmp_path: Path) -> None:
+    text = (report(told, tmp_path).directory / "metrics.json").read_text("utf-8")
+
+    assert "NaN" not in text
+    assert "Infinity" not in text
+
+
+def test_nothing_unfinished_is_left_behind(told: Chronicle, tmp_path: Path) -> None:
+    assert not [path for path in report(told, tmp_path).directory.iterdir() if path.name.startswith(".")]
