@@ -77,3 +77,12 @@ def test_a_window_holds_its_first_moment_and_not_its_last() -> None:
 
 def test_nothing_comes_of_an_empty_log() -> None:
     assert facts_of([], since=None, until=None).landings == ()
+
+
+def test_a_landing_that_does_not_say_when_it_was_opened_counts_without_a_merge_time() -> None:
+    log, told = story()
+    told.lands(7)
+    landing = log.events[-1]
+    log.events[-1] = landing.model_copy(update={"data": {**landing.data, "opened_at": None}})
+
+    assert [row.hours for row in facts_of(log.events, since=None, until=None).landings] == [None]
