@@ -38,7 +38,8 @@ from tasks.retrying import DELAYS, worth_retrying
 def make_plan(rules: Rules, snapshot: Snapshot, services: Services) -> Journey:
     memory = recall(services.log.events(repository_id=snapshot.repository_id))
     known = _what_is_known(rules, snapshot, memory, services.gates.environment)
-    ordered = order_candidates(_with_what_landed(snapshot, known.landed, services), known.candidates)
+    snapshot = _with_what_landed(snapshot, known.landed, services)
+    ordered = order_candidates(snapshot, known.candidates)
     heads = {pull.number: pull.head for pull in ordered.order}
     with services.code.exclusively(snapshot.repository, snapshot.repository_id) as mirror:
         mirror.fetch(rules.target, [pull.head for pull in ordered.order])

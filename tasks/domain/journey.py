@@ -177,9 +177,8 @@ class Journey:
         """
         Everything that each settled pull request waits for, where that is all that is against it.
 
-        Whoever was settled for the first thing it waited for is told of every other that gates refused since.
-
-        The next run would know all of them from the start, and so would tell the same facts in other words.
+        Whoever was settled for the first thing it waited for is told of every other that gates refused since. The
+        next run would know all of them from the start, and so would tell the same facts in other words.
         """
         here = {number: self.reasons[number] for number in self.candidates if number not in self.landed}
         refused = {number for number, told in here.items() if _REFUSED_BY_GATES & {reason.code for reason in told}}

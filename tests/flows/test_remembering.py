@@ -141,3 +141,20 @@ def test_what_waits_for_several_is_told_of_all_of_them_in_the_first_run_already(
         "refused: dependency-cycle dependency-held",
     ]
     assert hub.traces() == kept
+
+
+@pytest.mark.parametrize("method", ["squash", "rebase"])
+def test_who_waits_for_one_that_we_landed_and_one_that_is_held_is_told_of_the_held_one_only(
+    hub: Hub, api: Repository, method: str
+) -> None:
+    hub.config.team("team-a", api, policies={"method": method})
+    landed, held = api.pull_request("landed"), api.pull_request("held", approved_by=[])
+    needing = api.pull_request("needing", depends_on=[f"#{landed.number}", f"#{held.number}"])
+
+    run = hub.run()
+    kept = hub.traces()
+    again = hub.run()
+
+    assert landed.state == "closed"
+    assert again.messages(needing) == run.messages(needing)
+    assert hub.traces() == kept
