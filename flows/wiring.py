@@ -93,7 +93,8 @@ def begin_run(stage: Stage) -> Iterator[Run]:
         run_id = _new_run_id(started)
         with _SHARED.lock:
             services = hub.services_for(stage, run_id)
-        yield Run(run_id, stage, started, hub.configuration, services)
+        configuration = hub.configuration if stage is Stage.OBSERVE else _with_recipients(hub.configuration)
+        yield Run(run_id, stage, started, configuration, services)
 
 
 @contextmanager
@@ -226,6 +227,18 @@ def _evidence(hub: _Hub, home: Path) -> EvidenceStore:
     )
     hub.closing.callback(store.close)
     return store
+
+
+def _with_recipients(configuration: Configuration) -> Configuration:
+    """The same configuration with the addresses that people chose to keep in the environment; they are no secrets."""
+    notifications = configuration.global_.notifications
+    email = notifications.email
+    if email is None:
+        return configuration
+    key = "notifications.email.recipients"
+    addresses = tuple(resolve(address, os.environ, key=key) for address in email.recipients)
+    told = notifications.model_copy(update={"email": email.model_copy(update={"recipients": addresses})})
+    return replace(configuration, global_=configuration.global_.model_copy(update={"notifications": told}))
 
 
 def _chat(configuration: Configuration, environ: Mapping[str, str]) -> Chat | None:

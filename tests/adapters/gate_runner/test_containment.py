@@ -98,7 +98,8 @@ def test_a_gate_has_no_terminal_and_a_session_of_its_own(bench: Bench) -> None:
 
 
 def test_a_pipe_that_ends_early_ends_its_writer_as_in_any_shell(bench: Bench) -> None:
-    assert bench.output("(yes; echo $? >&2) | head -1; sleep 0.1") == "y\n141\n"
+    # Which of the two writes first is the scheduler's business.
+    assert sorted(bench.output("(yes; echo $? >&2) | head -1; sleep 0.1").split()) == ["141", "y"]
 
 
 HUB = """
