@@ -26,6 +26,7 @@ from tasks.domain.model import CommitSha, PullRequest
 from tasks.domain.ordering import order_candidates
 from tasks.domain.plan import ConflictFound, make_plan
 from tasks.domain.reasons import Outcome, Reason, ReasonCode
+from tasks.domain.remembered import LandedRecord
 from tasks.domain.rules import Rules
 from tests.domain.builders import (
     BASE,
@@ -317,6 +318,51 @@ def test_what_conflicts_with_a_base_that_moved_is_told_in_the_same_run() -> None
     end = moved.concluded(batch(conflicts=WITH_BASE, base=sha(9)))
 
     assert codes(end) == {1: [ReasonCode.CONFLICT_BASE], 2: [ReasonCode.DEPENDENCY_HELD]}
+
+
+def test_whoever_conflicts_with_one_that_is_about_to_land_is_behind_it() -> None:
+    start = journey(conflicts={3: ConflictFound(3, 2, ("a.py",)), 4: ConflictFound(4, 1, ("a.py",))})
+
+    assert start.behind((2, 3)) == ()
+    assert [(pull.number, found.ahead) for pull, found in start.behind((1, 2))] == [(3, 2), (4, 1)]
+
+
+def test_whoever_is_settled_is_behind_nobody() -> None:
+    assert journey(conflicts=AHEAD).settled({3: (FAILED,)}).behind((1, 2)) == ()
+
+
+def test_a_conflict_with_one_ahead_that_landed_in_an_earlier_run_is_still_the_conflict_with_that_one() -> None:
+    remembered = LandedRecord("1", sha(2), landing_of(2))
+    start = replace(journey(conflicts=AHEAD), memory=Memory(landed={(2, sha(2)): remembered}))
+
+    end = start.concluded(batch(conflicts={3: ConflictFound(3, None, ("a.py",))}))
+
+    assert codes(end)[3] == [ReasonCode.CONFLICT_AHEAD]
+
+
+def test_in_the_end_everything_is_told_that_somebody_waits_for() -> None:
+    first = journey((3, 1), (3, 2), count=3).settled({1: (FAILED,)})
+    end = first.settled({2: (FAILED,)}).concluded(batch())
+
+    assert [reason.message for reason in first.reasons[3]] == ["needs #1 landed first, and it is not landing itself"]
+    assert [reason.message for reason in end.reasons[3]] == [
+        "needs #1 landed first, and it is not landing itself",
+        "needs #2 landed first, and it is not landing itself",
+    ]
+
+
+def test_whoever_has_another_reason_than_waiting_is_told_that_one() -> None:
+    end = journey((3, 1), (3, 2), count=3).settled({3: (STRANGE,)}).settled({1: (FAILED,), 2: (FAILED,)})
+
+    assert end.concluded(batch()).reasons[3] == (STRANGE,)
+
+
+def test_nobody_waits_for_what_has_landed() -> None:
+    landed = after(journey((3, 1), (3, 2), count=3), batch(1), (landing_of(1),), gated={2: (FAILED,)})
+
+    assert [reason.message for reason in landed.concluded(batch()).reasons[3]] == [
+        "needs #2 landed first, and it is not landing itself"
+    ]
 
 
 def test_what_is_left_for_no_known_reason_is_left_to_the_next_run() -> None:
