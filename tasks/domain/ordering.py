@@ -101,8 +101,23 @@ def _declared(pull_request: PullRequest, snapshot: Snapshot, here: frozenset[Ref
     if declared.surplus:
         message = f"names {declared.surplus} dependencies more than the {MAXIMUM_REFERENCES} that can be considered"
         found.append(_unknown(message, pull_request))
-    needs = {named.reference for named in declared.references} & here - {itself}
+    named_here = {named.reference for named in declared.references}
+    needs = (named_here | _brought_along(pull_request, snapshot)) & here - {itself}
     return _Declaration(frozenset(need.number for need in needs), tuple(reason for reason in found if reason))
+
+
+def _brought_along(pull_request: PullRequest, snapshot: Snapshot) -> frozenset[Reference]:
+    """
+    Those of the same target whose head is among its commits: landing it would land them, whatever is against them.
+
+    Two with the same head bring each other along, and neither can wait for the other.
+    """
+    commits = {commit.sha for commit in pull_request.commits} - {pull_request.head}
+    return frozenset(
+        Reference(snapshot.repository, other.number)
+        for other in snapshot.pull_requests
+        if other.target == pull_request.target and other.head in commits
+    )
 
 
 def _waited_for(snapshot: Snapshot) -> frozenset[Reference]:

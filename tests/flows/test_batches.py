@@ -134,7 +134,7 @@ def test_a_stack_lands_when_the_upper_one_has_the_smaller_number(hub: Hub, api: 
     assert hub.traces() == kept
 
 
-def test_what_another_one_brought_along_in_an_earlier_batch_has_landed_too(hub: Hub, api: Repository) -> None:
+def test_the_lower_of_a_stack_lands_in_a_batch_before_the_upper_one(hub: Hub, api: Repository) -> None:
     hub.config.team("team-a", api, policies={"max_prs_per_batch": 1})
     api.commit("lower", {"lower.txt": "x\n"})
     api.commit("upper", {"upper.txt": "x\n"}, onto="lower")
@@ -143,7 +143,18 @@ def test_what_another_one_brought_along_in_an_earlier_batch_has_landed_too(hub: 
     run = hub.run()
 
     assert run.told(upper, lower) == ["merged", "merged"]
-    assert [event["subject"]["pull_request"] for event in hub.events_of("merge.completed")] == [1, 2]
+    assert [event["subject"]["pull_request"] for event in hub.events_of("merge.completed")] == [2, 1]
+
+
+def test_the_upper_of_a_stack_brings_nothing_along_that_is_held(hub: Hub, api: Repository) -> None:
+    api.commit("lower", {"lower.txt": "x\n"})
+    api.commit("upper", {"upper.txt": "x\n"}, onto="lower")
+    upper, lower = api.pull_request("upper"), api.pull_request("lower", approved_by=[])
+
+    run = hub.run()
+
+    assert run.told(upper, lower) == ["held: dependency-held", "held: approvals-missing"]
+    assert {lower.state, upper.state} == {"open"}
 
 
 @pytest.mark.parametrize("method", ["merge", "squash", "rebase"])
