@@ -14,6 +14,7 @@ from tasks.crash_points import CrashPoint, reached
 from tasks.domain import plan as planning
 from tasks.domain.discovery import find_candidates
 from tasks.domain.gates import Candidate
+from tasks.domain.heads import reasons_against_heads
 from tasks.domain.journey import Batch, Journey, Known, begin
 from tasks.domain.land import Landed
 from tasks.domain.landings import landed_among
@@ -24,7 +25,7 @@ from tasks.domain.plan import order_candidates
 from tasks.domain.reasons import Reason
 from tasks.domain.rules import Rules
 from tasks.merging import Chain
-from tasks.ports import Services
+from tasks.ports import Mirror, Services
 from tasks.retrying import DELAYS, worth_retrying
 
 
@@ -39,12 +40,12 @@ def make_plan(rules: Rules, snapshot: Snapshot, services: Services) -> Journey:
     memory = recall(services.log.events(repository_id=snapshot.repository_id))
     known = _what_is_known(rules, snapshot, memory, services.gates.environment)
     snapshot = _with_what_landed(snapshot, known.landed, services)
-    ordered = order_candidates(snapshot, known.candidates)
-    heads = {pull.number: pull.head for pull in ordered.order}
     with services.code.exclusively(snapshot.repository, snapshot.repository_id) as mirror:
-        mirror.fetch(rules.target, [pull.head for pull in ordered.order])
+        known = _without_bad_heads(known, rules, snapshot, mirror)
+        ordered = order_candidates(snapshot, known.candidates)
         chain = Chain(mirror, rules, snapshot.base, ordered.dependencies)
         chain.extend(ordered.order)
+    heads = {pull.number: pull.head for pull in ordered.order}
     conflicts = {number: memory.explained(found, heads[number]) for number, found in chain.conflicts.items()}
     plan = planning.make_plan(rules, snapshot, ordered, conflicts)
     _write(services.run / snapshot.repository, "plan", planning.plan_document(plan, rules, snapshot))
@@ -109,3 +110,12 @@ def _what_is_known(rules: Rules, snapshot: Snapshot, memory: Memory, environment
         reasons={number: told for number, told in reasons.items() if number not in landed},
         landed=landed,
     )
+
+
+def _without_bad_heads(known: _Known, rules: Rules, snapshot: Snapshot, mirror: Mirror) -> _Known:
+    """Fetches what may land, and settles what cannot be merged or checked out before anything is merged with it."""
+    pulls = [pull for pull in snapshot.pull_requests if pull.number in known.candidates]
+    fetched = mirror.fetch_heads(rules.target, [pull.head for pull in pulls])
+    there = [pull.head for pull in pulls if pull.head not in fetched.gone]
+    against = reasons_against_heads(pulls, fetched.gone, mirror.forbidden_paths(fetched.tip, there))
+    return replace(known, candidates=known.candidates - against.keys(), reasons={**known.reasons, **against})

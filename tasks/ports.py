@@ -16,7 +16,7 @@ from config.schema import Gate, MergeMethod
 from tasks.domain.audit import Event
 from tasks.domain.gates import GateResult
 from tasks.domain.land import MergeReply, PushReply
-from tasks.domain.merging import Change, MergeResult
+from tasks.domain.merging import Change, Fetched, MergeResult
 from tasks.domain.model import (
     CommitSha,
     Digest,
@@ -64,6 +64,12 @@ class CodeStore(Protocol):
 class Mirror(Protocol):
     def fetch(self, target: str, commits: Iterable[CommitSha]) -> CommitSha:
         """Brings the target branch and the named commits here; returns the tip of the target branch."""
+
+    def fetch_heads(self, target: str, heads: Iterable[CommitSha]) -> Fetched:
+        """As `fetch`, but a head that is gone is an answer: it was pushed over, or its branch was deleted."""
+
+    def forbidden_paths(self, base: CommitSha, heads: Iterable[CommitSha]) -> Mapping[CommitSha, tuple[str, ...]]:
+        """By head, the paths that it has beyond `base` and that cannot be checked out; a harmless head is absent."""
 
     def tree(self, commit: CommitSha) -> TreeSha: ...
 

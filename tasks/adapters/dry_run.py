@@ -19,7 +19,7 @@ from tasks.adapters.evidence_key import checked_key, checked_prefix
 from tasks.domain.audit import Event
 from tasks.domain.errors import AuditLogError, EvidenceConflict, EvidenceError
 from tasks.domain.land import MergeReply, PushReply
-from tasks.domain.merging import Change, MergeResult
+from tasks.domain.merging import Change, Fetched, MergeResult
 from tasks.domain.model import (
     CommitSha,
     Login,
@@ -177,6 +177,12 @@ class _DryRunMirror:
 
     def fetch(self, target: str, commits: Iterable[CommitSha]) -> CommitSha:
         return self._mirror.fetch(target, commits)
+
+    def fetch_heads(self, target: str, heads: Iterable[CommitSha]) -> Fetched:
+        return self._mirror.fetch_heads(target, heads)
+
+    def forbidden_paths(self, base: CommitSha, heads: Iterable[CommitSha]) -> Mapping[CommitSha, tuple[str, ...]]:
+        return self._mirror.forbidden_paths(base, heads)
 
     def tree(self, commit: CommitSha) -> TreeSha:
         return self._mirror.tree(commit)

@@ -52,6 +52,7 @@ ADVICE: dict[ReasonCode, Advice] = {
     ),
     ReasonCode.CONFLICT_BASE: Advice(_AUTHOR, "rebase onto the target branch and push"),
     ReasonCode.DEPENDENCY_CYCLE: Advice(_AUTHOR, "take one of the dependencies out"),
+    ReasonCode.PATH_FORBIDDEN: Advice(_AUTHOR, "take the path out of its commits and push"),
     ReasonCode.GATE_ERRORED: Advice(_PLATFORM, "read its log and mend where gates run; the next run tries again"),
     ReasonCode.LANDING_REJECTED: Advice(_PLATFORM, "let merge-hub write to the branch; the next run tries again"),
     ReasonCode.TREE_DIFFERS: Advice(_PLATFORM, "find out who else writes to the branch, and roll the landing back"),

@@ -17,6 +17,14 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class Fetched:
+    """`tip` is where the target branch is; `gone` are the heads asked for that nobody has any more."""
+
+    tip: CommitSha
+    gone: frozenset[CommitSha]
+
+
+@dataclass(frozen=True, slots=True)
 class Merged:
     """A head that the commit below already contains merges to that very commit."""
 

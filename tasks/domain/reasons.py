@@ -46,6 +46,7 @@ class ReasonCode(StrEnum):
     GATE_TIMED_OUT = "gate-timed-out"
     CONFLICT_BASE = "conflict-base"
     DEPENDENCY_CYCLE = "dependency-cycle"
+    PATH_FORBIDDEN = "path-forbidden"
     GATE_ERRORED = "gate-errored"
     LANDING_REJECTED = "landing-rejected"
     TREE_DIFFERS = "tree-differs"
@@ -86,6 +87,7 @@ TABLE: dict[ReasonCode, CodeEntry] = {
     ReasonCode.GATE_TIMED_OUT: CodeEntry(Outcome.REFUSED, "a required gate exceeded its time limit because of it"),
     ReasonCode.CONFLICT_BASE: CodeEntry(Outcome.REFUSED, "it conflicts with the target branch"),
     ReasonCode.DEPENDENCY_CYCLE: CodeEntry(Outcome.REFUSED, "it depends on itself through others"),
+    ReasonCode.PATH_FORBIDDEN: CodeEntry(Outcome.REFUSED, "it holds a path that cannot be checked out"),
     ReasonCode.GATE_ERRORED: CodeEntry(Outcome.FAILED, "a required gate could not be run to an answer"),
     ReasonCode.LANDING_REJECTED: CodeEntry(Outcome.FAILED, "the code host did not accept the landing"),
     ReasonCode.TREE_DIFFERS: CodeEntry(Outcome.FAILED, "what landed is not the tree that was gated"),

@@ -22,6 +22,8 @@ def _meaning(complaint: str, error: type[MergeHubError], remedy: str) -> _Meanin
     return _Meaning(re.compile(complaint, re.IGNORECASE), error, remedy)
 
 
+_ABSENT = r"not our ref (?P<asked>[0-9a-f]{40,64})|unadvertised object (?P<unadvertised>[0-9a-f]{40,64})"
+
 # The first that fits is taken, so what is certain stands before what is only likely.
 _MEANINGS = (
     _meaning(
@@ -42,7 +44,7 @@ _MEANINGS = (
         "Check the names of the repository and its target branch, and that the token may see them.",
     ),
     _meaning(
-        r"not our ref (?P<commit>[0-9a-f]{40,64})|unadvertised object (?P<unadvertised>[0-9a-f]{40,64})",
+        _ABSENT,
         GitError,
         "Run again: the pull request was pushed to meanwhile and its old head is gone.",
     ),
@@ -72,6 +74,12 @@ def failure(doing: str, complaint: str) -> MergeHubError:
         if meaning.complaint.search(heard):
             return meaning.error(message, remedy=meaning.remedy)
     return GitError(message, remedy="Read git's message; if it does not help, report it as a defect of merge-hub.")
+
+
+def commit_not_there(complaint: str) -> str | None:
+    """The commit that the other side says it does not have; it names one at a time."""
+    named = re.search(_ABSENT, _own_words(complaint))
+    return None if named is None else named["asked"] or named["unadvertised"]
 
 
 def disk_failure(doing: str, error: OSError) -> GitError:

@@ -7,23 +7,38 @@ ones of heads are dropped when the mirror is tidied (see `upkeep`), so a mirror 
 
 from collections.abc import Iterable, Sequence
 
-from tasks.adapters.git.failures import MirrorDamaged
+from tasks.adapters.git.failures import MirrorDamaged, commit_not_there
 from tasks.adapters.git.process import Git
 from tasks.adapters.git.spelling import checked_branch, checked_object_id, single_line
+from tasks.domain.merging import Fetched
 from tasks.domain.model import CommitSha
 
 HEADS = "refs/merge-hub/heads"
 _TARGET = "refs/merge-hub/target"
 
 
-def fetch(git: Git, url: str, target: str, commits: Iterable[CommitSha]) -> CommitSha:
-    wanted = sorted({checked_object_id(commit) for commit in commits})
-    lines = [f"+refs/heads/{checked_branch(target)}:{_TARGET}"]
-    lines += [f"{commit}:{HEADS}/{commit}" for commit in _absent(git, wanted)]
-    options = ("--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", "--stdin")
-    git.reach(url, "fetch", *options, "--", url, stdin="".join(f"{line}\n" for line in lines).encode())
+def fetch(git: Git, url: str, target: str, heads: Iterable[CommitSha]) -> Fetched:
+    """The other side fails a whole fetch for one commit that it lacks, and names it: the rest is asked again."""
+    missing = _absent(git, sorted({checked_object_id(head) for head in heads}))
+    gone: set[CommitSha] = set()
+    while lacking := _brought(git, url, checked_branch(target), [head for head in missing if head not in gone]):
+        gone.add(lacking)
     tip = git.run("rev-parse", "--verify", "--end-of-options", f"{_TARGET}^{{commit}}").stdout
-    return CommitSha(tip.decode().strip())
+    return Fetched(CommitSha(tip.decode().strip()), frozenset(gone))
+
+
+def _brought(git: Git, url: str, target: str, heads: Sequence[str]) -> CommitSha | None:
+    """None where all of it was; else one of `heads` that the other side does not have, and nothing was brought."""
+    lines = [f"+refs/heads/{target}:{_TARGET}", *(f"{head}:{HEADS}/{head}" for head in heads)]
+    options = ("--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", "--stdin")
+    arguments = ("fetch", *options, "--", url)
+    output = git.reach(url, *arguments, stdin="".join(f"{line}\n" for line in lines).encode(), accepted=(0, 128))
+    if output.code == 0:
+        return None
+    lacking = commit_not_there(output.stderr)
+    if lacking is None or lacking not in heads:
+        raise git.failed(arguments, output)
+    return CommitSha(lacking)
 
 
 def _absent(git: Git, commits: Sequence[str]) -> Sequence[str]:

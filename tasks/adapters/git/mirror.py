@@ -1,21 +1,22 @@
 """What the holder of a mirror may do. It is held from the outside: see `store`."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from config.schema import MergeMethod
 from tasks.adapters.git.checkout import checkout
-from tasks.adapters.git.commits import commit_with_tree
+from tasks.adapters.git.commits import absent, commit_with_tree
 from tasks.adapters.git.failures import MirrorDamaged
 from tasks.adapters.git.fetching import fetch
+from tasks.adapters.git.forbidding import forbidden_paths
 from tasks.adapters.git.merging import merge
 from tasks.adapters.git.process import Git
 from tasks.adapters.git.pushing import contains, push
 from tasks.adapters.git.spelling import checked_object_id
 from tasks.adapters.git.upkeep import make_again
 from tasks.domain.land import PushReply
-from tasks.domain.merging import Change, MergeResult
+from tasks.domain.merging import Change, Fetched, MergeResult
 from tasks.domain.model import CommitSha, TreeSha
 
 
@@ -25,12 +26,21 @@ class GitMirror:
     url: str
 
     def fetch(self, target: str, commits: Iterable[CommitSha]) -> CommitSha:
-        wanted = tuple(commits)
+        fetched = self.fetch_heads(target, commits)
+        if fetched.gone:
+            raise absent(min(fetched.gone))
+        return fetched.tip
+
+    def fetch_heads(self, target: str, heads: Iterable[CommitSha]) -> Fetched:
+        wanted = tuple(heads)
         try:
             return fetch(self.git, self.url, target, wanted)
         except MirrorDamaged:
             make_again(self.git)
             return fetch(self.git, self.url, target, wanted)
+
+    def forbidden_paths(self, base: CommitSha, heads: Iterable[CommitSha]) -> Mapping[CommitSha, tuple[str, ...]]:
+        return forbidden_paths(self.git, base, heads)
 
     def tree(self, commit: CommitSha) -> TreeSha:
         named = f"{checked_object_id(commit)}^{{tree}}"

@@ -20,6 +20,7 @@ ENVIRONMENT = {
 ALICE = "Alice <alice@example.org>"
 BOB = "Bob <bob@example.org>"
 START = 1_700_000_000
+INTO_GIT = (".git/config", ".GIT/config", ".gi\u200ct/config", "git~1/config", "x/.git/hooks/pre-commit")
 
 Files = Mapping[str, str | None]
 """Contents by path; None takes a file away."""
@@ -61,6 +62,15 @@ class Remote:
         reset = [] if parents else [f"reset refs/heads/{branch}"]
         git(self.path, "fast-import", "--quiet", "--force", stdin="\n".join([*reset, *text, ""]).encode())
         return self.tip(branch)
+
+    def odd_commit(self, path: str, parent: CommitSha, mode: str = "100644") -> CommitSha:
+        """A commit that holds nothing but `path`, which git's own porcelain would not take."""
+        entry, kind = git(self.path, "hash-object", "-w", "--stdin", stdin=b"evil\n"), f"{mode} blob"
+        for name in reversed(path.split("/")):
+            entry, kind = git(self.path, "mktree", stdin=f"{kind} {entry}\t{name}\n".encode()), "040000 tree"
+        signature = f"{ALICE} {START} +0000"
+        raw = f"tree {entry}\nparent {parent}\nauthor {signature}\ncommitter {signature}\n\nevil\n"
+        return CommitSha(git(self.path, "hash-object", "-t", "commit", "-w", "--stdin", stdin=raw.encode()))
 
     def tip(self, branch: str = "main") -> CommitSha:
         return CommitSha(git(self.path, "rev-parse", f"refs/heads/{branch}"))

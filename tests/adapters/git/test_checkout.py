@@ -7,7 +7,7 @@ from tasks.domain.errors import GitError
 from tasks.domain.model import CommitSha
 from tasks.ports import Mirror
 from tests.adapters.git.conftest import World
-from tests.adapters.git.remote import ALICE, START, git
+from tests.adapters.git.remote import ALICE, INTO_GIT, START, git
 
 
 def checked_out(world: World, mirror: Mirror, head: CommitSha) -> Path:
@@ -72,18 +72,9 @@ def test_a_symbolic_link_stays_one(world: World, mirror: Mirror) -> None:
     assert (directory / "outside").readlink() == Path("/etc/passwd")
 
 
-@pytest.mark.parametrize(
-    "path", [".git/config", ".GIT/config", ".gi\u200ct/config", "git~1/config", "x/.git/hooks/pre-commit"]
-)
+@pytest.mark.parametrize("path", INTO_GIT)
 def test_a_tree_that_reaches_into_git_is_refused(world: World, mirror: Mirror, path: str) -> None:
-    blob = git(world.remote.path, "hash-object", "-w", "--stdin", stdin=b"evil\n")
-    tree = blob
-    for depth, name in enumerate(reversed(path.split("/"))):
-        kind = "100644 blob" if depth == 0 else "040000 tree"
-        tree = git(world.remote.path, "mktree", stdin=f"{kind} {tree}\t{name}\n".encode())
-    signature = f"{ALICE} {START} +0000"
-    raw = f"tree {tree}\nparent {world.base}\nauthor {signature}\ncommitter {signature}\n\nevil\n"
-    head = CommitSha(git(world.remote.path, "hash-object", "-t", "commit", "-w", "--stdin", stdin=raw.encode()))
+    head = world.remote.odd_commit(path, world.base)
     mirror.fetch("main", [head])
     directory = world.place / "gate" / "checkout"
 

@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 
 from tasks.domain.errors import CodeHostError, GitError, GitUnreachable, RepositoryMissing
+from tasks.domain.merging import Fetched
 from tasks.domain.model import CommitSha, RepositoryName
 from tasks.ports import Mirror
 from tests.adapters.git.conftest import World
@@ -49,6 +50,24 @@ def test_a_commit_that_does_not_exist_is_named_and_nothing_else_is_wrong(world: 
 
     assert not refusal.value.retryable
     assert mirror.fetch("main", []) == world.base
+
+
+def test_heads_that_are_gone_are_named_and_the_others_are_brought(world: World, mirror: Mirror) -> None:
+    head, gone = world.remote.commit({"c": "c\n"}, world.base), [CommitSha("ab" * 20), CommitSha("cd" * 20)]
+
+    assert mirror.fetch_heads("main", [gone[0], head, gone[1]]) == Fetched(world.base, frozenset(gone))
+    assert mirror.contains(head, world.base)
+
+
+def test_heads_that_are_all_there_leave_none_gone(world: World, mirror: Mirror) -> None:
+    head = world.remote.commit({"c": "c\n"}, world.base)
+
+    assert mirror.fetch_heads("main", [head]) == Fetched(world.base, frozenset())
+
+
+def test_a_target_that_does_not_exist_is_missing_also_where_heads_are_gone(mirror: Mirror) -> None:
+    with pytest.raises(RepositoryMissing, match="refs/heads/gone"):
+        mirror.fetch_heads("gone", [CommitSha("ab" * 20)])
 
 
 def test_a_branch_that_does_not_exist_is_missing(mirror: Mirror) -> None:

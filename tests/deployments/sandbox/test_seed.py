@@ -28,6 +28,7 @@ NEEDS_ANOTHER_STAGE_OR_A_FAULT = {
     ReasonCode.POLICY_VIOLATED,
     ReasonCode.AUDIT_TRAIL_MISSING,
     ReasonCode.NO_REQUIRED_GATE,
+    ReasonCode.PATH_FORBIDDEN,
     ReasonCode.LANDING_REJECTED,
     ReasonCode.TREE_DIFFERS,
 }
