@@ -20,10 +20,11 @@ def prepare(home: Path, state: Path) -> None:
         "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",
         # A gate that fails is a result here; the run's own log in the Prefect UI still has every line.
         "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL",
-        # Without batches the server shows a run's tasks half a minute late.
+        # Without batches the server shows a run's tasks half a minute late. It takes whole seconds: less than one is none,
+        # and the server then never sleeps.
         "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_BATCH_SIZE": "100",
         "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_READ_BATCH_SIZE": "100",
-        "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_FLUSH_INTERVAL": "0.5",
+        "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_FLUSH_INTERVAL": "1",
     }
     for name, value in defaults.items():
         os.environ.setdefault(name, value)
