@@ -16,9 +16,10 @@ from tasks.domain.dependencies import printable
 from tasks.domain.gates import Candidate, Evaluation
 from tasks.domain.journey import Batch, Cleared, Gated, Journey
 from tasks.domain.land import Announced, Landed
+from tasks.domain.landings import why_given_up
 from tasks.domain.memory import recall
 from tasks.domain.model import CommitSha, Snapshot
-from tasks.domain.plan import conflict_reason
+from tasks.domain.plan import conflict_reason, statuses_document
 from tasks.domain.records import TITLE_LENGTH, Recorder
 from tasks.domain.remembered import IntentRecord
 from tasks.domain.rules import Rules
@@ -70,7 +71,7 @@ def _held_behind(journey: Journey, candidate: Candidate, recorder: Recorder) -> 
 
 
 def _grounds(journey: Journey, evaluation: Evaluation, report: ComplianceReport) -> dict[str, JsonValue]:
-    """Everything that the decision to land rested on, without texts of reviews."""
+    """Everything that the decision to land rested on, without texts of reviews, and what others said of the head."""
     pull, candidate = report.pull_request, evaluation.candidate
     approvals = count_approvals(pull, approvers=journey.rules.approvers)
     return {
@@ -94,6 +95,7 @@ def _grounds(journey: Journey, evaluation: Evaluation, report: ComplianceReport)
             {"rule": finding.rule, "satisfied": finding.satisfied, "because": finding.because}
             for finding in report.findings
         ],
+        "statuses": statuses_document(pull),
     }
 
 
@@ -159,7 +161,7 @@ def _close_records(intents: Sequence[IntentRecord], rules: Rules, snapshot: Snap
         if landed is not None:
             services.log.append([recorder.merge_completed(events[intent.event], landed)])
         elif (intent.number, intent.head) not in still_open:
-            message = "given up: the pull request was closed or its head moved before it landed"
+            message = why_given_up(intent, events.values())
             services.log.append([recorder.merge_failed(events[intent.event], message, final=True)])
 
 

@@ -4,8 +4,10 @@ from dataclasses import replace
 
 from prefect import task
 from prefect.cache_policies import NO_CACHE
+from prefect.logging import get_run_logger
 
 from tasks.crash_points import CrashPoint, reached
+from tasks.domain.discovery import in_short
 from tasks.domain.model import Snapshot
 from tasks.domain.plan import references_to_resolve
 from tasks.domain.rules import Rules
@@ -31,5 +33,6 @@ def discover(rules: Rules, services: Services) -> Snapshot:
         related=services.code_host.related(references) if references else {},
         groups=services.code_host.groups(owner, reviewers) if reviewers else {},
     )
+    get_run_logger().info("%s: %s", snapshot.repository, in_short(snapshot))
     reached(CrashPoint.AFTER_SNAPSHOT)
     return found

@@ -1,11 +1,12 @@
 """Which open pull requests are candidates, and every reason why the others are not."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tasks.domain.approvals import count_approvals
 from tasks.domain.compliance import Groups, judge_approvals, judge_labels, judge_reviewers, reasons_before_gates
-from tasks.domain.model import PullRequest, Snapshot
+from tasks.domain.model import Mergeability, PullRequest, Snapshot
 from tasks.domain.reasons import Reason, ReasonCode
 from tasks.domain.rules import Rules
 
@@ -24,6 +25,13 @@ def find_candidates(snapshot: Snapshot, rules: Rules) -> Discovered:
         candidates=tuple(number for number, reasons in judged.items() if not reasons),
         reasons={number: reasons for number, reasons in judged.items() if reasons},
     )
+
+
+def in_short(snapshot: Snapshot) -> str:
+    """For the log of a run only: the code host finds mergeability out late, so that no two runs need to agree on it."""
+    counts = Counter(pull.mergeability for pull in snapshot.pull_requests)
+    told = ", ".join(f"{counts[each]} {each.value}" for each in Mergeability)
+    return f"{len(snapshot.pull_requests)} open; the code host says of merging them: {told}"
 
 
 def reasons_against(pull_request: PullRequest, rules: Rules, groups: Groups) -> tuple[Reason, ...]:

@@ -68,13 +68,54 @@ class RelatedState(StrEnum):
     MISSING = "missing"
 
 
+class Mergeability(StrEnum):
+    """
+    Whether the code host thinks that it could merge.
+
+    It finds out only after it was asked, so that the same pull request is told as UNKNOWN first.
+    """
+
+    MERGEABLE = "mergeable"
+    CONFLICTING = "conflicting"
+    UNKNOWN = "unknown"
+
+
+class StatusState(StrEnum):
+    """Values are written into records and never change. What cannot be understood is UNKNOWN, never SUCCESS."""
+
+    SUCCESS = "success"
+    FAILURE = "failure"
+    ERROR = "error"
+    PENDING = "pending"
+    NEUTRAL = "neutral"
+    SKIPPED = "skipped"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class HeadStatus:
+    """
+    What somebody reported about a head, be it a commit status or a check run.
+
+    `name` is empty where the code host does not tell it, as it keeps check runs from some tokens.
+    """
+
+    name: str
+    state: StatusState
+
+
 @dataclass(frozen=True, slots=True)
 class PullRequest:
     """
     One open pull request as the code host showed it.
 
-    `commits` and `files` may be shorter than `commit_count` and `file_count`: the code host lists 250 commits and
-    3,000 files at most. `retry_requested` identifies the last time the label `retry` was set, None if it is not set.
+    `commits` and `files` may be shorter than `commit_count` and `file_count`, since the code host need not list all:
+    of files it lists 3,000 at most. `retry_requested` identifies the last time the label `retry` was set, None if it
+    is not set.
+
+    `statuses` are those of the head, in order of their names, and are evidence only: whoever may write can set one.
+    `mergeability` is told and never decided on, since it comes late; two readings that differ in nothing else are
+    equal. What merges is for git to say.
     """
 
     number: int
@@ -82,7 +123,6 @@ class PullRequest:
     body: str
     url: str
     author: Login | None
-    author_is_bot: bool
     draft: bool
     open: bool
     target: str
@@ -94,8 +134,9 @@ class PullRequest:
     commit_count: int
     files: tuple[str, ...]
     file_count: int
+    statuses: tuple[HeadStatus, ...]
+    mergeability: Mergeability = field(compare=False)
     created_at: datetime
-    updated_at: datetime
     retry_requested: str | None = None
 
     @property

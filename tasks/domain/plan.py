@@ -28,6 +28,7 @@ __all__ = [
     "order_candidates",
     "plan_document",
     "references_to_resolve",
+    "statuses_document",
 ]
 
 SCHEMA = "merge-hub-plan/1"
@@ -122,7 +123,7 @@ def make_plan(rules: Rules, snapshot: Snapshot, ordered: Ordered, conflicts: Map
 
 def plan_document(plan: Plan, rules: Rules, snapshot: Snapshot) -> dict[str, JsonValue]:
     """What plan.json says; whoever has it can compute the digest again."""
-    titles = {pull_request.number: pull_request.title for pull_request in snapshot.pull_requests}
+    pulls = {pull_request.number: pull_request for pull_request in snapshot.pull_requests}
     return {
         "schema": SCHEMA,
         "digest": plan.digest,
@@ -134,11 +135,21 @@ def plan_document(plan: Plan, rules: Rules, snapshot: Snapshot) -> dict[str, Jso
         "gates": _gates_document(plan.gates),
         "policy_digest": plan.policy_digest,
         "members": [
-            {"position": position, "title": titles[member.number], **_member_document(member)}
+            {
+                "position": position,
+                "title": pulls[member.number].title,
+                **_member_document(member),
+                "statuses": statuses_document(pulls[member.number]),
+            }
             for position, member in enumerate(plan.members, start=1)
         ],
-        "not_planned": [_reasons_document(number, plan.reasons[number]) for number in sorted(plan.reasons)],
+        "not_planned": [_reasons_document(pulls[number], plan.reasons[number]) for number in sorted(plan.reasons)],
     }
+
+
+def statuses_document(pull_request: PullRequest) -> list[JsonValue]:
+    """What others reported about its head, which decides nothing here; a name is empty where it is not told."""
+    return [{"name": status.name, "state": status.state.value} for status in pull_request.statuses]
 
 
 def _member(pull_request: PullRequest, ordered: Ordered) -> Member:
@@ -177,11 +188,12 @@ def _gates_document(gates: Sequence[tuple[str, Digest]]) -> list[JsonValue]:
     return [{"name": name, "definition": definition} for name, definition in gates]
 
 
-def _reasons_document(number: int, reasons: Sequence[Reason]) -> JsonValue:
+def _reasons_document(pull_request: PullRequest, reasons: Sequence[Reason]) -> JsonValue:
     return {
-        "number": number,
+        "number": pull_request.number,
         "outcome": outcome_of(reasons).value,
         "reasons": [
             {"code": reason.code.value, "message": reason.message, "actor": reason.actor} for reason in reasons
         ],
+        "statuses": statuses_document(pull_request),
     }

@@ -20,7 +20,9 @@ from tasks.domain.model import (
     Commit,
     CommitSha,
     Digest,
+    HeadStatus,
     Login,
+    Mergeability,
     PullRequest,
     Reference,
     RelatedState,
@@ -91,7 +93,6 @@ def pull_request(
     title: str | None = None,
     body: str = "",
     author: str | None = "alice",
-    author_is_bot: bool = False,
     draft: bool = False,
     target: str = "main",
     head: str | None = None,
@@ -99,6 +100,7 @@ def pull_request(
     reviews: tuple[Review, ...] | None = None,
     commits: tuple[Commit, ...] | None = None,
     files: tuple[str, ...] = ("README.md",),
+    statuses: tuple[HeadStatus, ...] = (),
     retry_requested: str | None = None,
 ) -> PullRequest:
     """Written by its author in one commit and approved by carol at its head; further fields by `replace`."""
@@ -111,7 +113,6 @@ def pull_request(
         body=body,
         url=f"https://github.com/{REPOSITORY}/pull/{number}",
         author=None if author is None else Login(author),
-        author_is_bot=author_is_bot,
         draft=draft,
         open=True,
         target=target,
@@ -123,8 +124,9 @@ def pull_request(
         commit_count=len(written),
         files=files,
         file_count=len(files),
+        statuses=statuses,
+        mergeability=Mergeability.UNKNOWN,
         created_at=NOON,
-        updated_at=NOON,
         retry_requested=retry_requested,
     )
 

@@ -1,5 +1,7 @@
 """Every way to land: the tree on the branch is the one that was gated, and the code host knows what landed."""
 
+import json
+
 import pytest
 
 from tests.flows.hub import Hub
@@ -74,3 +76,18 @@ def test_a_protected_branch_that_refuses_the_api_merge_is_the_worlds_failure(hub
 
     assert run.told(topic) == ["failed: landing-rejected"]
     assert run.problems == (f"{api.full_name}: failed #{topic.number}",)
+
+
+def test_what_others_reported_of_a_head_is_kept_with_the_grounds_of_its_landing(hub: Hub) -> None:
+    api = hub.organization.repository("api")
+    hub.config.team("team-a", api)
+    one = api.pull_request("one")
+    api.rest("POST", f"/statuses/{one.head}", {"context": "ci/tests", "state": "failure"})
+
+    run = hub.run()
+
+    (intent,) = hub.events_of("merge.intent")
+    name = intent["data"]["grounds"].removeprefix("sha256:")
+    (grounds,) = [content for key, content in hub.evidence().items() if key.endswith(name)]
+    assert run.told(one) == ["merged"]
+    assert json.loads(grounds)["statuses"] == [{"name": "ci/tests", "state": "failure"}]

@@ -34,6 +34,18 @@ def test_a_rerun_over_unchanged_facts_changes_nothing(hub: Hub, api: Repository,
     assert again.told(refused) == ["refused: gate-failed"]
 
 
+def test_what_others_report_about_a_head_is_no_news(hub: Hub, api: Repository, refused: PullRequest) -> None:
+    waiting = api.pull_request("waiting", approved_by=[])
+    hub.run()
+    for head in (refused.head, waiting.head):
+        api.rest("POST", f"/statuses/{head}", {"context": "ci/tests", "state": "failure"})
+    kept = hub.traces()
+
+    hub.run()
+
+    assert hub.traces() == kept
+
+
 def test_a_new_head_is_gated_again(hub: Hub, refused: PullRequest) -> None:
     refused.push({"broken": None})
     refused.approve("bob")

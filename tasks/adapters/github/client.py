@@ -52,14 +52,18 @@ class Client:
     def graphql(
         self, document: str, variables: Mapping[str, object], subject: Subject, *, partial: bool = False
     ) -> Json:
-        """The `data` of the answer; with `partial`, what is NOT_FOUND is null in it and no error."""
+        """
+        The `data` of the answer; with `partial`, what is NOT_FOUND is null in it and no error.
+
+        A status that the token may not see is null and no error either.
+        """
         with transport(self.api_url):
             address = self._requester().graphql_url
         reply = self._send("POST", address, {"query": document, "variables": dict(variables)}, subject)
         if reply.status != HTTPStatus.OK:
             raise failure_of_status(reply, self._message(reply), subject)
         body = _document(reply, subject)
-        errors = self._errors(body, subject)
+        errors = [error for error in self._errors(body, subject) if not error.keeps_a_status]
         if partial:
             errors = [error for error in errors if error.type != "NOT_FOUND"]
         if errors:
@@ -122,7 +126,7 @@ class Client:
             found = [GraphError.model_validate(error) for error in errors]
         except ValidationError as error:
             raise malformed(subject.name, error) from error
-        return [GraphError(message=self._shown(error.message), type=error.type) for error in found]
+        return [error.model_copy(update={"message": self._shown(error.message)}) for error in found]
 
     def _message(self, reply: Reply) -> str:
         document = _parsed(reply.text)

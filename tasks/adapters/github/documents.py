@@ -2,7 +2,7 @@
 The GraphQL documents.
 
 GitHub counts a query by the pages it could need at most, and each commit has a page of authors: 50 pull requests with
-100 commits each would cost 52 of the 5,000 points an hour. So a page brings the first 25 commits (14 points), and one
+100 commits each would cost 53 of the 5,000 points an hour. So a page brings the first 25 commits (15 points), and one
 further request brings what is left of all pull requests together. Values are variables, never part of a document; the
 only thing put together here is how often a part is repeated.
 """
@@ -28,14 +28,22 @@ REVIEWS = f"""{PAGE_INFO} nodes {{
     commit {{ oid }}
   }}"""
 
+STATUSES = f"""contexts(first: 100%s) {{ {PAGE_INFO} nodes {{
+    __typename
+    ... on StatusContext {{ context state }}
+    ... on CheckRun {{ name status conclusion }}
+  }} }}"""
+LATEST = f"latest: commits(last: 1) {{ nodes {{ commit {{ oid statusCheckRollup {{ {STATUSES} }} }} }} }}"
+
 PULL_REQUEST = f"""
 fragment pullRequest on PullRequest {{
-  number title body url isDraft state baseRefName headRefOid headRefName createdAt updatedAt changedFiles
+  number title body url isDraft state baseRefName headRefOid headRefName createdAt changedFiles mergeable
   author {{ __typename login }}
   labels(first: 100) {{ {LABELS} }}
   reviews(first: 100) {{ {REVIEWS} }}
   commits(first: 25) {{ {COMMITS} }}
   files(first: 100) {{ {FILES} }}
+  {LATEST % ""}
 }}
 """
 
@@ -60,6 +68,7 @@ CONTINUATIONS = {
     "reviews": f"reviews(first: 100, after: $%s) {{ {REVIEWS} }}",
     "commits": f"commits(first: 100, after: $%s) {{ {COMMITS} }}",
     "files": f"files(first: 100, after: $%s) {{ {FILES} }}",
+    "statuses": LATEST % ", after: $%s",
     "labelings": f"labelings: timelineItems(last: 100, before: $%s, itemTypes: [LABELED_EVENT]) {{ {LABELINGS} }}",
 }
 

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from http import HTTPStatus
+from itertools import pairwise
 from typing import Any
 
 import requests
@@ -65,6 +66,17 @@ class GraphError(BaseModel):
 
     message: str = ""
     type: str = ""
+    path: list[str | int] | None = None
+
+    @property
+    def keeps_a_status(self) -> bool:
+        """
+        Whether it only says that the token may not see one status of a head, which is null in the answer then.
+
+        No fine-grained token may see check runs, and nothing is decided by them.
+        """
+        above = (self.path or [])[:-1]
+        return self.type in PERMISSION_TYPES and ("contexts", "nodes") in pairwise(above)
 
 
 def one_line(text: str) -> str:

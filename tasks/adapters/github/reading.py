@@ -19,6 +19,7 @@ class Reading:
         self._reviews: list[shapes.Review] = []
         self._commits: list[shapes.PullRequestCommit] = []
         self._files: list[str] = []
+        self._statuses: list[shapes.Status] = [] if shape.statuses else [shapes.Status()]
         self._labelings: list[shapes.Labeling] | None = None
         self.take(shape)
 
@@ -33,6 +34,7 @@ class Reading:
         self._reviews += self._page("reviews", part.reviews)
         self._commits += self._page("commits", part.commits)
         self._files += [file.path for file in self._page("files", part.files)]
+        self._statuses += self._page("statuses", part.statuses)
         self._take_labelings(part.labelings)
 
     def pull_request(self) -> PullRequest:
@@ -43,7 +45,6 @@ class Reading:
             body=shape.body,
             url=shape.url,
             author=translate.actor_login(shape.author),
-            author_is_bot=translate.is_bot(shape.author),
             draft=shape.is_draft,
             open=shape.state == "OPEN",
             target=shape.base_ref_name,
@@ -55,8 +56,9 @@ class Reading:
             commit_count=shape.commits.total_count,
             files=tuple(dict.fromkeys(self._files)),
             file_count=shape.changed_files,
+            statuses=translate.statuses(self._statuses),
+            mergeability=translate.mergeability(shape.mergeable),
             created_at=shape.created_at,
-            updated_at=shape.updated_at,
             retry_requested=self._latest_retry(),
         )
 

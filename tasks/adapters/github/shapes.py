@@ -1,13 +1,14 @@
 """
 What GitHub's answers must look like; whatever does not is refused, never guessed.
 
-Fields are called as in `documents.py`. An answer may hold more than is described here.
+Fields are called as in `documents.py`. An answer may hold more than is described here. Only what nothing is decided by
+may be missing: mergeability and the statuses of a head are unknown then.
 """
 
 from datetime import datetime
 from typing import Annotated, Any, Generic, Literal, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 from pydantic.alias_generators import to_camel
 
 from tasks.adapters.github.failures import malformed
@@ -98,6 +99,43 @@ class Labeling(Shape):
     label: Label
 
 
+class Status(Shape):
+    """A commit status (`context`, `state`) or a check run; null is one that the token may not see."""
+
+    typename: str | None = Field(default=None, alias="__typename")
+    context: str | None = None
+    state: str | None = None
+    name: str | None = None
+    status: str | None = None
+    conclusion: str | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _nothing_told(cls, value: Any) -> Any:
+        return {} if value is None else value
+
+
+NO_STATUSES = Page[Status].model_validate({"nodes": [], "pageInfo": {"hasNextPage": False, "endCursor": None}})
+
+
+class Rollup(Shape):
+    contexts: Page[Status]
+
+
+class LatestCommit(Oid):
+    """`status_check_rollup` is None where nobody reported anything."""
+
+    status_check_rollup: Rollup | None
+
+
+class LatestPullRequestCommit(Shape):
+    commit: LatestCommit
+
+
+class Latest(Shape):
+    nodes: list[LatestPullRequestCommit]
+
+
 class Part(Shape):
     """Some connections of a pull request; None where they were not asked for."""
 
@@ -108,6 +146,16 @@ class Part(Shape):
     commits: CountedPage[PullRequestCommit] | None = None
     files: Page[File] | None = None
     labelings: Page[Labeling] | None = None
+    latest: Latest | None = None
+
+    @property
+    def statuses(self) -> Page[Status] | None:
+        """Those of the head; None where they are not told, which is not an empty list."""
+        for node in self.latest.nodes if self.latest else ():
+            if node.commit.oid == self.head_ref_oid:
+                rollup = node.commit.status_check_rollup
+                return rollup.contexts if rollup else NO_STATUSES
+        return None
 
 
 class PullRequest(Part):
@@ -121,8 +169,8 @@ class PullRequest(Part):
     base_ref_name: str
     head_ref_name: str
     created_at: Moment
-    updated_at: Moment
     changed_files: int
+    mergeable: str | None = None
     author: Actor | None
     labels: Page[Label]
     reviews: Page[Review]

@@ -9,10 +9,32 @@ contributes nothing.
 from collections.abc import Sequence
 
 from tasks.adapters.github import shapes
-from tasks.domain.model import Commit, CommitSha, Login, Review
+from tasks.domain.model import Commit, CommitSha, HeadStatus, Login, Mergeability, Review, StatusState
 
 CODE_HOST_LOGIN = "web-flow"
 CODE_HOST_COMMITTER = ("GitHub", "noreply@github.com")
+
+MERGEABILITY = {"MERGEABLE": Mergeability.MERGEABLE, "CONFLICTING": Mergeability.CONFLICTING}
+STATUS_STATES = {
+    "SUCCESS": StatusState.SUCCESS,
+    "FAILURE": StatusState.FAILURE,
+    "ERROR": StatusState.ERROR,
+    "PENDING": StatusState.PENDING,
+    "EXPECTED": StatusState.PENDING,
+}
+UNFINISHED = frozenset({"QUEUED", "IN_PROGRESS", "PENDING", "REQUESTED", "WAITING"})
+CONCLUSIONS = {
+    "SUCCESS": StatusState.SUCCESS,
+    "NEUTRAL": StatusState.NEUTRAL,
+    "SKIPPED": StatusState.SKIPPED,
+    "FAILURE": StatusState.FAILURE,
+    "TIMED_OUT": StatusState.FAILURE,
+    "CANCELLED": StatusState.FAILURE,
+    "ACTION_REQUIRED": StatusState.FAILURE,
+    "STARTUP_FAILURE": StatusState.ERROR,
+    # Given up by GitHub because nobody ever finished it.
+    "STALE": StatusState.PENDING,
+}
 
 
 def login_of(user: shapes.User) -> Login:
@@ -42,10 +64,30 @@ def review(shape: shapes.Review) -> Review:
     )
 
 
+def mergeability(told: str | None) -> Mergeability:
+    return MERGEABILITY.get(told or "", Mergeability.UNKNOWN)
+
+
+def statuses(nodes: Sequence[shapes.Status]) -> tuple[HeadStatus, ...]:
+    """In order, so that the same ones read the same; two of one name are both there."""
+    return tuple(sorted(HeadStatus(node.context or node.name or "", _status_state(node)) for node in nodes))
+
+
 def commits(nodes: Sequence[shapes.PullRequestCommit]) -> tuple[Commit, ...]:
     """Each commit once, so that a repetition cannot make a list look whole."""
     by_sha = {node.commit.oid: node.commit for node in nodes}
     return tuple(Commit(CommitSha(sha), _contributors(commit)) for sha, commit in by_sha.items())
+
+
+def _status_state(node: shapes.Status) -> StatusState:
+    """A check run that is not completed has no conclusion yet, whatever its last one was."""
+    if node.typename == "StatusContext":
+        return STATUS_STATES.get(node.state or "", StatusState.UNKNOWN)
+    if node.typename == "CheckRun" and node.status in UNFINISHED:
+        return StatusState.PENDING
+    if node.typename == "CheckRun" and node.status == "COMPLETED":
+        return CONCLUSIONS.get(node.conclusion or "", StatusState.UNKNOWN)
+    return StatusState.UNKNOWN
 
 
 def _contributors(commit: shapes.Commit) -> tuple[Login | None, ...]:

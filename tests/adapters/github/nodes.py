@@ -38,6 +38,20 @@ def review(**more: object) -> dict[str, object]:
     } | more
 
 
+def latest(*statuses: object, sha: str = HEAD, cursor: str | None = None) -> dict[str, object]:
+    """The last commit of a pull request, and what was reported about it."""
+    rollup = {"contexts": page(*statuses, cursor=cursor)} if statuses else None
+    return {"nodes": [{"commit": {"oid": sha, "statusCheckRollup": rollup}}]}
+
+
+def status(context: str = "ci/tests", state: str = "SUCCESS") -> dict[str, object]:
+    return {"__typename": "StatusContext", "context": context, "state": state}
+
+
+def check_run(name: str = "tests", **more: object) -> dict[str, object]:
+    return {"__typename": "CheckRun", "name": name, "status": "COMPLETED", "conclusion": "SUCCESS"} | more
+
+
 def pull_request(number: int = 1, /, **more: object) -> dict[str, object]:
     return {
         "number": number,
@@ -50,13 +64,14 @@ def pull_request(number: int = 1, /, **more: object) -> dict[str, object]:
         "headRefOid": HEAD,
         "headRefName": "topic",
         "createdAt": "2026-01-02T03:04:05Z",
-        "updatedAt": "2026-01-02T03:04:05Z",
         "changedFiles": 1,
+        "mergeable": "MERGEABLE",
         "author": {"__typename": "User", "login": "alice"},
         "labels": page(),
         "reviews": page(),
         "commits": commits(commit(HEAD, user("alice"))),
         "files": page({"path": "README.md"}),
+        "latest": latest(),
     } | more
 
 

@@ -29,13 +29,13 @@ def contributors(code_host: GitHubCodeHost, scripted: Scripted, written: dict[st
 def test_the_author_of_a_deleted_account_is_unknown(code_host: GitHubCodeHost, scripted: Scripted) -> None:
     found = read(code_host, scripted, author=None)
 
-    assert (found.author, found.author_is_bot) == (None, False)
+    assert found.author is None
 
 
 def test_a_bot_cannot_be_taken_for_the_user_of_its_name(code_host: GitHubCodeHost, scripted: Scripted) -> None:
     found = read(code_host, scripted, author={"__typename": "Bot", "login": "dependabot"})
 
-    assert (found.author, found.author_is_bot) == ("dependabot[bot]", True)
+    assert found.author == "dependabot[bot]"
 
 
 def test_a_bot_that_is_marked_already_is_marked_once(code_host: GitHubCodeHost, scripted: Scripted) -> None:

@@ -40,7 +40,7 @@ def refusal(code_host: GitHubCodeHost) -> str:
         pytest.param({"headRefOid": HEAD + "\n"}, "headRefOid", id="a head with something after it"),
         pytest.param({"state": "LIMBO"}, "state", id="an unknown state"),
         pytest.param({"createdAt": "2026-01-02T03:04:05"}, "createdAt", id="a time without its offset"),
-        pytest.param({"updatedAt": 1}, "updatedAt", id="a number for a time"),
+        pytest.param({"createdAt": 1}, "createdAt", id="a number for a time"),
         pytest.param({"isDraft": None}, "isDraft", id="neither a draft nor none"),
         pytest.param({"labels": None}, "labels", id="no labels, which is not an empty list"),
         pytest.param({"reviews": None}, "reviews", id="no reviews, which is not an empty list"),

@@ -4,8 +4,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from config.schema import Filters
-from tasks.domain.discovery import find_candidates, reasons_against
-from tasks.domain.model import PullRequest
+from tasks.domain.discovery import find_candidates, in_short, reasons_against
+from tasks.domain.model import HeadStatus, Mergeability, PullRequest, StatusState
 from tasks.domain.reasons import ReasonCode
 from tests.domain.builders import approval, pull_request, rules, snapshot
 
@@ -22,6 +22,21 @@ def test_an_approved_pull_request_on_the_target_branch_is_a_candidate() -> None:
     discovered = find_candidates(snapshot(pull_request(7)), rules())
 
     assert (discovered.candidates, discovered.reasons) == ((7,), {})
+
+
+def test_in_short_it_is_told_what_the_code_host_says_of_merging() -> None:
+    world = snapshot(pull_request(1), replace(pull_request(2), mergeability=Mergeability.CONFLICTING), pull_request(3))
+
+    told = "3 open; the code host says of merging them: 0 mergeable, 1 conflicting, 2 unknown"
+    assert in_short(world) == told
+
+
+@given(st.sampled_from(Mergeability), st.lists(st.builds(HeadStatus, st.text(), st.sampled_from(StatusState))))
+def test_neither_mergeability_nor_statuses_decide(mergeability: Mergeability, statuses: list[HeadStatus]) -> None:
+    before = [pull_request(1), pull_request(2, reviews=())]
+    after = [replace(pull, mergeability=mergeability, statuses=tuple(statuses)) for pull in before]
+
+    assert find_candidates(snapshot(*after), DEMANDING) == find_candidates(snapshot(*before), DEMANDING)
 
 
 def test_every_reason_is_told_and_not_only_the_first() -> None:

@@ -6,7 +6,7 @@ import pytest
 from config.schema import Stage
 from tasks.domain.canonical import canonical_json, digest_of
 from tasks.domain.gates import definition_digest
-from tasks.domain.model import PullRequest, Snapshot
+from tasks.domain.model import HeadStatus, Mergeability, PullRequest, Snapshot, StatusState
 from tasks.domain.plan import ConflictFound, Member, Plan, make_plan, order_candidates, plan_document
 from tasks.domain.reasons import Outcome, ReasonCode, outcome_of
 from tasks.domain.rules import Rules
@@ -93,9 +93,10 @@ def test_who_only_observes_plans_the_same_members() -> None:
     assert planned(three(), by=rules(stage=Stage.OBSERVE)).members == planned(three()).members
 
 
-def test_the_digest_forgets_base_titles_and_reviews() -> None:
+def test_the_digest_forgets_base_titles_reviews_and_statuses() -> None:
+    failing = (HeadStatus("ci/tests", StatusState.FAILURE),)
     renamed = pull_request(1, title="Another title", labels={"urgent"}, reviews=(), files=("x",), body="Words")
-    elsewhere = replace(three(renamed), base=sha(99))
+    elsewhere = replace(three(replace(renamed, statuses=failing)), base=sha(99))
 
     assert planned(elsewhere).digest == planned(three()).digest
 
@@ -124,7 +125,7 @@ def test_no_two_of_these_plans_share_a_digest() -> None:
 
 
 def test_the_document_says_what_is_planned_and_what_is_not() -> None:
-    world = three(pull_request(1, body="Depends-on: c#"))
+    world = three(pull_request(1, body="Depends-on: c#", statuses=(HeadStatus("ci/tests", StatusState.FAILURE),)))
     plan = planned(world)
 
     assert plan_document(plan, rules(), world) == {
@@ -138,8 +139,8 @@ def test_the_document_says_what_is_planned_and_what_is_not() -> None:
         "gates": [{"name": "unit", "definition": definition_digest(gate())}],
         "policy_digest": rules().policy_digest,
         "members": [
-            {"position": 1, "number": 2, "title": "Change 2", "head": sha(2), "dependencies": []},
-            {"position": 2, "number": 3, "title": "Change 3", "head": sha(3), "dependencies": [2]},
+            {"position": 1, "number": 2, "title": "Change 2", "head": sha(2), "dependencies": [], "statuses": []},
+            {"position": 2, "number": 3, "title": "Change 3", "head": sha(3), "dependencies": [2], "statuses": []},
         ],
         "not_planned": [
             {
@@ -152,9 +153,20 @@ def test_the_document_says_what_is_planned_and_what_is_not() -> None:
                         "actor": "alice",
                     }
                 ],
+                "statuses": [{"name": "ci/tests", "state": "failure"}],
             }
         ],
     }
+
+
+def test_the_document_does_not_tell_what_the_code_host_finds_out_late() -> None:
+    unknown = snapshot(pull_request(1), pull_request(2, body="Depends-on: c#"))
+    known = replace(
+        unknown,
+        pull_requests=tuple(replace(one, mergeability=Mergeability.MERGEABLE) for one in unknown.pull_requests),
+    )
+
+    assert plan_document(planned(known), rules(), known) == plan_document(planned(unknown), rules(), unknown)
 
 
 def test_the_digest_can_be_computed_from_the_document() -> None:
