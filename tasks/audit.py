@@ -166,7 +166,7 @@ def _close_records(intents: Sequence[IntentRecord], rules: Rules, snapshot: Snap
 
 
 def _landed_as(intent: IntentRecord, tip: CommitSha, mirror: Mirror) -> Landed | None:
-    commit = mirror.commit_with_tree(intent.tree, after=intent.base, until=tip)
+    commit = mirror.commit_with_tree(intent.tree, after=intent.base, until=tip, besides=intent.head)
     if commit is None:
         return None
     return Landed(intent.number, commit, intent.tree, intent.tree, intent.method)

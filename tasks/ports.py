@@ -75,8 +75,14 @@ class Mirror(Protocol):
 
     def contains(self, descendant: CommitSha, ancestor: CommitSha) -> bool: ...
 
-    def commit_with_tree(self, tree: TreeSha, *, after: CommitSha, until: CommitSha) -> CommitSha | None:
-        """The first commit behind `after`, up to and with `until`, that carries `tree`; None where none does."""
+    def commit_with_tree(
+        self, tree: TreeSha, *, after: CommitSha, until: CommitSha, besides: CommitSha
+    ) -> CommitSha | None:
+        """
+        The first commit behind `after`, up to and with `until`, that carries `tree`; None where none does.
+
+        What `besides` contains is none: the head that was merged may carry the very tree that was to land.
+        """
 
     def merge(self, onto: CommitSha, change: Change, method: MergeMethod) -> MergeResult:
         """Merges in memory; the commit depends on nothing but the arguments, so that a rerun makes the same one."""

@@ -4,9 +4,13 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 
 from tasks.crash_points import CrashPoint, reached
+from tasks.domain.audit import Event
 from tasks.domain.errors import LandedTreeDiffers
 from tasks.domain.journey import Journey, Landing
 from tasks.domain.land import Arrived, Landed, Reply
+from tasks.domain.landings import difference
+from tasks.domain.reasons import Reason, ReasonCode
+from tasks.domain.records import Recorder
 from tasks.merging import close_landed
 from tasks.ports import Services
 from tasks.recording import recorder_for
@@ -30,11 +34,11 @@ def verify_landing(journey: Journey, reply: Reply | None, services: Services) ->
         return reply
     landed = _read_back(journey, reply, services)
     recorder = recorder_for(journey.rules, journey.snapshot)
-    differing = [each for each in landed if each.tree != each.gated_tree]
-    if differing:
-        message = _difference(differing[0])
-        services.log.append([recorder.tree_differs(each, message) for each in differing])
-        raise LandedTreeDiffers(message, remedy=_remedy(journey))
+    differences = [(each, said) for each in landed if (said := difference(each, reply, journey.rules.target))]
+    if differences:
+        told = (_told(journey, recorder, each, said) for each, said in differences)
+        services.log.append([event for both in told for event in both])
+        raise LandedTreeDiffers(differences[0][1], remedy=_remedy(journey))
     completed = zip(reply.announced.intents, landed, strict=True)
     services.log.append([recorder.merge_completed(intent, each) for intent, each in completed])
     reached(CrashPoint.AFTER_LANDING_RECORD)
@@ -44,19 +48,18 @@ def verify_landing(journey: Journey, reply: Reply | None, services: Services) ->
 
 
 def _read_back(journey: Journey, reply: Arrived, services: Services) -> tuple[Landed, ...]:
+    """What the target branch took, or what it has instead."""
     candidate, snapshot, method = reply.announced.candidate, journey.snapshot, journey.rules.method
     with services.code.exclusively(snapshot.repository, snapshot.repository_id) as mirror:
         tip = mirror.fetch(journey.rules.target, [reply.commit])
-        arrived = mirror.contains(tip, reply.commit)
-        tree = mirror.tree(reply.commit)
-    if not arrived:
-        message = f"{journey.rules.target} does not contain {reply.commit}, which it had taken"
-        raise LandedTreeDiffers(message, remedy=_remedy(journey))
-    return tuple(Landed(number, reply.commit, tree, candidate.tree, method) for number in candidate.members)
+        commit = reply.commit if mirror.contains(tip, reply.commit) else tip
+        tree = mirror.tree(commit)
+    return tuple(Landed(number, commit, tree, candidate.tree, method) for number in candidate.members)
 
 
-def _difference(landed: Landed) -> str:
-    return f"#{landed.number} landed as {landed.commit} with tree {landed.tree}; gated was tree {landed.gated_tree}"
+def _told(journey: Journey, recorder: Recorder, landed: Landed, said: str) -> tuple[Event, Event]:
+    pull, reason = journey.pull_request(landed.number), Reason(ReasonCode.TREE_DIFFERS, said)
+    return recorder.tree_differs(landed, said), recorder.change_evaluated(pull, reason.outcome, (reason,), None)
 
 
 def _remedy(journey: Journey) -> str:

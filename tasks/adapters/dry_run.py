@@ -190,8 +190,10 @@ class _DryRunMirror:
     def contains(self, descendant: CommitSha, ancestor: CommitSha) -> bool:
         return self._mirror.contains(descendant, ancestor)
 
-    def commit_with_tree(self, tree: TreeSha, *, after: CommitSha, until: CommitSha) -> CommitSha | None:
-        return self._mirror.commit_with_tree(tree, after=after, until=until)
+    def commit_with_tree(
+        self, tree: TreeSha, *, after: CommitSha, until: CommitSha, besides: CommitSha
+    ) -> CommitSha | None:
+        return self._mirror.commit_with_tree(tree, after=after, until=until, besides=besides)
 
     def merge(self, onto: CommitSha, change: Change, method: MergeMethod) -> MergeResult:
         return self._mirror.merge(onto, change, method)

@@ -136,13 +136,18 @@ def commits_between(git: Git, onto: CommitSha, head: CommitSha) -> Mapping[Commi
     return {commit: tuple(parents) for commit, *parents in lines}
 
 
-def commit_with_tree(git: Git, tree: TreeSha, *, after: CommitSha, until: CommitSha) -> CommitSha | None:
+def commit_with_tree(
+    git: Git, tree: TreeSha, *, after: CommitSha, until: CommitSha, besides: CommitSha
+) -> CommitSha | None:
     """
-    The branch's own line is searched first: the head that a merge brought in may carry the very tree of the merge.
+    The branch's own line is searched first: other heads that merges brought in may carry the very tree as well.
 
     A branch whose line somebody turned, by merging it into another and pushing that, is then searched as a whole.
     """
-    ends = (checked_object_id(until), f"^{checked_object_id(after)}", "--")
+    ends = [checked_object_id(until), f"^{checked_object_id(after)}", "--"]
+    # A commit that is not here is not on the branch either, which is here as a whole.
+    if git.run("cat-file", "-e", f"{checked_object_id(besides)}^{{commit}}", accepted=(0, 1, 128)).code == 0:
+        ends.insert(1, f"^{besides}")
     for line in ("--first-parent", "--ancestry-path"):
         order = ("--reverse", "--topo-order", "--no-commit-header", "--format=%H %T")
         for pair in git.run("rev-list", *order, line, *ends).stdout.decode().splitlines():

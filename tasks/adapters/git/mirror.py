@@ -49,8 +49,10 @@ class GitMirror:
     def contains(self, descendant: CommitSha, ancestor: CommitSha) -> bool:
         return contains(self.git, descendant, ancestor)
 
-    def commit_with_tree(self, tree: TreeSha, *, after: CommitSha, until: CommitSha) -> CommitSha | None:
-        return commit_with_tree(self.git, tree, after=after, until=until)
+    def commit_with_tree(
+        self, tree: TreeSha, *, after: CommitSha, until: CommitSha, besides: CommitSha
+    ) -> CommitSha | None:
+        return commit_with_tree(self.git, tree, after=after, until=until, besides=besides)
 
     def merge(self, onto: CommitSha, change: Change, method: MergeMethod) -> MergeResult:
         return merge(self.git, onto, change, method)

@@ -14,6 +14,8 @@ from tests.adapters.git.remote import ALICE, BOB, START, change, git, history
 METHODS = list(MergeMethod)
 HUB = "merge-hub <merge-hub@users.noreply.github.com>"
 
+GONE = CommitSha("ab" * 20)
+
 
 def commit_of(result: MergeResult) -> CommitSha:
     assert isinstance(result, Merged)
@@ -224,8 +226,8 @@ def test_the_commit_that_carries_a_tree_is_the_branch_s_own_and_not_the_head_it_
     later = commit_of(mirror.merge(merged.commit, change(_other(world, mirror)), MergeMethod.MERGE))
 
     assert merged.tree == mirror.tree(head)
-    assert mirror.commit_with_tree(merged.tree, after=world.base, until=later) == merged.commit
-    assert mirror.commit_with_tree(merged.tree, after=merged.commit, until=later) is None
+    assert mirror.commit_with_tree(merged.tree, after=world.base, until=later, besides=head) == merged.commit
+    assert mirror.commit_with_tree(merged.tree, after=merged.commit, until=later, besides=head) is None
 
 
 def _other(world: World, mirror: Mirror) -> CommitSha:
@@ -240,4 +242,17 @@ def test_a_commit_that_was_merged_into_somebody_s_branch_is_still_found(world: W
     turned = world.remote.commit({"c": "c"}, theirs, landed, branch="main")
     mirror.fetch("main", [])
 
-    assert mirror.commit_with_tree(mirror.tree(landed), after=world.base, until=turned) == landed
+    found = mirror.commit_with_tree(mirror.tree(landed), after=world.base, until=turned, besides=GONE)
+
+    assert found == landed
+
+
+def test_a_head_that_was_merged_with_something_else_is_not_taken_for_what_was_to_land(
+    world: World, mirror: Mirror
+) -> None:
+    head = world.remote.commit({"c": "c"}, world.base)
+    slipped_in = world.remote.commit({"d": "d"}, world.base, branch="main")
+    merged = world.remote.commit({"c": "c"}, slipped_in, head, branch="main")
+    mirror.fetch("main", [])
+
+    assert mirror.commit_with_tree(mirror.tree(head), after=world.base, until=merged, besides=head) is None

@@ -1,9 +1,12 @@
+from dataclasses import replace
+
 import pytest
 
 from config.schema import MergeMethod
 from tasks.domain.audit import Event
-from tasks.domain.land import Landed
-from tasks.domain.landings import landed_among
+from tasks.domain.land import Announced, Arrived, Landed
+from tasks.domain.landings import difference, landed_among, why_given_up
+from tasks.domain.memory import recall
 from tasks.domain.model import CommitSha
 from tests.domain.builders import candidate, pull_request, recorder, reference, tree
 
@@ -35,3 +38,42 @@ def test_what_was_only_announced_or_landed_elsewhere_has_not_landed(event: Event
 
 def test_a_fact_of_the_organization_is_no_landing() -> None:
     assert landed_among([reference(7)], [landed(7).model_copy(update={"repository": None})]) == frozenset()
+
+
+TAKEN = Landed(7, CommitSha("c" * 40), tree(7), tree(7), MergeMethod.SQUASH)
+REPLY = Arrived(Announced(candidate(7), ()), TAKEN.commit)
+
+
+def test_what_was_gated_and_taken_does_not_differ() -> None:
+    assert difference(TAKEN, REPLY, "main") is None
+
+
+def test_another_tree_than_the_gated_one_differs() -> None:
+    said = difference(replace(TAKEN, tree=tree(8)), REPLY, "main")
+
+    assert said == f"#7 landed as {TAKEN.commit} with tree {tree(8)}; gated was tree {tree(7)}"
+
+
+def test_a_branch_without_the_commit_that_it_took_differs_whatever_its_tree() -> None:
+    said = difference(replace(TAKEN, commit=CommitSha("d" * 40)), REPLY, "main")
+
+    assert said == f"main does not contain {'c' * 40}, which it had taken, and is at {'d' * 40}"
+
+
+def alert(number: int = 7, gated: int = 7) -> Event:
+    return recorder().tree_differs(replace(TAKEN, number=number, gated_tree=tree(gated)), "landed as another tree")
+
+
+def test_what_landed_otherwise_than_gated_was_not_given_up() -> None:
+    (intent,) = recall([announced(7)]).open_intents
+    intent = replace(intent, tree=tree(7))
+
+    assert why_given_up(intent, [announced(7), alert()]) == "landed as another tree"
+
+
+@pytest.mark.parametrize("event", [alert(number=8), alert(gated=8), landed(8), announced(7)])
+def test_an_alert_about_anything_else_explains_nothing(event: Event) -> None:
+    (intent,) = recall([announced(7)]).open_intents
+    intent = replace(intent, tree=tree(7))
+
+    assert why_given_up(intent, [event]).startswith("given up")

@@ -1,0 +1,70 @@
+"""Between the hub and the code host: things happen before a request gets there, and answers are not what they were."""
+
+import http.client
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import urlsplit
+
+from tests.flows.hub import Hub
+
+_NOT_PASSED_ON = frozenset({"accept-encoding", "connection", "host", "transfer-encoding"})
+_COUNTED_ANEW = frozenset({"connection", "content-length", "date", "etag", "server", "transfer-encoding"})
+
+
+@dataclass
+class Between:
+    """`before` is told method and path; `answer` makes of each answer what the hub gets."""
+
+    before: Callable[[str, str], object] = lambda _method, _path: None
+    answer: Callable[[bytes], bytes] = lambda body: body
+
+
+@contextmanager
+def between(hub: Hub) -> Iterator[Between]:
+    """For as long as the context lasts, what `hub` asks of the code host goes through here."""
+    api = hub.environment["MERGE_HUB_GITHUB_API_URL"]
+    agreed = Between()
+    handler = type("Handler", (_Handler,), {"agreed": agreed, "behind": urlsplit(api).netloc})
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    hub.environment["MERGE_HUB_GITHUB_API_URL"] = f"http://127.0.0.1:{server.server_port}{urlsplit(api).path}"
+    try:
+        yield agreed
+    finally:
+        hub.environment["MERGE_HUB_GITHUB_API_URL"] = api
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    agreed: Between
+    behind: str
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 -- the base class's name
+        """Nothing: the test run's output is not the place."""
+
+    def _pass_on(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        self.agreed.before(self.command, self.path)
+        headers = {name: value for name, value in self.headers.items() if name.lower() not in _NOT_PASSED_ON}
+        connection = http.client.HTTPConnection(self.behind, timeout=60)
+        try:
+            connection.request(self.command, self.path, body or None, headers)
+            response = connection.getresponse()
+            answer = self.agreed.answer(response.read())
+        finally:
+            connection.close()
+        self.send_response(response.status)
+        for name, value in response.getheaders():
+            if name.lower() not in _COUNTED_ANEW:
+                self.send_header(name, value)
+        self.send_header("Content-Length", str(len(answer)))
+        self.end_headers()
+        self.wfile.write(answer)
+
+    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _pass_on  # noqa: N815 -- the base class's names
