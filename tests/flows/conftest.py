@@ -15,6 +15,9 @@ PREFECT_ENVIRONMENT = {
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
     "PREFECT_LOGGING_TO_API_ENABLED": "false",
     "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL",
+    # Flows that begin at the same time are answered 503 on SQLite; asked again every tenth of a second, see below, the
+    # five tries that Prefect makes are over before a busy machine has answered.
+    "PREFECT_CLIENT_MAX_RETRIES": "100",
     # What a test asks is answered by states; what the server would do with events only makes its database busy.
     **{
         f"PREFECT_SERVER_SERVICES_{service}_ENABLED": "false"
@@ -43,7 +46,7 @@ def prefect_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[di
         from prefect.settings import PREFECT_API_URL, PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings  # noqa: PLC0415
         from prefect.testing.utilities import prefect_test_harness  # noqa: PLC0415
 
-        # Flows that begin at the same time are answered 503 on SQLite, and would ask again two seconds later.
+        # After a 503 they would ask again two seconds later.
         patch.setattr("prefect.client.base.clamped_poisson_interval", lambda *_: 0.1)
         with (
             use_profile("ephemeral", include_current_context=False),

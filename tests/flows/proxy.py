@@ -16,29 +16,35 @@ _COUNTED_ANEW = frozenset({"connection", "content-length", "date", "etag", "serv
 
 @dataclass
 class Between:
-    """`before` is told method and path; `answer` makes of each answer what the hub gets."""
+    """`before` is told method and path; `answer` makes of each answer what the hub gets; `cut` loses half of some."""
 
     before: Callable[[str, str], object] = lambda _method, _path: None
     answer: Callable[[bytes], bytes] = lambda body: body
+    cut: Callable[[str, str], bool] = lambda _method, _path: False
 
 
 @contextmanager
-def between(hub: Hub) -> Iterator[Between]:
-    """For as long as the context lasts, what `hub` asks of the code host goes through here."""
-    api = hub.environment["MERGE_HUB_GITHUB_API_URL"]
+def between(hub: Hub, address: str = "MERGE_HUB_GITHUB_API_URL") -> Iterator[Between]:
+    """For as long as the context lasts, what `hub` asks of that address goes through here."""
+    api = hub.environment[address]
     agreed = Between()
     handler = type("Handler", (_Handler,), {"agreed": agreed, "behind": urlsplit(api).netloc})
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    server = _Server(("127.0.0.1", 0), handler)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
-    hub.environment["MERGE_HUB_GITHUB_API_URL"] = f"http://127.0.0.1:{server.server_port}{urlsplit(api).path}"
+    hub.environment[address] = f"http://127.0.0.1:{server.server_port}{urlsplit(api).path}"
     try:
         yield agreed
     finally:
-        hub.environment["MERGE_HUB_GITHUB_API_URL"] = api
+        hub.environment[address] = api
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Nothing: a connection that the other side broke was to be broken."""
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -65,6 +71,7 @@ class _Handler(BaseHTTPRequestHandler):
                 self.send_header(name, value)
         self.send_header("Content-Length", str(len(answer)))
         self.end_headers()
-        self.wfile.write(answer)
+        self.close_connection = self.agreed.cut(self.command, self.path)
+        self.wfile.write(answer[: len(answer) // 2] if self.close_connection else answer)
 
     do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _pass_on  # noqa: N815 -- the base class's names
