@@ -20,8 +20,8 @@ def prepare(home: Path, state: Path) -> None:
         "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",
         # A gate that fails is a result here; the run's own log in the Prefect UI still has every line.
         "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL",
-        # Without batches the server shows a run's tasks half a minute late. It takes whole seconds: less than one is none,
-        # and the server then never sleeps.
+        # Without batches the server shows a run's tasks half a minute late. It counts whole seconds: with less than one
+        # it never sleeps.
         "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_BATCH_SIZE": "100",
         "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_READ_BATCH_SIZE": "100",
         "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_FLUSH_INTERVAL": "1",
