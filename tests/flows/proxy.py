@@ -16,10 +16,15 @@ _COUNTED_ANEW = frozenset({"connection", "content-length", "date", "etag", "serv
 
 @dataclass
 class Between:
-    """`before` is told method and path; `answer` makes of each answer what the hub gets; `cut` loses half of some."""
+    """
+    `before` is told method and path; `answer` makes of each answer what the hub gets.
+
+    `refuses`, which is told the body too, has a gateway answer that nobody is there; `cut` loses half of an answer.
+    """
 
     before: Callable[[str, str], object] = lambda _method, _path: None
     answer: Callable[[bytes], bytes] = lambda body: body
+    refuses: Callable[[str, str, str], bool] = lambda _method, _path, _body: False
     cut: Callable[[str, str], bool] = lambda _method, _path: False
 
 
@@ -56,6 +61,11 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _pass_on(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        if self.agreed.refuses(self.command, self.path, body.decode(errors="replace")):
+            self.send_response(502)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+            return
         self.agreed.before(self.command, self.path)
         headers = {name: value for name, value in self.headers.items() if name.lower() not in _NOT_PASSED_ON}
         connection = http.client.HTTPConnection(self.behind, timeout=60)
