@@ -1,6 +1,6 @@
 """Git over HTTP fails in every way that a network has: its repository is told so, the others land, a rerun heals."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -13,7 +13,7 @@ from tests.flows.world import Repository, World
 
 UNREACHABLE, REJECTED = "git-unreachable", "credentials-rejected"
 # By repository: the path that fails, how, and what is told of it.
-FAULTS = {
+FAULTS: Mapping[str, tuple[str, Mapping[str, object], str]] = {
     "answers-500": ("info/refs", {"status": 500}, UNREACHABLE),
     "answers-401": ("git-upload-pack", {"status": 401}, REJECTED),
     "hangs-up": ("git-upload-pack", {"drop": True}, UNREACHABLE),
