@@ -14,7 +14,7 @@ from config.errors import ConfigurationError, Problem, in_reading_order
 from config.loader import Loaded, read
 from config.schema import Configuration, GlobalFile, TeamFile
 from config.schema.values import refers
-from config.settings import read_settings, references
+from config.settings import read_settings, references, unset_token
 from config.validation import Source
 
 
@@ -30,7 +30,7 @@ class CheckReport:
 
 def check(directory: Path, environ: Mapping[str, str]) -> CheckReport:
     problems: list[Problem] = []
-    warnings: list[Problem] = []
+    warnings = [*unset_token(environ)]
     try:
         read_settings(environ)
     except ConfigurationError as error:

@@ -92,6 +92,13 @@ def variables_needed(configuration: Configuration) -> dict[str, tuple[str, ...]]
     return needed
 
 
+def unset_token(environ: Mapping[str, str]) -> Iterator[Problem]:
+    name = "GITHUB_TOKEN"
+    if not environ.get(name):
+        message = "is not set, and the code host asks for it"
+        yield Problem(file=_ENVIRONMENT, key=name, message=message, remedy=UnsetVariable(name).remedy)
+
+
 def _texts(value: Any, path: KeyPath) -> Iterator[tuple[KeyPath, str]]:
     match value:
         case str():

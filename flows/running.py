@@ -8,7 +8,7 @@ from typing import Any
 from config.errors import ConfigurationError, Problem, UnsetVariable
 from config.loader import load
 from config.schema import Configuration, Stage
-from config.settings import read_settings, variables_needed
+from config.settings import read_settings, unset_token, variables_needed
 from flows import prefect_environment
 from tasks.domain.run import RunIncomplete, assignments
 
@@ -38,10 +38,9 @@ def run_teams(team: str, repository: str | None, stage: Stage) -> Finished:
 
 def demand_what_is_needed(configuration: Configuration, stage: Stage) -> None:
     """Raises ConfigurationError naming every variable that something enabled needs and that is not set."""
-    needed: dict[str, tuple[str, ...]] = {"GITHUB_TOKEN": ("environment the code host",)}
-    if stage is not Stage.OBSERVE:
-        needed |= variables_needed(configuration)
-    problems = [
+    needed = {} if stage is Stage.OBSERVE else variables_needed(configuration)
+    problems = [*unset_token(os.environ)]
+    problems += [
         Problem(
             file=place.split()[0],
             key=place.split()[-1],

@@ -3,6 +3,7 @@ from tests.config.conftest import Write
 
 GATES = "gates: [{name: tests, command: make test}]\n"
 TEAM = "team: {name: team-a, repos: [acme/a]}\n"
+TOKEN = {"GITHUB_TOKEN": "sandbox-app"}
 
 
 def warnings(report: CheckReport) -> list[str]:
@@ -10,7 +11,16 @@ def warnings(report: CheckReport) -> list[str]:
 
 
 def test_a_sound_configuration_has_nothing_to_say(write: Write) -> None:
-    assert check(write({"teams/team-a.yml": TEAM + GATES}), {}) == CheckReport((), ())
+    assert check(write({"teams/team-a.yml": TEAM + GATES}), TOKEN) == CheckReport((), ())
+
+
+def test_a_token_that_is_not_set_is_told(write: Write) -> None:
+    (warning,) = check(write({"teams/team-a.yml": TEAM + GATES}), {"GITHUB_TOKEN": ""}).warnings
+
+    assert str(warning) == (
+        "environment GITHUB_TOKEN: is not set, and the code host asks for it; "
+        "set GITHUB_TOKEN in the environment of the process that runs merge-hub"
+    )
 
 
 def test_an_unusable_configuration_and_environment_are_told_together(write: Write) -> None:
@@ -25,7 +35,7 @@ def test_an_unusable_configuration_and_environment_are_told_together(write: Writ
 def test_a_team_without_a_required_gate_is_told(write: Write) -> None:
     optional = "gates: [{name: tests, command: make test, required: false}]\n"
 
-    assert warnings(check(write({"teams/team-a.yml": TEAM + optional}), {})) == [
+    assert warnings(check(write({"teams/team-a.yml": TEAM + optional}), TOKEN)) == [
         "teams/team-a.yml:2 gates: team-a has no required gate and lands nothing"
     ]
 
@@ -33,7 +43,7 @@ def test_a_team_without_a_required_gate_is_told(write: Write) -> None:
 def test_a_global_gate_is_a_gate(write: Write) -> None:
     directory = write({"global.yml": "organization: {name: AcmeCorp}\nglobal_" + GATES})
 
-    assert check(directory, {}).warnings == ()
+    assert check(directory, TOKEN).warnings == ()
 
 
 def test_a_variable_that_is_not_set_is_told_with_its_line(write: Write) -> None:
@@ -41,21 +51,21 @@ def test_a_variable_that_is_not_set_is_told_with_its_line(write: Write) -> None:
     directory = write({"global.yml": text, "teams/team-a.yml": TEAM + GATES})
 
     told = "needs the environment variable SLACK, which is not set"
-    assert warnings(check(directory, {})) == [f"global.yml:4 notifications.slack.webhook: {told}"]
+    assert warnings(check(directory, TOKEN)) == [f"global.yml:4 notifications.slack.webhook: {told}"]
 
 
 def test_a_variable_that_is_set_is_not_told(write: Write) -> None:
     text = "organization: {name: AcmeCorp}\nnotifications:\n  slack:\n    webhook: ${SLACK}\n"
     directory = write({"global.yml": text, "teams/team-a.yml": TEAM + GATES})
 
-    assert check(directory, {"SLACK": "https://hooks.example.org"}).warnings == ()
+    assert check(directory, TOKEN | {"SLACK": "https://hooks.example.org"}).warnings == ()
 
 
 def test_a_secret_in_a_file_is_told_and_not_repeated(write: Write) -> None:
     slack = "  slack: {webhook: 'https://hooks.example.org/hunter2'}\n"
     email = "  email: {smtp_server: mail, recipients: [a@b], username: hub, password: hunter2}\n"
     text = f"organization: {{name: AcmeCorp}}\nnotifications:\n{slack}{email}"
-    report = check(write({"global.yml": text, "teams/team-a.yml": TEAM + GATES}), {})
+    report = check(write({"global.yml": text, "teams/team-a.yml": TEAM + GATES}), TOKEN)
 
     told = "is a secret that everybody who reads this file knows"
     assert warnings(report) == [
@@ -67,7 +77,7 @@ def test_a_secret_in_a_file_is_told_and_not_repeated(write: Write) -> None:
 def test_evidence_that_is_not_kept_is_told(write: Write) -> None:
     text = "organization: {name: AcmeCorp}\naudit: {enabled: false}\n"
 
-    assert warnings(check(write({"global.yml": text, "teams/team-a.yml": TEAM + GATES}), {})) == [
+    assert warnings(check(write({"global.yml": text, "teams/team-a.yml": TEAM + GATES}), TOKEN)) == [
         "global.yml:2 audit.enabled: is false: without a record nothing lands"
     ]
 
@@ -76,14 +86,14 @@ def test_a_reviewer_who_may_not_approve_is_told(write: Write) -> None:
     filters = "scope: {filters: {required_approvals: 2, required_reviewers: [Alice, lead, acme/security]}}\n"
     files = {"teams/team-a.yml": TEAM + GATES + filters, "access.yml": "teams: {team-a: {approvers: [alice]}}\n"}
 
-    assert warnings(check(write(files), {})) == [
+    assert warnings(check(write(files), TOKEN)) == [
         "teams/team-a.yml:3 scope.filters.required_approvals: demands 2 approvals, and 1 may approve",
         "teams/team-a.yml:3 scope.filters.required_reviewers[1]: `lead` must approve and is no approver of team-a",
     ]
 
 
 def test_a_team_that_anybody_may_approve_for_is_told(write: Write) -> None:
-    report = check(write({"teams/team-a.yml": TEAM + GATES, "access.yml": "teams: {}\n"}), {})
+    report = check(write({"teams/team-a.yml": TEAM + GATES, "access.yml": "teams: {}\n"}), TOKEN)
 
     assert warnings(report) == [
         "teams/team-a.yml:1 team.name: team-a has no approvers in access.yml: anybody's approval counts"
@@ -96,6 +106,6 @@ def test_a_gate_that_a_rule_demands_of_a_team_without_it_is_told(write: Write) -
     linted = "team: {name: team-b, repos: [acme/b]}\ngates: [{name: lint, command: make lint}]\n"
     files = {"teams/team-a.yml": TEAM + GATES, "teams/team-b.yml": linted, "policies/quality.yml": policy + rule}
 
-    assert warnings(check(write(files), {})) == [
+    assert warnings(check(write(files), TOKEN)) == [
         "teams/team-a.yml:2 gates: team-a has no gate `lint`, which QUA-001 demands"
     ]

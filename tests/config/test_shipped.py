@@ -14,7 +14,11 @@ from config.yaml12 import parse
 
 SHIPPED = Path(config.__file__).parent
 MISSION = Path(__file__).parent / "mission"
-ENVIRONMENT = {"SLACK_WEBHOOK_ENTERPRISE": "https://hooks.example.org", "SMTP_SERVER": "mail.example.org"}
+ENVIRONMENT = {
+    "GITHUB_TOKEN": "sandbox-app",
+    "SLACK_WEBHOOK_ENTERPRISE": "https://hooks.example.org",
+    "SMTP_SERVER": "mail.example.org",
+}
 SCHEMAS = {"access.yml": "access", "global.yml": "global", "policies/*.yml": "policy", "teams/*.yml": "team"}
 
 
