@@ -14,7 +14,8 @@ from tasks.domain.discovery import reasons_against
 from tasks.domain.gates import Evaluation, definition_digest
 from tasks.domain.journey import Cleared, Gated, Journey
 from tasks.domain.memory import recall
-from tasks.domain.model import CommitSha, PullRequest
+from tasks.domain.model import CommitSha, PullRequest, Snapshot, owner_of
+from tasks.domain.ordering import reasons_of_dependencies, references_to_ask_again
 from tasks.domain.reasons import Reason, ReasonCode
 from tasks.ports import Services
 from tasks.recording import recorder_for
@@ -35,8 +36,9 @@ def check_compliance(journey: Journey, gated: Gated, services: Services) -> Clea
     rules, members = journey.rules, gated.evaluation.candidate.members
     read = services.code_host.reread(journey.snapshot.repository, members)
     current = _brought_along(read, gated.evaluation.candidate.base, journey, services)
+    now = _as_it_is_now(journey.snapshot, current, services)
     proof = Proof(gated.evaluation, _recorded(journey, gated.evaluation, services))
-    reports = tuple(evaluate(pull, rules, journey.snapshot.groups, proof) for pull in current)
+    reports = tuple(evaluate(pull, rules, now.groups, proof) for pull in current)
     services.log.append(
         [
             recorder_for(rules, journey.snapshot).policy_decided(
@@ -46,9 +48,23 @@ def check_compliance(journey: Journey, gated: Gated, services: Services) -> Clea
         ]
     )
     reached(CrashPoint.AFTER_COMPLIANCE)
-    reasons = {report.pull_request.number: _against(journey, report) for report in reports}
+    reasons = {report.pull_request.number: _against(journey, report, now) for report in reports}
     held = {number: against for number, against in reasons.items() if against}
-    return Cleared(None if held else gated.evaluation.candidate, reports, held)
+    return Cleared(None if held else gated.evaluation.candidate, reports, held, now.groups)
+
+
+def _as_it_is_now(snapshot: Snapshot, members: tuple[PullRequest, ...], services: Services) -> Snapshot:
+    """
+    Who is in the teams that rules name, and the state of the dependencies that may yet hold one of `members` up.
+
+    A request each, and none where no rule names a team and no such dependency is named.
+    """
+    teams, references = snapshot.groups.keys(), references_to_ask_again(members, snapshot)
+    return replace(
+        snapshot,
+        groups=services.code_host.groups(owner_of(snapshot.repository), teams) if teams else {},
+        related={**snapshot.related, **(services.code_host.related(references) if references else {})},
+    )
 
 
 def _brought_along(
@@ -67,11 +83,13 @@ def _brought_along(
     return tuple(replace(pull, open=pull.open or pull.number in there) for pull in read)
 
 
-def _against(journey: Journey, report: ComplianceReport) -> tuple[Reason, ...]:
+def _against(journey: Journey, report: ComplianceReport, snapshot: Snapshot) -> tuple[Reason, ...]:
+    """`snapshot` holds the teams and the dependencies as they are now."""
     now, rules = report.pull_request, journey.rules
     reasons = [
         *_changes(journey, now),
-        *reasons_against(now, rules, journey.snapshot.groups),
+        *reasons_of_dependencies(now, snapshot),
+        *reasons_against(now, rules, snapshot.groups),
         *report.blocking_reasons,
     ]
     if not rules.audited:

@@ -8,7 +8,7 @@ from prefect.logging import get_run_logger
 
 from tasks.crash_points import CrashPoint, reached
 from tasks.domain.discovery import in_short
-from tasks.domain.model import Snapshot
+from tasks.domain.model import Snapshot, owner_of
 from tasks.domain.plan import references_to_resolve
 from tasks.domain.rules import Rules
 from tasks.ports import Services
@@ -27,11 +27,10 @@ def discover(rules: Rules, services: Services) -> Snapshot:
     snapshot = services.code_host.snapshot(rules.repository, rules.target)
     references = references_to_resolve(snapshot)
     reviewers = rules.filters.required_reviewers
-    owner = snapshot.repository.split("/")[0]
     found = replace(
         snapshot,
         related=services.code_host.related(references) if references else {},
-        groups=services.code_host.groups(owner, reviewers) if reviewers else {},
+        groups=services.code_host.groups(owner_of(snapshot.repository), reviewers) if reviewers else {},
     )
     get_run_logger().info("%s: %s", snapshot.repository, in_short(snapshot))
     reached(CrashPoint.AFTER_SNAPSHOT)

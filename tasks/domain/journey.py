@@ -6,10 +6,10 @@ a pull request that did not land then has at least one reason.
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from config.schema import Stage
-from tasks.domain.compliance import ComplianceReport
+from tasks.domain.compliance import ComplianceReport, Groups
 from tasks.domain.gates import Candidate, Evaluation, GateResult, Verdict
 from tasks.domain.land import BaseMoved, HeadMoved, Landed, Rejected
 from tasks.domain.memory import Memory
@@ -66,11 +66,16 @@ class Gated:
 
 @dataclass(frozen=True, slots=True)
 class Cleared:
-    """`candidate` is what may land now, None where anybody in it may not: the others are then gated without them."""
+    """
+    `candidate` is what may land now, None where anybody in it may not: the others are then gated without them.
+
+    `groups` are the members of teams that the reports were judged by.
+    """
 
     candidate: Candidate | None
     reports: tuple[ComplianceReport, ...]
     reasons: Reasons
+    groups: Groups = field(default_factory=dict)
 
 
 Landing = tuple[Landed, ...] | BaseMoved | HeadMoved | Rejected | None

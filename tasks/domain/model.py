@@ -47,6 +47,10 @@ class Commit:
     contributors: tuple[Login | None, ...]
 
 
+def owner_of(repository: RepositoryName) -> str:
+    return repository.partition("/")[0]
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Reference:
     """A pull request, named across repositories."""

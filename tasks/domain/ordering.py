@@ -81,6 +81,25 @@ def reasons_downstream(needs: Needs, out: Collection[int], snapshot: Snapshot) -
     return reasons
 
 
+def references_to_ask_again(pull_requests: Iterable[PullRequest], snapshot: Snapshot) -> tuple[Reference, ...]:
+    """
+    What held none of `pull_requests` up and may do so by now, sorted.
+
+    Merged is for good, an issue stays one, and whatever else is not merged holds up already; but what is only closed
+    by them may have been opened again, or have appeared, since it was closed or could not be seen.
+    """
+    named = {declared for pull in pull_requests for declared in parse(pull.body, snapshot.repository).references}
+    passed = {each.reference for each in named if each.closing}
+    return tuple(sorted(one for one in passed if snapshot.related.get(one) in _MAY_YET_BE_OPEN))
+
+
+def reasons_of_dependencies(pull_request: PullRequest, snapshot: Snapshot) -> tuple[Reason, ...]:
+    """What `related` holds against it; what it does not tell of is waited for in other ways."""
+    told = parse(pull_request.body, snapshot.repository).references
+    found = (_unmet(named, snapshot, pull_request) for named in told if named.reference in snapshot.related)
+    return tuple(reason for reason in found if reason is not None)
+
+
 @dataclass(frozen=True, slots=True)
 class _Declaration:
     """`needs` are open pull requests of the same repository, `reasons` what is wrong with everything else."""
@@ -134,6 +153,7 @@ _UNMET: dict[RelatedState | None, tuple[ReasonCode, str]] = {
     None: (ReasonCode.DEPENDENCY_UNKNOWN, "of which the code host told nothing"),
 }
 _ONLY_CLOSED = frozenset({RelatedState.CLOSED, RelatedState.ISSUE, RelatedState.MISSING})
+_MAY_YET_BE_OPEN = frozenset({RelatedState.CLOSED, RelatedState.MISSING})
 
 
 def _unmet(named: DeclaredReference, snapshot: Snapshot, by: PullRequest) -> Reason | None:

@@ -1,7 +1,9 @@
 """The world moves while a run is under way: what was approved and gated lands, or nothing."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -198,3 +200,43 @@ def test_a_deleted_branch_of_a_pull_request_lands_nothing(hub: Hub, api: Reposit
     assert run.outcome(pull_request) in {"held", "merged"}
     assert (run.outcome(pull_request) == "merged") == api.contains(head)
     assert run.told(other) == ["merged"]
+
+
+def test_an_approval_by_somebody_who_left_the_team_meanwhile_counts_no_longer(
+    hub: Hub, api: Repository, pause: Pause
+) -> None:
+    team = f"{hub.organization.login}/security"
+    hub.organization.team("security", "bob", "carol")
+    hub.config.team("team-a", api, gates=[pause.gate], filters={"required_reviewers": [team]})
+    by_bob, by_carol = api.pull_request("by-bob"), api.pull_request("by-carol", approved_by=["carol"])
+
+    with pause.doing(lambda: hub.organization.leaves("security", "bob")):
+        run = hub.run()
+
+    assert run.told(by_bob, by_carol) == ["held: reviewer-missing", "merged"]
+    assert run.messages(by_bob) == [f"the approval of {team} for this head is missing"]
+    assert not api.contains(by_bob.head)
+    assert grounds_of(hub, by_carol)["groups"] == {team: ["carol"]}
+
+
+def grounds_of(hub: Hub, pull_request: PullRequest) -> dict[str, Any]:
+    """What the decision to land it rested on."""
+    intents = (event for event in hub.events_of("merge.intent") if event["subject"]["head"] == pull_request.head)
+    digest = str(next(intents)["data"]["grounds"]).removeprefix("sha256:")
+    content = next(content for key, content in hub.evidence().items() if digest in key)
+    return dict(json.loads(content))
+
+
+@pytest.mark.parametrize("landing", ["fast-forward", "api"])
+def test_what_is_opened_again_meanwhile_is_waited_for(hub: Hub, api: Repository, pause: Pause, landing: str) -> None:
+    hub.config.team("team-a", api, gates=[pause.gate], policies={"landing": landing})
+    other = hub.organization.repository("other").pull_request("other", approved_by=[])
+    other.close()
+    closing = api.pull_request("closing", body=f"Closes: {other}")
+    free = api.pull_request("free")
+
+    with pause.doing(lambda: other.edit(state="open")):
+        run = hub.run()
+
+    assert run.told(closing, free) == ["held: dependency-open", "merged"]
+    assert run.messages(closing) == [f"needs {other} landed first, which is open"]

@@ -97,6 +97,9 @@ class Organization:
     def team(self, slug: str, *members: str) -> None:
         self.world.tell(teams={f"{self.login}/{slug}": list(members)})
 
+    def leaves(self, slug: str, member: str) -> None:
+        self.world.rest("DELETE", f"/orgs/{self.login}/teams/{slug}/memberships/{member}")
+
     def posts(self) -> list[dict[str, Any]]:
         posts = self.world.ask("GET", "/_sandbox/slack")
         return [post for post in posts if post["hook"] == self.login]

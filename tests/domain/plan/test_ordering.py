@@ -2,7 +2,13 @@ import pytest
 
 from tasks.domain.dependencies import MAXIMUM_REFERENCES
 from tasks.domain.model import PullRequest, RelatedState
-from tasks.domain.ordering import Ordered, order_candidates, references_to_resolve
+from tasks.domain.ordering import (
+    Ordered,
+    order_candidates,
+    reasons_of_dependencies,
+    references_to_ask_again,
+    references_to_resolve,
+)
 from tasks.domain.reasons import Outcome, ReasonCode, outcome_of
 from tests.domain.builders import pull_request, reference, snapshot
 
@@ -260,3 +266,30 @@ def test_the_code_host_is_asked_about_everything_that_the_snapshot_does_not_show
     )
 
     assert references_to_resolve(world) == (reference(4, "acme/api"), reference(9), reference(30))
+
+
+def test_what_may_have_been_opened_since_is_asked_for_again() -> None:
+    closing = pull_request(3, body="Closes: #4, #5, #6, acme/api#7, #8\nDepends-on: #9")
+    related = {
+        reference(4): RelatedState.CLOSED,
+        reference(5): RelatedState.MERGED,
+        reference(6): RelatedState.ISSUE,
+        reference(7, "acme/api"): RelatedState.MISSING,
+        reference(9): RelatedState.MERGED,
+    }
+
+    found = references_to_ask_again([closing, pull_request(10)], snapshot(closing, related=related))
+
+    assert found == (reference(7, "acme/api"), reference(4))
+
+
+def test_what_was_opened_since_holds_what_was_to_close_it() -> None:
+    closing = pull_request(3, body="Closes: #2, #4, acme/api#7")
+    related = {reference(4): RelatedState.ISSUE, reference(7, "acme/api"): RelatedState.OPEN}
+
+    (reason,) = reasons_of_dependencies(closing, snapshot(pull_request(2), closing, related=related))
+
+    assert (reason.code, reason.message) == (
+        ReasonCode.DEPENDENCY_OPEN,
+        "needs acme/api#7 landed first, which is open",
+    )

@@ -1,7 +1,7 @@
 """Users, organizations, teams, the rate limit."""
 
 from deployments.sandbox.codehost.call import Call, Listing, Reply
-from deployments.sandbox.codehost.errors import NotFound
+from deployments.sandbox.codehost.errors import NotFound, forbidden
 from deployments.sandbox.codehost.model import Account, Team
 from deployments.sandbox.codehost.render.accounts import (
     account_document,
@@ -81,6 +81,18 @@ def list_team_members_by_id(call: Call) -> Listing:
 @routes.get("/orgs/{org}/teams/{team_slug}/memberships/{username}")
 def show_team_membership(call: Call) -> Reply:
     return _membership(call, find_team(call))
+
+
+@routes.delete("/orgs/{org}/teams/{team_slug}/memberships/{username}")
+def remove_team_membership(call: Call) -> Reply:
+    record = find_team(call)
+    if call.viewer.permission != "admin":
+        raise forbidden("Must have admin rights to the team.")
+    _membership(call, record)
+    wanted = call.parameters["username"].lower()
+    record.members = [login for login in record.members if login.lower() != wanted]
+    call.host.store.save(record)
+    return Reply(status=204)
 
 
 @routes.get("/organizations/{org_id}/team/{team_id}/members/{username}")

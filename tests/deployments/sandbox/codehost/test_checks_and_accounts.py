@@ -68,6 +68,18 @@ def test_organizations_and_teams_are_shown(repo: Any) -> None:
     assert repo.alice.refused("GET", f"{organization}/teams/core/memberships/carol")[0] == 404
 
 
+def test_an_administrator_takes_people_out_of_teams(repo: Any, person: Any) -> None:
+    membership = f"/orgs/{repo.organization}/teams/core/memberships/bob"
+    repo.alice.server.control("POST", "world", {"users": [{"login": "chief", "permission": "admin"}]})
+    refused = repo.alice.refused("DELETE", membership)[0]
+
+    person("chief").delete(membership)
+
+    assert refused == 403
+    assert [one["login"] for one in repo.alice.get(f"/orgs/{repo.organization}/teams/core/members")] == ["alice"]
+    assert repo.alice.refused("DELETE", membership.replace("bob", "carol"))[0] == 403
+
+
 def test_users_are_shown(repo: Any) -> None:
     assert repo.alice.get("/users/bob")["login"] == "bob"
     assert repo.alice.refused("GET", "/users/nobody-of-this-name")[0] == 404
