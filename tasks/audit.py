@@ -11,7 +11,7 @@ from tasks.crash_points import CrashPoint, reached
 from tasks.domain.approvals import count_approvals
 from tasks.domain.audit import Event
 from tasks.domain.canonical import canonical_json
-from tasks.domain.compliance import ComplianceReport, Groups
+from tasks.domain.compliance import ComplianceReport
 from tasks.domain.dependencies import printable
 from tasks.domain.gates import Candidate, Evaluation
 from tasks.domain.journey import Batch, Cleared, Gated, Journey
@@ -27,17 +27,11 @@ from tasks.evidence import store_by_digest
 from tasks.merging import close_landed
 from tasks.ports import Mirror, Services
 from tasks.recording import recorder_for
-from tasks.retrying import DELAYS, worth_retrying
+from tasks.retrying import step
 from tasks.workspace import remove_abandoned
 
 
-@task(
-    task_run_name="intent {journey.rules.repository}",
-    cache_policy=NO_CACHE,
-    retries=len(DELAYS),
-    retry_delay_seconds=DELAYS,
-    retry_condition_fn=worth_retrying,
-)
+@step("intent {journey.rules.repository}")
 def record_intent(journey: Journey, gated: Gated, cleared: Cleared, services: Services) -> Announced | None:
     """Writes down what is about to land and why it may; None where nothing is."""
     if cleared.candidate is None or gated.evaluation is None:
@@ -46,7 +40,7 @@ def record_intent(journey: Journey, gated: Gated, cleared: Cleared, services: Se
     recorder = recorder_for(rules, journey.snapshot)
     intents = []
     for report in cleared.reports:
-        grounds = _grounds(journey, gated.evaluation, report, cleared.groups)
+        grounds = _grounds(journey, gated.evaluation, report)
         digest = store_by_digest(canonical_json(grounds), services, "application/json")
         pull = report.pull_request
         details: dict[str, JsonValue] = {
@@ -70,9 +64,7 @@ def _held_behind(journey: Journey, candidate: Candidate, recorder: Recorder) -> 
     return [recorder.change_evaluated(pull, reason.outcome, (reason,), found) for pull, found, reason in held]
 
 
-def _grounds(
-    journey: Journey, evaluation: Evaluation, report: ComplianceReport, groups: Groups
-) -> dict[str, JsonValue]:
+def _grounds(journey: Journey, evaluation: Evaluation, report: ComplianceReport) -> dict[str, JsonValue]:
     """Everything that the decision to land rested on, without texts of reviews, and what others said of the head."""
     pull, candidate = report.pull_request, evaluation.candidate
     approvals = count_approvals(pull, approvers=journey.rules.approvers)
@@ -89,7 +81,6 @@ def _grounds(
             {"reviewer": review.reviewer, "review": review.identifier, "commit": review.commit}
             for review in approvals.counted
         ],
-        "groups": {name: list[JsonValue](sorted(members)) for name, members in sorted(groups.items())},
         "gates": [
             {"gate": result.gate, "required": result.required, "verdict": result.verdict.value, "log": result.log}
             for result in evaluation.results
@@ -127,13 +118,7 @@ def record_outcomes(journey: Journey, last: Batch, services: Services) -> Journe
     return concluded
 
 
-@task(
-    task_run_name="recover {rules.repository}",
-    cache_policy=NO_CACHE,
-    retries=len(DELAYS),
-    retry_delay_seconds=DELAYS,
-    retry_condition_fn=worth_retrying,
-)
+@step("recover {rules.repository}")
 def close_open_intents(rules: Rules, snapshot: Snapshot, services: Services) -> None:
     """
     Finishes what a run left that died between announcing a landing and telling of it.

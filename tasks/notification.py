@@ -9,8 +9,6 @@ import logging
 from collections.abc import Sequence
 from typing import Protocol
 
-from prefect import task
-from prefect.cache_policies import NO_CACHE
 from prefect.exceptions import MissingContextError
 from prefect.logging import get_logger, get_run_logger
 
@@ -22,21 +20,14 @@ from tasks.domain.notification import Audience, Delivery, Mail, Post, audience, 
 from tasks.domain.receipts import Channel, Receipts, Unconfirmed, failed, intended, receipts_in, sent
 from tasks.domain.records import Recorder
 from tasks.ports import Services
-from tasks.retrying import DELAYS, worth_retrying
+from tasks.retrying import step
 
 
 class Deliver(Protocol):
     def __call__(self, delivery: Delivery, services: Services, /) -> None: ...
 
 
-@task(
-    name="notify",
-    task_run_name="notify {delivery.channel}",
-    cache_policy=NO_CACHE,
-    retries=len(DELAYS),
-    retry_delay_seconds=DELAYS,
-    retry_condition_fn=worth_retrying,
-)
+@step("notify {delivery.channel}", name="notify")
 def deliver(delivery: Delivery, services: Services) -> None:
     """Raises MessageUndelivered where the other side did not take the message; another error may mean that it did."""
     match delivery.message:

@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from prefect import task
-from prefect.cache_policies import NO_CACHE
 from pydantic import JsonValue
 
 from tasks.crash_points import CrashPoint, reached
@@ -26,16 +24,10 @@ from tasks.domain.reasons import Reason
 from tasks.domain.rules import Rules
 from tasks.merging import Chain
 from tasks.ports import Mirror, Services
-from tasks.retrying import DELAYS, worth_retrying
+from tasks.retrying import step
 
 
-@task(
-    task_run_name="plan {rules.repository}",
-    cache_policy=NO_CACHE,
-    retries=len(DELAYS),
-    retry_delay_seconds=DELAYS,
-    retry_condition_fn=worth_retrying,
-)
+@step("plan {rules.repository}")
 def make_plan(rules: Rules, snapshot: Snapshot, services: Services) -> Journey:
     memory = recall(services.log.events(repository_id=snapshot.repository_id))
     known = _what_is_known(rules, snapshot, memory, services.gates.environment)
@@ -54,13 +46,7 @@ def make_plan(rules: Rules, snapshot: Snapshot, services: Services) -> Journey:
     return begin(snapshot, rules, ordered, plan, Known(memory, known.reasons, conflicts, known.landed))
 
 
-@task(
-    task_run_name="batch of {journey.rules.repository}",
-    cache_policy=NO_CACHE,
-    retries=len(DELAYS),
-    retry_delay_seconds=DELAYS,
-    retry_condition_fn=worth_retrying,
-)
+@step("batch of {journey.rules.repository}")
 def form_batch(journey: Journey, services: Services) -> Batch:
     """The next pull requests that merge onto the target branch as it is now, as many as may be tested together."""
     rules, snapshot = journey.rules, journey.snapshot

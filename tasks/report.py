@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 from prefect import task
 from prefect.artifacts import create_markdown_artifact
-from prefect.cache_policies import NO_CACHE, CacheKeyFnPolicy
+from prefect.cache_policies import CacheKeyFnPolicy
 from prefect.context import TaskRunContext
 
 from tasks.crash_points import CrashPoint, reached
@@ -33,7 +33,7 @@ from tasks.domain.segments import PREFIX, exported_until, next_segments, segment
 from tasks.evidence import load_by_digest
 from tasks.ports import Services
 from tasks.recording import recorder_for
-from tasks.retrying import DELAYS, worth_retrying
+from tasks.retrying import RETRIES, step
 
 
 class Store(Protocol):
@@ -53,9 +53,7 @@ def _cache_key(_context: TaskRunContext, parameters: Mapping[str, Any]) -> str:
     cache_policy=CacheKeyFnPolicy(cache_key_fn=_cache_key),
     persist_result=True,
     result_serializer="json",
-    retries=len(DELAYS),
-    retry_delay_seconds=DELAYS,
-    retry_condition_fn=worth_retrying,
+    **RETRIES,
 )
 def store_report(report: AuditReport, services: Services) -> str:
     """Writes it once, under lock where the store has one; the same report again is found there already."""
@@ -128,13 +126,7 @@ def _artifact_key(report: AuditReport) -> str:
     return "".join(character if character.isascii() and character.isalnum() else "-" for character in spelled)
 
 
-@task(
-    name="export the audit log",
-    cache_policy=NO_CACHE,
-    retries=len(DELAYS),
-    retry_delay_seconds=DELAYS,
-    retry_condition_fn=worth_retrying,
-)
+@step("export the audit log", name="export the audit log")
 def export_segments(services: Services) -> tuple[str, ...]:
     """Brings what the log holds and the evidence store lacks there; the addresses. The last thing of a run."""
     exported = exported_until(services.evidence.keys(PREFIX))

@@ -1,8 +1,5 @@
 """Verify: what is on the target branch carries the tree that was gated, read back from the code host."""
 
-from prefect import task
-from prefect.cache_policies import NO_CACHE
-
 from tasks.crash_points import CrashPoint, reached
 from tasks.domain.audit import Event
 from tasks.domain.errors import LandedTreeDiffers
@@ -14,16 +11,10 @@ from tasks.domain.records import Recorder
 from tasks.merging import close_landed
 from tasks.ports import Services
 from tasks.recording import recorder_for
-from tasks.retrying import DELAYS, worth_retrying
+from tasks.retrying import step
 
 
-@task(
-    task_run_name="verify {journey.rules.repository}",
-    cache_policy=NO_CACHE,
-    retries=len(DELAYS),
-    retry_delay_seconds=DELAYS,
-    retry_condition_fn=worth_retrying,
-)
+@step("verify {journey.rules.repository}")
 def verify_landing(journey: Journey, reply: Reply | None, services: Services) -> Landing:
     """
     Records the outcome of a landing, proven by the tree.
