@@ -11,7 +11,7 @@ from tasks.crash_points import CrashPoint, reached
 from tasks.domain.approvals import count_approvals
 from tasks.domain.audit import Event
 from tasks.domain.canonical import canonical_json
-from tasks.domain.compliance import ComplianceReport
+from tasks.domain.compliance import ComplianceReport, Groups
 from tasks.domain.dependencies import printable
 from tasks.domain.gates import Candidate, Evaluation
 from tasks.domain.journey import Batch, Cleared, Gated, Journey
@@ -40,7 +40,7 @@ def record_intent(journey: Journey, gated: Gated, cleared: Cleared, services: Se
     recorder = recorder_for(rules, journey.snapshot)
     intents = []
     for report in cleared.reports:
-        grounds = _grounds(journey, gated.evaluation, report)
+        grounds = _grounds(journey, gated.evaluation, report, cleared.groups)
         digest = store_by_digest(canonical_json(grounds), services, "application/json")
         pull = report.pull_request
         details: dict[str, JsonValue] = {
@@ -64,7 +64,9 @@ def _held_behind(journey: Journey, candidate: Candidate, recorder: Recorder) -> 
     return [recorder.change_evaluated(pull, reason.outcome, (reason,), found) for pull, found, reason in held]
 
 
-def _grounds(journey: Journey, evaluation: Evaluation, report: ComplianceReport) -> dict[str, JsonValue]:
+def _grounds(
+    journey: Journey, evaluation: Evaluation, report: ComplianceReport, groups: Groups
+) -> dict[str, JsonValue]:
     """Everything that the decision to land rested on, without texts of reviews, and what others said of the head."""
     pull, candidate = report.pull_request, evaluation.candidate
     approvals = count_approvals(pull, approvers=journey.rules.approvers)
@@ -81,6 +83,7 @@ def _grounds(journey: Journey, evaluation: Evaluation, report: ComplianceReport)
             {"reviewer": review.reviewer, "review": review.identifier, "commit": review.commit}
             for review in approvals.counted
         ],
+        "groups": {name: list[JsonValue](sorted(members)) for name, members in sorted(groups.items())},
         "gates": [
             {"gate": result.gate, "required": result.required, "verdict": result.verdict.value, "log": result.log}
             for result in evaluation.results
