@@ -11,6 +11,7 @@ from pathlib import Path
 
 from config.crosscheck import named_gates
 from config.errors import ConfigurationError, Problem, in_reading_order
+from config.inert import without_effect_for_all, without_effect_for_team
 from config.loader import Loaded, read
 from config.schema import Configuration, GlobalFile, TeamFile
 from config.schema.values import refers
@@ -47,9 +48,11 @@ def unwise(loaded: Loaded, environ: Mapping[str, str]) -> Iterator[Problem]:
     if sources.global_:
         yield from _unset(configuration, sources.global_, environ)
         yield from _exposed(sources.global_)
+        yield from without_effect_for_all(sources.global_)
     for source in sources.teams:
         yield from _ungated(configuration, source)
         yield from _unapproved(configuration, source)
+        yield from without_effect_for_team(source)
 
 
 def _unset(configuration: Configuration, global_: Source[GlobalFile], environ: Mapping[str, str]) -> Iterator[Problem]:

@@ -39,7 +39,9 @@ class Organization(Section):
     login: Login | None = Field(
         default=None, description="Its login at the code host, owner of repositories named without one; else its name."
     )
-    compliance: tuple[Line, ...] = Field(default=(), description="The frameworks it answers to, such as SOC2.")
+    compliance: tuple[Line, ...] = Field(
+        default=(), description="The frameworks it answers to, such as SOC2; no effect yet."
+    )
 
 
 class Channels(Section):
@@ -100,7 +102,9 @@ Storage = Annotated[S3Storage | LocalStorage, Field(discriminator="type")]
 
 class Audit(Section):
     enabled: Truth = Field(default=True, description="Whether evidence is kept; nothing lands without.")
-    retention_days: Count = Field(default=365, ge=1, le=36_500, description="How long evidence cannot be deleted.")
+    retention_days: Count = Field(
+        default=365, ge=1, le=36_500, description="How long evidence on S3 cannot be deleted; no effect on a directory."
+    )
     storage: Storage = Field(default=LocalStorage(), description="Where evidence is kept.")
 
 

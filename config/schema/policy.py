@@ -138,7 +138,7 @@ Rule = Annotated[AnyRule, Field(discriminator="check")]
 
 class PolicyMetadata(Section):
     name: PolicyName = Field(description="The policy's name, unique.")
-    owner: Line = Field(description="Who answers for it.")
+    owner: Line = Field(description="Who answers for it, for those who read the file.")
 
 
 class PolicyFile(Section):

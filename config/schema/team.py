@@ -106,10 +106,12 @@ class TeamIdentity(Section):
 
 class TeamPolicies(Section):
     max_prs_per_batch: Count = Field(default=10, ge=1, le=100, description="The largest group tested together.")
-    require_audit_log: Truth = Field(default=True, description="Whether a landing needs a durable audit record before.")
+    require_audit_log: Truth = Field(
+        default=True, description="A landing always needs a durable audit record before it: `false` changes nothing."
+    )
     notify_on_failure: Truth = Field(default=True, description="Whether failures are told to the failure channel.")
     rollback_on_gate_failure: Truth = Field(
-        default=False, description="Whether a landing whose gates fail afterwards is rolled back at once."
+        default=False, description="No effect yet: no gate runs after a landing, and nothing is rolled back."
     )
     landing: Landing = Field(
         default=Landing.FAST_FORWARD,

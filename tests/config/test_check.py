@@ -1,8 +1,17 @@
+import pytest
+
 from config.check import CheckReport, check
 from tests.config.conftest import Write
 
 GATES = "gates: [{name: tests, command: make test}]\n"
 TEAM = "team: {name: team-a, repos: [acme/a]}\n"
+POSTING = """\
+organization: {name: AcmeCorp}
+notifications:
+  slack:
+    webhook: ${SLACK}
+    channels: {failure: incidents}
+"""
 TOKEN = {"GITHUB_TOKEN": "sandbox-app"}
 
 
@@ -47,22 +56,20 @@ def test_a_global_gate_is_a_gate(write: Write) -> None:
 
 
 def test_a_variable_that_is_not_set_is_told_with_its_line(write: Write) -> None:
-    text = "organization: {name: AcmeCorp}\nnotifications:\n  slack:\n    webhook: ${SLACK}\n"
-    directory = write({"global.yml": text, "teams/team-a.yml": TEAM + GATES})
+    directory = write({"global.yml": POSTING, "teams/team-a.yml": TEAM + GATES})
 
     told = "needs the environment variable SLACK, which is not set"
     assert warnings(check(directory, TOKEN)) == [f"global.yml:4 notifications.slack.webhook: {told}"]
 
 
 def test_a_variable_that_is_set_is_not_told(write: Write) -> None:
-    text = "organization: {name: AcmeCorp}\nnotifications:\n  slack:\n    webhook: ${SLACK}\n"
-    directory = write({"global.yml": text, "teams/team-a.yml": TEAM + GATES})
+    directory = write({"global.yml": POSTING, "teams/team-a.yml": TEAM + GATES})
 
     assert check(directory, TOKEN | {"SLACK": "https://hooks.example.org"}).warnings == ()
 
 
 def test_a_secret_in_a_file_is_told_and_not_repeated(write: Write) -> None:
-    slack = "  slack: {webhook: 'https://hooks.example.org/hunter2'}\n"
+    slack = "  slack: {webhook: 'https://hooks.example.org/hunter2', channels: {audit: audit}}\n"
     email = "  email: {smtp_server: mail, recipients: [a@b], username: hub, password: hunter2}\n"
     text = f"organization: {{name: AcmeCorp}}\nnotifications:\n{slack}{email}"
     report = check(write({"global.yml": text, "teams/team-a.yml": TEAM + GATES}), TOKEN)
@@ -109,3 +116,60 @@ def test_a_gate_that_a_rule_demands_of_a_team_without_it_is_told(write: Write) -
     assert warnings(check(write(files), TOKEN)) == [
         "teams/team-a.yml:2 gates: team-a has no gate `lint`, which QUA-001 demands"
     ]
+
+
+@pytest.mark.parametrize(
+    ("policies", "told"),
+    [
+        (
+            "rollback_on_gate_failure: true",
+            "rollback_on_gate_failure: has no effect yet: no gate runs after a landing, so nothing is rolled back",
+        ),
+        (
+            "require_audit_log: false",
+            "require_audit_log: is false and has no effect: nothing lands without its record in the audit log",
+        ),
+        (
+            "landing: api, max_prs_per_batch: 5",
+            "max_prs_per_batch: has no effect with `landing: api`, which tests and lands one pull request at a time",
+        ),
+    ],
+)
+def test_what_a_team_writes_without_effect_is_told(policies: str, told: str, write: Write) -> None:
+    report = check(write({"teams/team-a.yml": f"{TEAM}{GATES}policies: {{{policies}}}\n"}), TOKEN)
+
+    assert warnings(report) == [f"teams/team-a.yml:3 policies.{told}"]
+
+
+@pytest.mark.parametrize(
+    "policies",
+    ["rollback_on_gate_failure: false", "require_audit_log: true", "landing: api", "max_prs_per_batch: 5"],
+)
+def test_what_a_team_writes_with_effect_is_not_told(policies: str, write: Write) -> None:
+    directory = write({"teams/team-a.yml": f"{TEAM}{GATES}policies: {{{policies}}}\n"})
+
+    assert check(directory, TOKEN).warnings == ()
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        (
+            "organization: {name: AcmeCorp, compliance: [SOC2]}",
+            "organization.compliance: has no effect yet: naming a framework checks nothing",
+        ),
+        (
+            "audit: {retention_days: 400}",
+            "audit.retention_days: has no effect on a directory, from which anybody who may write there can delete",
+        ),
+        (
+            "notifications: {slack: {webhook: '${GITHUB_TOKEN}'}}",
+            "notifications.slack.webhook: has no effect: no channel is named, so nothing is posted",
+        ),
+    ],
+)
+def test_what_the_organization_writes_without_effect_is_told(line: str, told: str, write: Write) -> None:
+    name = "" if line.startswith("organization") else "organization: {name: AcmeCorp}\n"
+    report = check(write({"global.yml": f"{name}{line}\n", "teams/team-a.yml": TEAM + GATES}), TOKEN)
+
+    assert [sentence.split(" ", 1)[1] for sentence in warnings(report)] == [told]
