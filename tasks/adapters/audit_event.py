@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from tasks.domain.audit import MAXIMUM_BYTES, Event
 from tasks.domain.errors import AuditLogError
 
-DAMAGED = "Stop landing, keep the file as it is, and compare it with the evidence store (`merge-hub verify`)."
+DAMAGED = "Stop landing, keep the file as it is, and compare it with `events/` in the evidence store."
 
 
 @dataclass(frozen=True, slots=True)

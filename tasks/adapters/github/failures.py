@@ -43,6 +43,11 @@ REPORT_ANSWER = (
     "Check that MERGE_HUB_GITHUB_API_URL is the address of a GitHub API and that no proxy answers in its place."
 )
 
+LACKS_A_FIELD = (
+    "Read the code host's answer: it may be of a version that lacks a field which merge-hub asks for, or the token may "
+    "not read it."
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Subject:
@@ -133,7 +138,7 @@ def failure_of_errors(errors: Sequence[GraphError], headers: Mapping[str, str], 
         return CodeHostUnreachable(f"the code host failed while it answered for {subject.name}", remedy=CHECK_ADDRESS)
     if types & PERMISSION_TYPES:
         return CodeHostRefused(said, remedy=_grant(subject))
-    return CodeHostRefused(said, remedy="Run `merge-hub doctor`; the code host may be of a version that lacks a field.")
+    return CodeHostRefused(said, remedy=LACKS_A_FIELD)
 
 
 def rate_limited(headers: Mapping[str, str]) -> RateLimited:

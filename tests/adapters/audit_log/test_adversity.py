@@ -98,7 +98,7 @@ def test_a_file_that_is_no_database_is_an_error_with_a_remedy(log: SqlAuditLog, 
 
     with pytest.raises(AuditLogError, match="not a database") as refusal:
         log.size()
-    assert "merge-hub verify" in refusal.value.remedy
+    assert "compare it with `events/` in the evidence store" in refusal.value.remedy
 
 
 def test_those_who_create_the_log_at_the_same_moment_wait_for_each_other(tmp_path: Path, clock: SetClock) -> None:

@@ -54,7 +54,7 @@ def test_an_event_whose_bytes_were_changed_is_not_read(log: SqlAuditLog, file: P
 
     with pytest.raises(AuditLogError, match="event 2 of the audit log") as damage:
         list(log.events())
-    assert "merge-hub verify" in damage.value.remedy
+    assert "compare it with `events/` in the evidence store" in damage.value.remedy
 
 
 @pytest.mark.parametrize("column", ["id", "time", "type", "repository_id"])

@@ -1,0 +1,50 @@
+"""What a message or the README tells people to type can be typed."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import typer
+
+from flows.cli import app
+
+ROOT = Path(__file__).parent.parent.parent
+PRODUCT = ("flows", "tasks", "config", "deployments")
+COMMAND = re.compile(
+    r"(?:`|Example: |in full: |[Rr]un |\$ )(?:\.venv/bin/)?merge-hub ([a-z][a-z-]*)(?: ([a-z][a-z-]*))?"
+)
+"""The words after the name where it is a command, and not the subject of a sentence."""
+
+
+def texts() -> Iterator[tuple[str, str]]:
+    for folder in PRODUCT:
+        for path in (ROOT / folder).rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+                if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                    yield f"{path.relative_to(ROOT)}:{node.lineno}", node.value
+    for path in (ROOT / "README.md", ROOT / "Makefile", *(ROOT / "deployments").glob("*.yaml")):
+        yield path.name, as_typed(path.read_text("utf-8"))
+
+
+def as_typed(text: str) -> str:
+    """With a shell's prompt where a line of a block of code begins with the command."""
+    return re.sub(r"```.*?```", lambda block: re.sub(r"(?m)^(?=merge-hub )", "$ ", block[0]), text, flags=re.DOTALL)
+
+
+def commands(group: typer.Typer = app, name: str = "") -> set[str]:
+    own = {f"{name}{each.name or each.callback.__name__}" for each in group.registered_commands if each.callback}
+    below = [commands(each.typer_instance, f"{each.name} ") for each in group.registered_groups if each.typer_instance]
+    return own.union(*below)
+
+
+def test_every_command_that_is_named_exists() -> None:
+    groups = {command.split()[0] for command in commands() if " " in command}
+    named = [
+        (place, f"{found[1]} {found[2]}" if found[1] in groups else found[1])
+        for place, text in texts()
+        for found in COMMAND.finditer(text)
+    ]
+
+    assert len(named) > 10
+    assert [(place, command) for place, command in named if command not in commands()] == []
