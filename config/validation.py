@@ -100,8 +100,8 @@ def _known_keys(model: type[Section], value: Any, path: KeyPath) -> list[str]:
     sections = [model]
     for part in path:
         value = value[part]
-        below = [found for section in sections for found in _below(section, part)]
-        sections = [section for section in below or sections if _is_kind(section, value)]
+        sections = [found for section in sections for found in _below(section, part)] or sections
+        sections = [section for section in sections if _is_kind(section, value)] or sections
     return sorted({field.alias or name for section in sections for name, field in section.model_fields.items()})
 
 

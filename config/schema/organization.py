@@ -1,13 +1,17 @@
 """What the organization decided for every team: `global.yml`, and who may approve: `access.yml`."""
 
+import re
+from collections.abc import Iterator, Mapping
 from enum import StrEnum
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
 
 from config.schema.team import Gate, TeamName
 from config.schema.values import (
     REFERENCE,
+    Approver,
     Count,
     Line,
     Login,
@@ -16,8 +20,9 @@ from config.schema.values import (
     Section,
     Spelling,
     Truth,
-    refuse_repetition,
+    refers,
     refused,
+    repetitions,
 )
 
 Webhook = Annotated[Referring, Spelling(rf"https?://\S+|.*{REFERENCE}.*", "an http(s) address or `${VARIABLE}`")]
@@ -25,8 +30,20 @@ Channel = Annotated[str, Spelling(r"[#@]?[^\s#@]+", 'a channel, in quotes when i
 EmailAddress = Annotated[
     Referring, Spelling(rf"[^@\s,;<>]+@[^@\s,;<>]+|.*{REFERENCE}.*", "an e-mail address or `${VARIABLE}`")
 ]
+_HIGHEST_PORT = 65_535
+
+
+def _with_a_port(server: str) -> str:
+    port = re.search(r":([^:\]]*)$", server)
+    if port and not refers(port[1]) and not (re.fullmatch("[0-9]{1,5}", port[1]) and 0 < int(port[1]) <= _HIGHEST_PORT):
+        raise refused("has a port that is none", f"write a port from 1 to {_HIGHEST_PORT}, or leave it out")
+    return server
+
+
 SmtpServer = Annotated[
-    Referring, Spelling(rf"[^\s/@]+|.*{REFERENCE}.*", "a mail server as `host` or `host:port`, or `${VARIABLE}`")
+    Referring,
+    Spelling(rf"[^\s/@]+|.*{REFERENCE}.*", "a mail server as `host` or `host:port`, or `${VARIABLE}`"),
+    AfterValidator(_with_a_port),
 ]
 Bucket = Annotated[
     Referring, Spelling(rf"[a-z0-9][a-z0-9.-]{{1,61}}[a-z0-9]|.*{REFERENCE}.*", "the name of an S3 bucket")
@@ -71,13 +88,12 @@ class Email(Section):
     username: Referring | None = Field(default=None, description="For a server that asks; `${VARIABLE}`.")
     password: Referring | None = Field(default=None, description="A secret, so write `${VARIABLE}`.")
 
-    @model_validator(mode="after")
-    def _complete(self) -> Self:
-        if (self.username is None) != (self.password is None):
-            raise refused("has only one of `username` and `password`", "give both, or neither")
-        if self.password is not None and self.starttls is StartTls.OFF:
-            raise refused("is `off`: the password would be sent unencrypted", "write `required`", ("starttls",))
-        return self
+    @classmethod
+    def contradictions(cls, said: Mapping[str, Any]) -> Iterator[PydanticCustomError]:
+        if (said.get("username") is None) != (said.get("password") is None):
+            yield refused("has only one of `username` and `password`", "give both, or neither")
+        if said.get("password") is not None and said.get("starttls") == StartTls.OFF:
+            yield refused("is `off`: the password would be sent unencrypted", "write `required`", ("starttls",))
 
 
 class Notifications(Section):
@@ -123,10 +139,9 @@ class GlobalFile(Section):
     audit: Audit = Field(default=Audit(), description="Where evidence is kept, and how long.")
     execution: Execution = Field(default=Execution(), description="How much happens at a time.")
 
-    @model_validator(mode="after")
-    def _distinct(self) -> Self:
-        refuse_repetition("global_gates", "name", [gate.name for gate in self.global_gates])
-        return self
+    @classmethod
+    def contradictions(cls, said: Mapping[str, Any]) -> Iterator[PydanticCustomError]:
+        return repetitions(said, "global_gates", "name")
 
 
 class AccessTeam(Section):
@@ -135,7 +150,7 @@ class AccessTeam(Section):
         description="The repositories granted to the team; else all that its file names. `name` alone is the "
         "organization's, or else the team's only repository of that name.",
     )
-    approvers: tuple[Login, ...] | None = Field(
+    approvers: tuple[Approver, ...] | None = Field(
         default=None, description="Whose approvals count for this team's pull requests; else anybody's."
     )
 

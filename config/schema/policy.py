@@ -5,15 +5,26 @@ Parameters that a rule leaves out come from the team's own file, so a rule witho
 """
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
-from typing import Annotated, Literal, Self, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias
 
 import rfc8785
-from pydantic import Discriminator, Field, Tag, model_validator
+from pydantic import Discriminator, Field, Tag, ValidationError, ValidatorFunctionWrapHandler, WrapValidator
+from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from config.schema.team import GateName
-from config.schema.values import Count, Label, Line, Section, Spelling, refuse_repetition, refused
+from config.schema.values import (
+    Count,
+    Label,
+    Line,
+    Section,
+    Spelling,
+    joined,
+    label_contradictions,
+    once_more,
+    repetitions,
+)
 
 RuleId = Annotated[str, Spelling(r"[A-Z][A-Z0-9]*(?:-[A-Z0-9]+)*-[0-9]{1,6}", "an identifier such as `SEC-001`")]
 ControlId = Annotated[str, Spelling(r"[A-Z][A-Z0-9]*:[A-Za-z0-9][A-Za-z0-9.()-]*", "a control such as `SOC2:CC8.1`")]
@@ -62,13 +73,9 @@ class LabelsParameters(Section):
     none_of: tuple[Label, ...] = Field(default=(), description="Must be absent, with the team's exclude_labels.")
     all_of: tuple[Label, ...] = Field(default=(), description="Must be there, with the team's labels.")
 
-    @model_validator(mode="after")
-    def _satisfiable(self) -> Self:
-        for position, label in enumerate(self.none_of):
-            if label in self.all_of:
-                sentence = f"is `{label}`, which `all_of` demands: nothing could ever land"
-                raise refused(sentence, "remove it from one of them", ("none_of", position))
-        return self
+    @classmethod
+    def contradictions(cls, said: Mapping[str, Any]) -> Iterator[PydanticCustomError]:
+        return label_contradictions(said, absent="none_of", present="all_of")
 
 
 def _word_or_names(value: object) -> str:
@@ -132,8 +139,34 @@ class AuditTrailRule(RuleOutline):
     )
 
 
+class RuleOfNoCheck(RuleOutline):
+    """A rule whose check is unknown: what rules of every check have can be judged all the same."""
+
+    check: Any = None
+    parameters: Any = Field(default=None, alias="with")
+
+
+def _judged_without_check(value: object, handler: ValidatorFunctionWrapHandler) -> object:
+    try:
+        return handler(value)
+    except ValidationError as error:
+        errors = error.errors(include_url=False)
+        if not (isinstance(value, dict) and errors[0]["type"].startswith("union_tag")):
+            raise
+        raise joined(errors, _wrong_in_every_check(value)) from error
+
+
+def _wrong_in_every_check(value: Mapping[str, object]) -> Iterator[InitErrorDetails]:
+    """In the place of the check's name, which leads to what is wrong with a rule of a known check."""
+    try:
+        RuleOfNoCheck.model_validate(value, by_alias=True, by_name=False)
+    except ValidationError as error:
+        for detail in error.errors(include_url=False):
+            yield once_more(detail, "no check")
+
+
 AnyRule: TypeAlias = ApprovalsRule | ReviewersRule | LabelsRule | GatesRule | AuditTrailRule
-Rule = Annotated[AnyRule, Field(discriminator="check")]
+Rule = Annotated[AnyRule, Field(discriminator="check"), WrapValidator(_judged_without_check)]
 
 
 class PolicyMetadata(Section):
@@ -153,10 +186,9 @@ class PolicyFile(Section):
     def name(self) -> str:
         return self.metadata.name
 
-    @model_validator(mode="after")
-    def _distinct(self) -> Self:
-        refuse_repetition("rules", "id", [rule.id for rule in self.rules])
-        return self
+    @classmethod
+    def contradictions(cls, said: Mapping[str, Any]) -> Iterator[PydanticCustomError]:
+        return repetitions(said, "rules", "id")
 
 
 def digest_of_rules(policies: Iterable[PolicyFile]) -> str:

@@ -1,11 +1,13 @@
 """What a team decided: `teams/*.yml`. Which repositories, which pull requests, which gates, how they land."""
 
 import re
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from enum import StrEnum
-from typing import Annotated, Self
+from typing import Annotated, Any
 
-from pydantic import Field, model_validator
+from pydantic import Field
+from pydantic_core import PydanticCustomError
 
 from config.schema.values import (
     Branch,
@@ -16,8 +18,8 @@ from config.schema.values import (
     Section,
     Spelling,
     Truth,
-    refuse_repetition,
-    refused,
+    label_contradictions,
+    repetitions,
 )
 
 GateName = Annotated[str, Spelling(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", "a name of letters, digits, `.`, `_` and `-`")]
@@ -83,13 +85,9 @@ class Filters(Section):
     )
     exclude_labels: tuple[Label, ...] = Field(default=(), description="Labels that keep a pull request out, any one.")
 
-    @model_validator(mode="after")
-    def _satisfiable(self) -> Self:
-        for position, label in enumerate(self.exclude_labels):
-            if label in self.labels:
-                sentence = f"is `{label}`, which `labels` demands: nothing could ever land"
-                raise refused(sentence, "remove it from one of them", ("exclude_labels", position))
-        return self
+    @classmethod
+    def contradictions(cls, said: Mapping[str, Any]) -> Iterator[PydanticCustomError]:
+        return label_contradictions(said, absent="exclude_labels", present="labels")
 
 
 class Scope(Section):
@@ -139,7 +137,6 @@ class TeamFile(Section):
     def name(self) -> str:
         return self.team.name
 
-    @model_validator(mode="after")
-    def _distinct(self) -> Self:
-        refuse_repetition("gates", "name", [gate.name for gate in self.gates])
-        return self
+    @classmethod
+    def contradictions(cls, said: Mapping[str, Any]) -> Iterator[PydanticCustomError]:
+        return repetitions(said, "gates", "name")

@@ -1,24 +1,71 @@
 """The words a configuration is made of: text with a spelling, whole numbers, names that git and GitHub accept."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, GetCoreSchemaHandler, GetJsonSchemaHandler, Strict
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    ModelWrapValidatorHandler,
+    Strict,
+    ValidationError,
+    model_validator,
+)
 from pydantic.json_schema import JsonSchemaValue
-from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+from pydantic_core import CoreSchema, ErrorDetails, InitErrorDetails, PydanticCustomError, core_schema
 
 
 class Section(BaseModel):
-    """A mapping of a configuration file. A key that is not declared is refused, never ignored."""
+    """
+    A mapping of a configuration file. A key that is not declared is refused, never ignored.
+
+    What keys say against each other is a contradiction. It is told beside what is wrong with a key alone, where a
+    validator of the finished section would be silent until every key is right.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True, validate_by_name=True, validate_by_alias=True)
+
+    @classmethod
+    def contradictions(cls, said: Mapping[str, Any]) -> Iterator[PydanticCustomError]:  # noqa: ARG003 -- nothing here
+        """`said` is the section as written: any key may be missing or hold anything."""
+        yield from ()
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _all_at_once(cls, value: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
+        found = list(cls.contradictions(value)) if isinstance(value, dict) else []
+        more = [InitErrorDetails(type=contradiction, input=value) for contradiction in found]
+        try:
+            section = handler(value)
+        except ValidationError as error:
+            if not more:
+                raise
+            raise joined(error.errors(include_url=False), more) from error
+        if more:
+            raise joined((), more)
+        return section
 
 
 def refused(sentence: str, remedy: str, at: tuple[str | int, ...] = ()) -> PydanticCustomError:
     """`sentence` completes the sentence that the key begins; `at` leads on to the value that is at fault."""
     return PydanticCustomError("refused", "{sentence}", {"sentence": sentence, "remedy": remedy, "at": at})
+
+
+def joined(errors: Iterable[ErrorDetails], more: Iterable[InitErrorDetails]) -> ValidationError:
+    return ValidationError.from_exception_data("configuration", [*map(once_more, errors), *more])
+
+
+def once_more(error: ErrorDetails, *before: str) -> InitErrorDetails:
+    """`before` goes before its place."""
+    context: dict[str, Any] = error.get("ctx", {})
+    kind = refused(**context) if error["type"] == "refused" else error["type"]
+    return InitErrorDetails(type=kind, loc=(*before, *error["loc"]), input=error["input"], ctx=context)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +96,19 @@ Truth = Annotated[bool, Strict()]
 Line = Annotated[str, Spelling(r"(?=.*\S)[^\x00-\x1f\x7f]+", "one line of text")]
 Label = Annotated[str, Spelling(r"(?=.*\S)[^\x00-\x1f\x7f]{1,100}", "the name of a label")]
 Login = Annotated[str, Spelling(OWNER, "a login of the code host, such as `alice`")]
+
+
+def _no_bot(text: str) -> str:
+    if re.fullmatch(rf"@?{OWNER}\[bot\]", text, re.IGNORECASE):
+        raise refused(f"is `{text}`, and a bot cannot approve", "remove it, or name a person")
+    return text
+
+
+Approver = Annotated[str, AfterValidator(_no_bot), Spelling(OWNER, "a login of the code host, such as `alice`")]
 Reviewer = Annotated[
-    str, Spelling(rf"{OWNER}|@?{OWNER}/[A-Za-z0-9][A-Za-z0-9._-]*", "a login, or a team as `organization/team`")
+    str,
+    AfterValidator(_no_bot),
+    Spelling(rf"{OWNER}|@?{OWNER}/[A-Za-z0-9][A-Za-z0-9._-]*", "a login, or a team as `organization/team`"),
 ]
 Repository = Annotated[str, Spelling(rf"(?:{OWNER}/)?{REPOSITORY_NAME}", "a repository as `owner/name` or `name`")]
 
@@ -87,7 +145,27 @@ def refers(text: str) -> bool:
     return re.search(REFERENCE, text) is not None
 
 
-def refuse_repetition(section: str, key: str, names: Sequence[str]) -> None:
-    for position, name in enumerate(names):
-        if name in names[:position]:
-            raise refused(f"is `{name}` again", "give each its own name", (section, position, key))
+def repetitions(said: Mapping[str, Any], section: str, key: str) -> Iterator[PydanticCustomError]:
+    """Of the items of a section, those that bear the name of one before."""
+    first: set[str] = set()
+    for position, item in _items(said, section):
+        name = item.get(key) if isinstance(item, dict) else getattr(item, key, None)
+        if isinstance(name, str) and name in first:
+            yield refused(f"is `{name[:100]}` again", "give each its own name", (section, position, key))
+        first |= {name} if isinstance(name, str) else set()
+
+
+def label_contradictions(said: Mapping[str, Any], *, absent: str, present: str) -> Iterator[PydanticCustomError]:
+    """The code host ignores the case of a label's name, so that only one of two spellings can ever be there."""
+    demanded = {label.casefold(): label for _, label in _items(said, present) if isinstance(label, str)}
+    for position, label in _items(said, absent):
+        if isinstance(label, str) and label.casefold() in demanded:
+            spelling = demanded[label.casefold()]
+            same = f"is `{label[:100]}`, which `{present}` demands"
+            sentence = f"{same}: nothing could ever land" if label == spelling else f"{same} as `{spelling[:100]}`"
+            yield refused(sentence, "remove it from one of them", (absent, position))
+
+
+def _items(said: Mapping[str, Any], section: str) -> Iterable[tuple[int, Any]]:
+    items = said.get(section)
+    return enumerate(items if isinstance(items, list | tuple) else ())
