@@ -47,8 +47,12 @@ class CodeHost(Protocol):
         A name is `org/team`, `@org/team` or the bare slug of a team of `organization`.
         """
 
-    def merge(self, repository: RepositoryName, change: Change, method: MergeMethod, message: str) -> MergeReply:
-        """Asks the code host to merge exactly `change.head`; a moved head or base is an answer, not an exception."""
+    def merge(self, repository: RepositoryName, change: Change, method: MergeMethod, note: str) -> MergeReply:
+        """
+        Asks the code host to merge exactly `change.head`; a moved head or base is an answer, not an exception.
+
+        The message names the pull request and ends in `note`; commits that are rebased keep their own.
+        """
 
     def close(self, repository: RepositoryName, number: int, comment: str) -> None:
         """Comments and closes; a pull request that is already closed is left as it is."""

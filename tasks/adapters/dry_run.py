@@ -152,7 +152,7 @@ class DryRunCodeHost:
     def groups(self, organization: str, names: Iterable[str]) -> Mapping[str, frozenset[Login]]:
         return self._host.groups(organization, names)
 
-    def merge(self, repository: RepositoryName, change: Change, method: MergeMethod, message: str) -> MergeReply:  # noqa: ARG002 -- it is refused
+    def merge(self, repository: RepositoryName, change: Change, method: MergeMethod, note: str) -> MergeReply:  # noqa: ARG002 -- it is refused
         _refuse(f"merge {repository}#{change.number}")
 
     def close(self, repository: RepositoryName, number: int, comment: str) -> None:  # noqa: ARG002 -- it is refused

@@ -36,6 +36,29 @@ def test_what_lands_is_the_gated_tree_and_a_rerun_does_nothing(hub: Hub, landing
     assert again.gate_runs() == []
 
 
+@pytest.mark.parametrize(
+    ("method", "title", "text"),
+    [
+        ("merge", "Merge pull request #1 from {owner}/topic", "Mend the door\n\nGated-tree: {tree}"),
+        ("squash", "Mend the door (#1)", "Gated-tree: {tree}"),
+        ("rebase", "Add a hinge", ""),
+    ],
+)
+def test_the_history_that_the_code_host_writes_names_the_pull_request(
+    hub: Hub, method: str, title: str, text: str
+) -> None:
+    api = hub.organization.repository("api")
+    hub.config.team("team-a", api, policies={"landing": "api", "method": method})
+    api.commit("topic", {"hinge.txt": "x\n"}, message="Add a hinge")
+    topic = api.pull_request("topic", title="Mend the door")
+
+    landed = hub.run().pull_request(topic)["landed"]
+    subject, _, rest = api.git("log", "-1", "--format=%B", "main").strip().partition("\n\n")
+
+    assert subject == title.format(owner=hub.organization.login)
+    assert rest == text.format(tree=landed["gated_tree"])
+
+
 @pytest.mark.parametrize("method", ["squash", "rebase"])
 def test_what_the_code_host_could_not_see_land_is_told_to_it_once(hub: Hub, method: str) -> None:
     api = hub.organization.repository("api")

@@ -39,8 +39,8 @@ class GitHubCodeHost:
     def groups(self, organization: str, names: Iterable[str]) -> Mapping[str, frozenset[Login]]:
         return read_groups(self._client, organization, names)
 
-    def merge(self, repository: RepositoryName, change: Change, method: MergeMethod, message: str) -> MergeReply:
-        return landing.merge(self._client, repository, change, method, message)
+    def merge(self, repository: RepositoryName, change: Change, method: MergeMethod, note: str) -> MergeReply:
+        return landing.merge(self._client, repository, change, method, note)
 
     def close(self, repository: RepositoryName, number: int, comment: str) -> None:
         landing.close(self._client, repository, number, comment)

@@ -7,8 +7,10 @@ that is merged at the very head that was asked for was merged by us, or as we wo
 
 import hashlib
 from http import HTTPStatus
+from typing import assert_never
 
 from config.schema import MergeMethod
+from tasks.adapters.git.spelling import paragraph, single_line
 from tasks.adapters.github import shapes
 from tasks.adapters.github.client import Client
 from tasks.adapters.github.documents import COMMENTS
@@ -22,11 +24,11 @@ from tasks.domain.model import CommitSha, RepositoryName
 REJECTIONS = (HTTPStatus.METHOD_NOT_ALLOWED, HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY)
 
 
-def merge(client: Client, repository: RepositoryName, change: Change, method: MergeMethod, message: str) -> MergeReply:
+def merge(client: Client, repository: RepositoryName, change: Change, method: MergeMethod, note: str) -> MergeReply:
     owner, name = owner_and_name(repository)
     path = f"/repos/{owner}/{name}/pulls/{change.number}"
     subject = Subject(f"{repository}#{change.number}")
-    body = {"sha": change.head, "merge_method": method.value, **_message(method, message)}
+    body = {"sha": change.head, "merge_method": method.value, **_message(change, method, note)}
     status, answer = client.rest("PUT", f"{path}/merge", body, subject, answers=REJECTIONS)
     if status not in REJECTIONS:
         return MergedByHost(CommitSha(shapes.parsed(shapes.MergeDone, answer, subject.name).sha))
@@ -48,11 +50,18 @@ def close(client: Client, repository: RepositoryName, number: int, comment: str)
     client.rest("PATCH", f"{path}/pulls/{number}", {"state": "closed"}, subject)
 
 
-def _message(method: MergeMethod, message: str) -> Json:
-    if method is MergeMethod.REBASE:
-        return {}
-    title, _, rest = message.partition("\n")
-    return {"commit_title": title, "commit_message": rest.strip("\n")}
+def _message(change: Change, method: MergeMethod, note: str) -> Json:
+    """The title that the code host makes of a merge stays, as it names the pull request; a text replaces its own."""
+    match method:
+        case MergeMethod.MERGE:
+            return {"commit_message": f"{paragraph(change.title)}\n\n{note}".strip()}
+        case MergeMethod.SQUASH:
+            title = f"{single_line(change.title)} (#{change.number})".strip()
+            return {"commit_title": title, "commit_message": note}
+        case MergeMethod.REBASE:
+            return {}
+        case _:
+            assert_never(method)
 
 
 def _settled(found: shapes.RestPullRequest, change: Change, message: str) -> MergeReply:

@@ -3,6 +3,7 @@
 import logging
 import pickle
 import socket
+from dataclasses import replace
 
 import pytest
 
@@ -215,12 +216,21 @@ def test_requests_go_to_the_graphql_address_beside_the_rest_address(
     assert scripted.asked[0].path == path
 
 
-def test_a_title_is_sent_as_data(code_host: GitHubCodeHost, scripted: Scripted) -> None:
+def test_a_title_is_sent_as_data_and_in_one_line(code_host: GitHubCodeHost, scripted: Scripted) -> None:
     hostile = 'x"}, mutation { deleteRepository }\n\nSigned-off-by: {{ token }}'
     scripted.says(Answer(200, {"merged": True, "sha": "b" * 40}))
 
-    code_host.merge(API, CHANGE, MergeMethod.SQUASH, hostile)
+    code_host.merge(API, replace(CHANGE, title=hostile), MergeMethod.SQUASH, "Note: 1")
 
-    title, _, rest = hostile.partition("\n")
-    sent = {"sha": "a" * 40, "merge_method": "squash", "commit_title": title, "commit_message": rest.strip()}
+    title = f'x"}}, mutation {{ deleteRepository }} Signed-off-by: {{{{ token }}}} (#{CHANGE.number})'
+    sent = {"sha": "a" * 40, "merge_method": "squash", "commit_title": title, "commit_message": "Note: 1"}
+    assert scripted.asked[0].body == sent
+
+
+def test_a_title_that_reads_as_a_note_of_ours_is_quoted(code_host: GitHubCodeHost, scripted: Scripted) -> None:
+    scripted.says(Answer(200, {"merged": True, "sha": "b" * 40}))
+
+    code_host.merge(API, replace(CHANGE, title="Gated-tree: 1234"), MergeMethod.MERGE, "Gated-tree: 5678")
+
+    sent = {"sha": "a" * 40, "merge_method": "merge", "commit_message": '"Gated-tree: 1234"\n\nGated-tree: 5678'}
     assert scripted.asked[0].body == sent

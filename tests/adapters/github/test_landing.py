@@ -35,14 +35,31 @@ def test_a_merge_answers_with_the_commit_on_the_target_branch(
     assert reply == MergedByHost(repository.tip("main"))
 
 
-def test_the_message_becomes_the_title_and_the_text_of_the_commit(
-    code_host: GitHubCodeHost, repository: Repository
+@pytest.mark.parametrize(
+    ("method", "message"),
+    [
+        (MergeMethod.MERGE, "Merge pull request #1 from {owner}/topic\n\nA title\n\nBecause.\nReally."),
+        (MergeMethod.SQUASH, "A title (#1)\n\nBecause.\nReally."),
+    ],
+)
+def test_the_title_names_the_pull_request_and_the_note_ends_the_text(
+    code_host: GitHubCodeHost, repository: Repository, method: MergeMethod, message: str
 ) -> None:
     number = repository.open()
 
-    code_host.merge(repository.name, change(repository, number), MergeMethod.MERGE, "Land it\n\nBecause.\nReally.\n")
+    code_host.merge(repository.name, change(repository, number), method, "Because.\nReally.")
 
-    assert repository.message(repository.tip("main")) == "Land it\n\nBecause.\nReally."
+    owner = repository.name.partition("/")[0]
+    assert repository.message(repository.tip("main")) == message.format(owner=owner)
+
+
+def test_what_is_rebased_keeps_its_own_messages(code_host: GitHubCodeHost, repository: Repository) -> None:
+    number = repository.open()
+    written = repository.message(repository.tip("topic"))
+
+    code_host.merge(repository.name, change(repository, number), MergeMethod.REBASE, "Because.")
+
+    assert repository.message(repository.tip("main")) == written
 
 
 def test_a_merge_is_one_request(code_host: GitHubCodeHost, repository: Repository, world: World) -> None:
