@@ -1,22 +1,25 @@
 """Land: the tested commit itself, or nothing. A moved head or base is an answer, and the next round's business."""
 
-from prefect import task
-from prefect.cache_policies import NO_CACHE
-
 from config.schema import Landing
 from tasks.crash_points import CrashPoint, reached
 from tasks.domain.gates import Candidate
 from tasks.domain.journey import Journey
 from tasks.domain.land import Announced, Arrived, BaseMoved, HeadMoved, MergedByHost, Pushed, Rejected, Reply
+from tasks.domain.merging import Change
 from tasks.domain.model import CommitSha
 from tasks.merging import change_of
 from tasks.ports import Services
 from tasks.recording import recorder_for
+from tasks.retrying import step
 
 
-@task(task_run_name="land {journey.rules.repository}", cache_policy=NO_CACHE)
+@step("land {journey.rules.repository}")
 def land(journey: Journey, announced: Announced | None, services: Services) -> Reply | None:
-    """Moves the target branch to what was announced, or records why that did not come about; None: nothing was."""
+    """
+    Moves the target branch to what was announced, or records why that did not come about; None: nothing was.
+
+    An earlier try may have landed it without hearing so: that is found out, never done again.
+    """
     if announced is None:
         return None
     if journey.rules.landing is Landing.FAST_FORWARD:
@@ -43,22 +46,29 @@ def _ask_the_host(journey: Journey, announced: Announced, services: Services) ->
     """
     The code host asserts the head but not the base, so that is looked at just before.
 
-    A base that moves in between gives another tree than the gated one, which verification finds.
+    A base that moves in between gives another tree than the gated one, which verification finds. One that has moved
+    to the gated tree was moved by a try whose answer was lost.
     """
     candidate, snapshot = announced.candidate, journey.snapshot
-    tip = _tip(journey, services)
-    if tip != candidate.base:
-        return BaseMoved(candidate.base, tip)
     (number,) = candidate.members
     change = change_of(journey.pull_request(number))
+    tip, ours = _target(journey, candidate, change, services)
+    if ours is not None:
+        return Arrived(announced, ours)
+    if tip != candidate.base:
+        return BaseMoved(candidate.base, tip)
     reply = services.code_host.merge(snapshot.repository, change, journey.rules.method, _trailer(candidate))
     return Arrived(announced, reply.commit) if isinstance(reply, MergedByHost) else reply
 
 
-def _tip(journey: Journey, services: Services) -> CommitSha:
+def _target(
+    journey: Journey, candidate: Candidate, change: Change, services: Services
+) -> tuple[CommitSha, CommitSha | None]:
+    """Where the target branch stands, and the commit on it that carries what was to land."""
     snapshot = journey.snapshot
     with services.code.exclusively(snapshot.repository, snapshot.repository_id) as mirror:
-        return mirror.fetch(journey.rules.target, ())
+        tip = mirror.fetch(journey.rules.target, ())
+        return tip, mirror.commit_with_tree(candidate.tree, after=candidate.base, until=tip, besides=change.head)
 
 
 def _trailer(candidate: Candidate) -> str:
