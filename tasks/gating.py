@@ -7,6 +7,7 @@ run to an answer and never where it failed.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from prefect import Task, task
@@ -23,6 +24,7 @@ from tasks.domain.gates import Candidate, Evaluation, GateResult, Verdict, defin
 from tasks.domain.model import Digest
 from tasks.evidence import store_log
 from tasks.ports import Services
+from tasks.retrying import failure_of, step
 from tasks.workspace import Workspace
 
 RESULT = TypeAdapter(GateResult)
@@ -55,20 +57,23 @@ class GateNotPassed(Exception):
 
 
 def cache_key(_context: TaskRunContext, parameters: Mapping[str, Any]) -> str:
+    """A pass names its log, so it holds for the store that has the log."""
     order: GateOrder = parameters["order"]
+    services: Services = parameters["services"]
     identity = [
-        "gate/1",
+        "gate/2",
         order.repository_id,
         order.candidate.tree,
         definition_digest(order.gate),
         order.environment,
         order.gate.cache,
+        services.evidence.location,
     ]
     return f"gate-{digest_of(canonical_json(identity)).removeprefix('sha256:')}"
 
 
-def _errored(_task: Task[Any, Any], _run: TaskRun, state: State[Any]) -> bool:
-    error = state.data if isinstance(state.data, BaseException) else state.result(raise_on_failure=False)
+def _errored(_task: Task[..., Any], _run: TaskRun, state: State[Any]) -> bool:
+    error = failure_of(state)
     return isinstance(error, GateNotPassed) and error.result.verdict is Verdict.ERRORED
 
 
@@ -82,14 +87,24 @@ def _errored(_task: Task[Any, Any], _run: TaskRun, state: State[Any]) -> bool:
     result_serializer="json",
 )
 def run_gate(order: GateOrder, workspace: Workspace, services: Services) -> dict[str, Any]:
-    """Returns a passed `GateResult` as JSON; raises GateNotPassed for any other."""
+    """
+    Returns a passed `GateResult` as JSON; raises GateNotPassed for any other.
+
+    There is no result before its log is kept: a pass whose log was lost would be evidence of nothing.
+    """
     log = workspace.log_for(order.gate)
     result = services.gates.run(order.gate, workspace.checkout(), log)
-    kept = replace(result, log=store_log(log, services))
+    kept = replace(result, log=keep_log(order, log, services))
     reached(CrashPoint.AFTER_GATE_LOG)
     if kept.verdict is not Verdict.PASSED:
         raise GateNotPassed(kept)
     return dict(RESULT.dump_python(kept, mode="json"))
+
+
+@step("log of {order.gate.name} on {order.subject}", name="gate log")
+def keep_log(order: GateOrder, log: Path, services: Services) -> Digest:  # noqa: ARG001 -- `order` names the task run
+    """A step of its own: a store that does not answer at once is asked again, and the gate is not run again."""
+    return store_log(log, services)
 
 
 def evaluate(orders: Sequence[GateOrder], workspace: Workspace, services: Services) -> Evaluation:
