@@ -38,7 +38,7 @@ ADVICE: dict[ReasonCode, Advice] = {
     ReasonCode.DEPENDENCY_HELD: Advice("the other's author", "land what it depends on; it follows"),
     ReasonCode.DEPENDENCY_CLOSED: Advice(_AUTHOR, "reopen the other one, or take the dependency out"),
     ReasonCode.DEPENDENCY_UNKNOWN: Advice(_AUTHOR, "correct what it depends on in its description"),
-    ReasonCode.CONFLICT_AHEAD: Advice(_AUTHOR, "wait for the one ahead to land, then rebase and push"),
+    ReasonCode.CONFLICT_AHEAD: Advice(_AUTHOR, "rebase onto the target branch once the other has landed, and push"),
     ReasonCode.CHANGED_MEANWHILE: Advice(_NOBODY, "nothing to do; the next run decides"),
     ReasonCode.BASE_RED: Advice(
         "whoever may push to the target branch", "mend the branch; until then nobody is refused"

@@ -161,15 +161,14 @@ def conflict_reason(conflict: ConflictFound, pull_requests: Mapping[int, PullReq
     """
     Its own author is to act, whatever it conflicts with.
 
-    Were it the author of the one ahead, the reason would change as soon as that one has landed and is gone.
+    Both author and text are true before the one ahead lands and after it, so that a rerun has nothing to record.
     """
     author = pull_requests[conflict.number].author
     where = _named(conflict)
     if conflict.ahead is None:
         return Reason(ReasonCode.CONFLICT_BASE, f"conflicts with the target branch in {where}", author)
-    return Reason(
-        ReasonCode.CONFLICT_AHEAD, f"conflicts with #{conflict.ahead}, which is ahead of it, in {where}", author
-    )
+    told = f"conflicts with #{conflict.ahead}, which goes first, in {where}: rebase it onto what lands"
+    return Reason(ReasonCode.CONFLICT_AHEAD, told, author)
 
 
 def _named(conflict: ConflictFound) -> str:

@@ -77,7 +77,7 @@ TABLE: dict[ReasonCode, CodeEntry] = {
     ReasonCode.DEPENDENCY_HELD: CodeEntry(Outcome.HELD, "a pull request that it depends on is not landing"),
     ReasonCode.DEPENDENCY_CLOSED: CodeEntry(Outcome.HELD, "a pull request that it depends on was closed unmerged"),
     ReasonCode.DEPENDENCY_UNKNOWN: CodeEntry(Outcome.HELD, "what it depends on is no pull request that can be seen"),
-    ReasonCode.CONFLICT_AHEAD: CodeEntry(Outcome.HELD, "it conflicts with a pull request ahead of it"),
+    ReasonCode.CONFLICT_AHEAD: CodeEntry(Outcome.HELD, "it conflicts with a pull request that goes first"),
     ReasonCode.CHANGED_MEANWHILE: CodeEntry(Outcome.HELD, "it changed after the snapshot that the plan was made of"),
     ReasonCode.BASE_RED: CodeEntry(Outcome.HELD, "a required gate fails on the target branch itself"),
     ReasonCode.BASE_MOVING: CodeEntry(Outcome.HELD, "the target branch kept moving while it was to be landed"),

@@ -83,7 +83,9 @@ def test_a_conflict_with_one_ahead_is_held_and_stays_held_with_the_same_record(h
     again = hub.run()
 
     assert run.told(ahead, behind) == ["merged", "held: conflict-ahead"]
-    assert run.messages(behind) == [f"conflicts with #{ahead.number}, which is ahead of it, in shared.txt"]
+    assert run.messages(behind) == [
+        f"conflicts with #{ahead.number}, which goes first, in shared.txt: rebase it onto what lands"
+    ]
     assert again.messages(behind) == run.messages(behind)
     assert hub.traces() == kept
 

@@ -52,7 +52,13 @@ def test_of_many_conflicting_files_five_are_named(paths: str, named: str) -> Non
 def test_a_conflict_with_one_ahead_waits_for_it() -> None:
     plan = planned(three(), ConflictFound(3, 2, ("a.py",)))
 
-    assert told(plan, 3) == [(ReasonCode.CONFLICT_AHEAD, "conflicts with #2, which is ahead of it, in a.py", "alice")]
+    assert told(plan, 3) == [
+        (
+            ReasonCode.CONFLICT_AHEAD,
+            "conflicts with #2, which goes first, in a.py: rebase it onto what lands",
+            "alice",
+        )
+    ]
     assert plan.waiting == {3: 2}
 
 
@@ -60,7 +66,11 @@ def test_a_conflict_with_one_that_is_gone_is_told_in_the_same_words() -> None:
     plan = planned(three(), ConflictFound(3, 77, ()))
 
     assert told(plan, 3) == [
-        (ReasonCode.CONFLICT_AHEAD, "conflicts with #77, which is ahead of it, in files that are not known", "alice")
+        (
+            ReasonCode.CONFLICT_AHEAD,
+            "conflicts with #77, which goes first, in files that are not known: rebase it onto what lands",
+            "alice",
+        )
     ]
 
 
