@@ -11,17 +11,21 @@ _CODES = {
     Verdict.SKIPPED: ReasonCode.GATE_ERRORED,
 }
 
+_ANSWERS = frozenset({Verdict.FAILED, Verdict.TIMED_OUT})
+
 GATES_NAMED = 10
 """What is told of a target branch is remembered, so it must fit into a record as it stands."""
 
 
 def blamed_gates(evaluation: Evaluation) -> tuple[GateResult, ...]:
     """The gates that came to an answer, and it was no. None where all that did not pass could not be run to one."""
-    return tuple(result for result in evaluation.blame if result.verdict in {Verdict.FAILED, Verdict.TIMED_OUT})
+    return tuple(result for result in evaluation.blame if result.verdict in _ANSWERS)
 
 
 def reason_for(culprit: Culprit, result: GateResult, author: str | None) -> Reason:
-    company = " ".join(f"#{number}" for number in culprit.context)
+    """Of a gate that said no the company is part of it; to one that came to no answer it does not matter."""
+    context = culprit.context if result.verdict in _ANSWERS else ()
+    company = " ".join(f"#{number}" for number in context)
     together = f", merged after {company}" if company else ""
     return Reason(_CODES[result.verdict], f"gate {result.gate} {_ending(result)}{together}", author)
 

@@ -70,6 +70,21 @@ def test_another_gate_beside_it_leaves_the_refusal_standing(hub: Hub, api: Repos
     assert run.gate_runs() == []
 
 
+def test_a_gate_that_came_to_no_answer_is_asked_again_and_nobody_is_told_again(hub: Hub, api: Repository) -> None:
+    hub.config.team("team-a", api, gates=[{"name": "tests", "command": "test ! -e shaky || exit 75"}])
+    one, shaky = api.pull_request("one"), api.pull_request("shaky", {"shaky": "yes\n"})
+    two = api.pull_request("two")
+    run = hub.run()
+    kept = hub.events_of("change.evaluated"), hub.organization.posts(), hub.organization.mails()
+
+    again = hub.run()
+
+    assert run.told(one, shaky, two) == ["merged", "failed: gate-errored", "merged"]
+    assert again.evaluated == [[shaky.number]]
+    assert again.messages(shaky) == run.messages(shaky)
+    assert (hub.events_of("change.evaluated"), hub.organization.posts(), hub.organization.mails()) == kept
+
+
 def test_the_label_retry_asks_once_for_each_time_it_is_set(hub: Hub, refused: PullRequest) -> None:
     groups = []
     for change in (refused.label, None, refused.unlabel, refused.label, None):

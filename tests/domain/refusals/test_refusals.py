@@ -51,6 +51,13 @@ def test_a_culprit_of_an_interaction_is_told_in_whose_company_it_failed() -> Non
     assert reasons[0].message == "gate unit failed with exit status 2, merged after #1 #2"
 
 
+def test_of_a_gate_that_came_to_no_answer_the_same_is_told_in_any_company() -> None:
+    alone = reasons_for(Culprit(3, (), evaluation(3, results=(ERRORED,))), "alice")
+    together = reasons_for(Culprit(3, (1, 2), evaluation(1, 2, 3, results=(ERRORED,))), "alice")
+
+    assert together == alone
+
+
 def test_a_gate_that_came_to_no_answer_refuses_nobody() -> None:
     assert blamed_gates(evaluation(1, results=(ERRORED, SKIPPED, PASSED, OPTIONAL))) == ()
 
