@@ -12,6 +12,8 @@ from .hosted import HostedRepository
 from .model import Account, Issue, Permission
 from .sync import synchronise
 
+STATES = ("open", "closed", "all")
+
 
 @dataclass(frozen=True, slots=True)
 class Reply:
@@ -71,6 +73,14 @@ class Call:
             raise NotFound
         rest = self.path.removeprefix(f"/repos/{owner}/{name}")
         raise Redirect(301 if self.method == "GET" else 307, f"{self.api_url}/repositories/{moved.id}{rest}")
+
+    def state(self) -> str:
+        """Which of a listing is asked for: what is open, closed or all."""
+        asked = self.query.get("state", "open")
+        if asked not in STATES:
+            listed = ", ".join(STATES)
+            raise Invalid(message=f"Invalid request.\n\n{asked!r} is not a possible value of state: {listed}.")
+        return asked
 
     def issue(self, repository: HostedRepository) -> Issue:
         found = repository.issues.get(self.number("issue_number"))

@@ -8,6 +8,15 @@ from .host import Happening, Host
 from .hosted import HostedRepository
 from .model import Account, Issue
 
+MOST_CHARACTERS = 50
+
+
+def checked_label(name: str) -> str:
+    if len(name) > MOST_CHARACTERS:
+        message = f"name is too long (maximum is {MOST_CHARACTERS} characters)"
+        raise Invalid.custom("Label", message, "name")
+    return name
+
 
 def label_names(items: Any) -> list[str]:
     """Names, or objects with a name."""
@@ -16,7 +25,7 @@ def label_names(items: Any) -> list[str]:
     names: list[Any] = [item.get("name") if isinstance(item, dict) else item for item in items]
     if not all(isinstance(name, str) and name for name in names):
         raise Invalid.field("Label", "name", "missing_field")
-    return names
+    return [checked_label(name) for name in names]
 
 
 def change_labels(

@@ -186,3 +186,20 @@ def find_pulls(repository: HostedRepository, query: dict[str, str]) -> list[Issu
         "popularity": lambda issue: (len(repository.comments[issue.number]), issue.number),
     }
     return sorted(found, key=keys.get(sort, lambda issue: (issue.created_at, issue.number)), reverse=descending)
+
+
+def pulls_of_commit(repository: HostedRepository, oid: str) -> list[Issue]:
+    """Of a commit on the default branch the merged ones that brought it; of any other the open ones too."""
+    graph = repository.git.graph
+    tip = repository.head(repository.record.default_branch)
+    landed = tip is not None and graph.reaches(tip, oid)
+    return [
+        issue
+        for issue in list(repository.issues.values())
+        if (pull := issue.pull) is not None
+        and (pull.merged_at or (issue.state == "open" and not landed))
+        and (
+            pull.merge_commit_sha == oid
+            or (graph.reaches(pull.head_sha, oid) and not graph.reaches(pull.base_sha, oid))
+        )
+    ]

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 from deployments.sandbox.codehost.git.commits import Commit, Signature
 from deployments.sandbox.codehost.git.process import EMPTY_TREE
 from deployments.sandbox.codehost.git.trees import list_tree
+from deployments.sandbox.codehost.pulls import pulls_of_commit
 from deployments.sandbox.codehost.render.nodes import node_id
 
 from .checks import RollupObject, StatusObject, SuiteObject, rollup_of
@@ -133,16 +134,7 @@ class CommitObject(GitObject):
         return Connection(commits, lambda commit: CommitObject(self.repository, commit), Window(**window))
 
     def associated_pull_requests(self, **window: Any) -> Connection:
-        graph = self.repository.hosted.git.graph
-        found = [
-            issue
-            for issue in list(self.repository.hosted.issues.values())
-            if issue.pull is not None
-            and (
-                issue.pull.merge_commit_sha == self.oid
-                or (graph.reaches(issue.pull.head_sha, self.oid) and not graph.reaches(issue.pull.base_sha, self.oid))
-            )
-        ]
+        found = pulls_of_commit(self.repository.hosted, self.oid)
         return pull_connection(self.repository, found, None, Window(**window))
 
     @property

@@ -9,7 +9,7 @@ from deployments.sandbox.codehost.git.process import EMPTY_TREE
 from deployments.sandbox.codehost.hosted import HostedRepository
 from deployments.sandbox.codehost.landing import merge_branches
 from deployments.sandbox.codehost.protection import protected
-from deployments.sandbox.codehost.pulls import find_head
+from deployments.sandbox.codehost.pulls import find_head, pulls_of_commit
 from deployments.sandbox.codehost.render.commits import commit_document, file_document
 from deployments.sandbox.codehost.render.protection import protection_document
 from deployments.sandbox.codehost.render.pulls import simple_pull
@@ -99,16 +99,7 @@ def _touches(repository: HostedRepository, commit: Commit, path: str) -> bool:
 def list_pulls_of_commit(call: Call) -> Listing:
     repository = call.repository()
     commit = call.commit(repository, call.parameters["commit_sha"])
-    graph = repository.git.graph
-    found = [
-        issue
-        for issue in list(repository.issues.values())
-        if issue.pull is not None
-        and (
-            issue.pull.merge_commit_sha == commit.oid
-            or (graph.reaches(issue.pull.head_sha, commit.oid) and not graph.reaches(issue.pull.base_sha, commit.oid))
-        )
-    ]
+    found = pulls_of_commit(repository, commit.oid)
     return Listing(found, lambda issue: simple_pull(call.host, repository, issue, call.viewer))
 
 

@@ -58,6 +58,7 @@ def create_status(call: Call) -> Reply:
 
 
 @routes.get(COMMIT + "/statuses")
+@routes.get("/repos/{owner}/{repo}/statuses/{ref:path}")
 def list_statuses(call: Call) -> Listing:
     repository = call.repository()
     commit = call.commit(repository, call.parameters["ref"])

@@ -31,7 +31,7 @@ ISSUE = ISSUES + "/{issue_number}"
 @routes.get(ISSUES)
 def list_issues(call: Call) -> Listing:
     repository, query = call.repository(), call.query
-    state = query.get("state", "open")
+    state = call.state()
     names = {name.lower() for name in query.get("labels", "").split(",") if name}
     found = [
         issue

@@ -6,7 +6,7 @@ from urllib.parse import unquote
 from deployments.sandbox.codehost.call import Call, Listing, Reply
 from deployments.sandbox.codehost.errors import Invalid, NotFound
 from deployments.sandbox.codehost.hosted import HostedRepository
-from deployments.sandbox.codehost.labels import change_labels, label_names
+from deployments.sandbox.codehost.labels import change_labels, checked_label, label_names
 from deployments.sandbox.codehost.model import Issue, Label
 from deployments.sandbox.codehost.render.repositories import label, labels
 from deployments.sandbox.codehost.router import Routes
@@ -25,7 +25,7 @@ def list_labels(call: Call) -> Listing:
 @routes.post(LABELS)
 def create(call: Call) -> Reply:
     repository = call.repository("write")
-    name = call.body.text("name", resource="Label")
+    name = checked_label(call.body.text("name", resource="Label"))
     if name.lower() in repository.labels:
         raise Invalid.field("Label", "name", "already_exists")
     record = Label(
@@ -49,7 +49,7 @@ def show(call: Call) -> Reply:
 def update(call: Call) -> Reply:
     repository = call.repository("write")
     record = _label(call, repository)
-    old, new = record.name, call.body.optional_text("new_name") or record.name
+    old, new = record.name, checked_label(call.body.optional_text("new_name") or record.name)
     if new.lower() != old.lower() and new.lower() in repository.labels:
         raise Invalid.field("Label", "name", "already_exists")
     record.color = (call.body.optional_text("color") or record.color).lstrip("#")

@@ -19,7 +19,7 @@ MOST_COMMITS, MOST_FILES = 250, 3000
 def list_pulls(call: Call) -> Listing:
     repository = call.repository()
     return Listing(
-        find_pulls(repository, dict(call.query)),
+        find_pulls(repository, {**call.query, "state": call.state()}),
         lambda issue: simple_pull(call.host, repository, issue, call.viewer),
     )
 

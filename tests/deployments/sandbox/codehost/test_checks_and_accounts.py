@@ -19,6 +19,14 @@ def test_the_newest_status_of_each_context_counts(repo: Any) -> None:
     assert len(repo.alice.get(f"{repo.path}/commits/{head}/statuses")) == 3
 
 
+def test_statuses_are_listed_under_both_addresses(repo: Any) -> None:
+    head = repo.head()
+    repo.app.post(f"{repo.path}/statuses/{head}", {"state": "success", "context": "build"})
+
+    for path in (f"commits/{head}/statuses", f"statuses/{head}", "commits/main/statuses", "statuses/main"):
+        assert [one["context"] for one in repo.alice.get(f"{repo.path}/{path}")] == ["build"]
+
+
 def test_a_commit_without_a_status_is_pending(repo: Any) -> None:
     combined = repo.alice.get(f"{repo.path}/commits/main/status")
 

@@ -165,6 +165,29 @@ def test_a_commit_knows_its_pull_requests(repo: Any) -> None:
     assert [pull["number"] for pull in found] == [number]
 
 
+def test_a_commit_of_the_default_branch_knows_only_the_pull_request_that_brought_it(repo: Any) -> None:
+    query = """query($owner: String!, $name: String!, $oid: GitObjectID!) { repository(owner: $owner, name: $name) {
+        object(oid: $oid) { ... on Commit { associatedPullRequests(first: 5) { nodes { number } } } } } }"""
+    owner, name = repo.name.split("/")
+    landed, other = repo.pull(), repo.pull()
+    commit = repo.bob.put(f"{repo.path}/pulls/{landed}/merge")["sha"]
+    repo.alice.post(f"{repo.path}/merges", {"base": "topic-2", "head": "main"})
+
+    for oid in (commit, repo.head("topic-1")):
+        by_rest = repo.alice.get(f"{repo.path}/commits/{oid}/pulls")
+        shown = repo.alice.graphql(query, owner=owner, name=name, oid=oid)["repository"]["object"]
+        assert [pull["number"] for pull in by_rest] == [landed]
+        assert [node["number"] for node in shown["associatedPullRequests"]["nodes"]] == [landed]
+    assert repo.show(other)["state"] == "open"
+
+
+def test_a_pull_request_that_was_closed_has_brought_no_commit(repo: Any) -> None:
+    number = repo.pull()
+    repo.alice.patch(f"{repo.path}/pulls/{number}", {"state": "closed"})
+
+    assert repo.alice.get(f"{repo.path}/commits/{repo.head('topic-1')}/pulls") == []
+
+
 def test_commits_are_listed_newest_first_and_by_path(repo: Any) -> None:
     repo.write("a.txt", "a")
     repo.write("b.txt", "b")

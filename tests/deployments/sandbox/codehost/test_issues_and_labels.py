@@ -1,5 +1,7 @@
 from typing import Any
 
+import pytest
+
 
 def test_putting_on_an_unknown_label_makes_it(repo: Any) -> None:
     number = repo.pull()
@@ -32,6 +34,43 @@ def test_labels_can_be_replaced_and_taken_off(repo: Any) -> None:
             "status": "404",
         },
     )
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "name"),
+    [
+        ("POST", "labels", "name"),
+        ("PATCH", "labels/bug", "new_name"),
+        ("POST", "issues/1/labels", "labels"),
+        ("PUT", "issues/1/labels", "labels"),
+    ],
+)
+def test_a_label_has_at_most_fifty_characters(repo: Any, method: str, path: str, name: str) -> None:
+    repo.pull()
+    repo.alice.post(f"{repo.path}/labels", {"name": "bug"})
+    most, more = "\N{SNOWMAN}" * 50, "\N{SNOWMAN}" * 51
+    given = {"labels": [more]} if name == "labels" else {name: more}
+    fitting = {"labels": [most]} if name == "labels" else {name: most}
+
+    status, document = repo.alice.refused(method, f"{repo.path}/{path}", given)
+
+    assert status == 422
+    assert document["errors"] == [
+        {
+            "resource": "Label",
+            "field": "name",
+            "code": "custom",
+            "message": "name is too long (maximum is 50 characters)",
+        }
+    ]
+    assert repo.alice.ask(method, f"{repo.path}/{path}", fitting).status_code < 300
+
+
+@pytest.mark.parametrize("listing", ["pulls", "issues"])
+def test_what_is_listed_is_open_closed_or_all(repo: Any, listing: str) -> None:
+    status, _ = repo.alice.refused("GET", f"{repo.path}/{listing}?state=bogus")
+
+    assert status == 422
 
 
 def test_a_label_that_exists_cannot_be_created_again(repo: Any) -> None:

@@ -54,6 +54,7 @@ def test_the_journey_of_a_pull_request(alice: Github, bob: Github, repo: Any) ->
     assert [file.filename for file in pull.get_files()] == ["a.txt"]
     assert [label.name for label in pull.get_labels()] == ["ready"]
     assert made.get_commit(pull.head.sha).get_combined_status().state == "success"
+    assert [status.context for status in made.get_commit(pull.head.sha).get_statuses()] == ["gate"]
     assert made.get_commit(pull.head.sha).get_check_runs().totalCount == 1
     assert made.get_contents("a.txt").decoded_content == b"a\n"  # type: ignore[union-attr]
 
