@@ -5,8 +5,12 @@ A message is announced in the audit log before it is sent, and receipted after; 
 `tasks.domain.receipts`.
 """
 
+import fcntl
 import logging
-from collections.abc import Sequence
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Protocol
 
 from prefect.exceptions import MissingContextError
@@ -14,10 +18,11 @@ from prefect.logging import get_logger, get_run_logger
 
 from config.schema import Configuration
 from tasks.crash_points import CrashPoint, reached
+from tasks.domain.audit import Event
 from tasks.domain.errors import MergeHubError, MessageUndelivered
 from tasks.domain.messages import Scene
 from tasks.domain.notification import Audience, Delivery, Mail, Post, audience, digests, incidents
-from tasks.domain.receipts import Channel, Receipts, Unconfirmed, failed, intended, receipts_in, sent
+from tasks.domain.receipts import Channel, Receipts, failed, intended, lost_sight_of, receipts_in, sent, unknown
 from tasks.domain.records import Recorder
 from tasks.ports import Services
 from tasks.retrying import step
@@ -49,28 +54,47 @@ def notify(configuration: Configuration, services: Services, *, send: Deliver = 
     Belongs at the end of a run, behind the reports, which it names, and before the export, which takes its receipts.
     """
     teller = _Teller(configuration, services, send)
-    problems = [*teller.tell_incidents(), *teller.tell_digests()]
-    for message in unconfirmed(services):
-        if not message.stale:
-            _logger().warning(
-                "A message to %s was announced at %s (event %d) and never confirmed: it may have arrived, so it is not "
-                "sent again. Look for it there; its key is %s.",
-                message.channel,
-                message.time,
-                message.seq,
-                message.key,
-            )
-    return tuple(problems)
+    lost = teller.tell_lost()
+    with _telling(services.home):
+        return (*lost, *teller.tell_incidents(), *teller.tell_digests())
 
 
 def notify_incidents(configuration: Configuration, services: Services, *, send: Deliver = deliver) -> tuple[str, ...]:
     """Tells the alerts of the log that were not told yet, at once; the problems met, as `notify` does."""
-    return _Teller(configuration, services, send).tell_incidents()
+    with _telling(services.home):
+        return _Teller(configuration, services, send).tell_incidents()
 
 
-def unconfirmed(services: Services) -> tuple[Unconfirmed, ...]:
-    """Messages of which nobody knows whether they arrived: the process died between announcing and confirming them."""
-    return receipts_in(services.log.events()).unconfirmed
+def _abandoned(services: Services) -> tuple[Event, ...]:
+    """
+    What was announced by processes that died before they could confirm it; none while somebody is telling here.
+
+    Another machine is not seen: what it is just sending may be taken for abandoned, until its receipt follows.
+    """
+    with _turn(services.home) as turn:
+        try:
+            fcntl.flock(turn, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return ()
+        return receipts_in(services.log.events()).unconfirmed
+
+
+@contextmanager
+def _telling(home: Path) -> Iterator[None]:
+    """As many as want to may tell at once; a lock ends with its process, however that ends."""
+    with _turn(home) as turn:
+        fcntl.flock(turn, fcntl.LOCK_SH)
+        yield
+
+
+@contextmanager
+def _turn(home: Path) -> Iterator[int]:
+    home.mkdir(parents=True, exist_ok=True)
+    turn = os.open(home / "telling.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        yield turn
+    finally:
+        os.close(turn)
 
 
 def _logger() -> logging.Logger | logging.LoggerAdapter[logging.Logger]:
@@ -88,6 +112,16 @@ class _Teller:
         self._recorder = Recorder(configuration.organization.name, None, None)
         self._scene = Scene(configuration.organization.name, services.evidence.location)
         self._audience = _reachable(configuration, services)
+
+    def tell_lost(self) -> tuple[str, ...]:
+        """Says of which messages nobody knows whether they arrived, once: it is said before that is recorded."""
+        problems: list[str] = []
+        for intent in _abandoned(self._services) if self._audience.channels else ():
+            problem = lost_sight_of(intent)
+            _logger().warning("%s", problem)
+            if self._services.log.append([unknown(self._recorder, intent)]):
+                problems.append(problem)
+        return tuple(problems)
 
     def tell_incidents(self) -> tuple[str, ...]:
         receipts = receipts_in(self._services.log.events())
@@ -112,7 +146,7 @@ class _Teller:
         others: set[Channel] = set()
         problems: list[str] = []
         for delivery in deliveries:
-            intent = intended(self._recorder, delivery.channel, delivery.matter, receipts)
+            intent = intended(self._recorder, delivery.channel, delivery.matter, receipts, delivery.title)
             if not self._services.log.append([intent]):
                 others.add(delivery.channel)
                 continue
@@ -123,6 +157,7 @@ class _Teller:
                 self._services.log.append([failed(self._recorder, intent, error.code)])
                 problems.append(f"{delivery.channel}: a message was not delivered: {error.message}. {error.remedy}")
             except MergeHubError as error:
+                self._services.log.append([unknown(self._recorder, intent)])
                 problems.append(f"{delivery.channel}: whether a message arrived is unknown: {error.message}")
             else:
                 reached(CrashPoint.AFTER_MESSAGE_SENT)

@@ -34,9 +34,12 @@ class EventType(StrEnum):
     MESSAGE_INTENDED = "message.intended"
     MESSAGE_SENT = "message.sent"
     MESSAGE_FAILED = "message.failed"
+    MESSAGE_UNKNOWN = "message.unknown"
 
 
-ABOUT_MESSAGES = frozenset({EventType.MESSAGE_INTENDED, EventType.MESSAGE_SENT, EventType.MESSAGE_FAILED})
+ABOUT_MESSAGES = frozenset(
+    {EventType.MESSAGE_INTENDED, EventType.MESSAGE_SENT, EventType.MESSAGE_FAILED, EventType.MESSAGE_UNKNOWN}
+)
 """Nobody is told that somebody was told."""
 
 

@@ -54,6 +54,10 @@ class Delivery:
     matter: Matter
     message: Post | Mail
 
+    @property
+    def title(self) -> str:
+        return self.message.subject if isinstance(self.message, Mail) else self.message.text
+
 
 @dataclass(frozen=True, slots=True)
 class Audience:

@@ -4,7 +4,8 @@ What each channel has been told, as the audit log knows it.
 A message is announced (`message.intended`) before it is sent and receipted (`message.sent`, `message.failed`) after. An
 announcement is made once for the same channel, the same thing to tell and the same number of failures before it: who
 appends it first sends, in whatever process, and nobody else does. One that has no receipt was interrupted: it may have
-arrived, so it counts as told and is never sent again. One that failed counts as untold.
+arrived, so it counts as told and is never sent again, and that nobody knows is recorded and said once
+(`message.unknown`). One that failed counts as untold.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -28,29 +29,18 @@ class Channel(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Unconfirmed:
-    """`stale` once something later got through to the channel."""
-
-    channel: Channel
-    key: str
-    seq: int
-    time: str
-    stale: bool
-
-
-@dataclass(frozen=True, slots=True)
 class Receipts:
     """
     What was told, by channel: `until` is the sequence number up to which digests have told everything.
 
     `alerts` holds the ids of the alerts that were told; `failures` counts, for what was to be told, how often that came
-    to nothing.
+    to nothing; `unconfirmed` are the announcements of which nothing more was recorded.
     """
 
     until: Mapping[Channel, int] = field(default_factory=dict)
     alerts: frozenset[tuple[Channel, str]] = frozenset()
     failures: Mapping[tuple[Channel, str], int] = field(default_factory=dict)
-    unconfirmed: tuple[Unconfirmed, ...] = ()
+    unconfirmed: tuple[Event, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +64,8 @@ def message_key(channel: Channel, matter: Matter) -> str:
     return digest_of(canonical_json([channel.value, subject, list(matter.facts)])).removeprefix("sha256:")
 
 
-def intended(recorder: Recorder, channel: Channel, matter: Matter, receipts: Receipts) -> Event:
+def intended(recorder: Recorder, channel: Channel, matter: Matter, receipts: Receipts, title: str) -> Event:
+    """`title` is what the message is called where it arrives."""
     identity: dict[str, JsonValue] = {
         "about": matter.about,
         "failures": receipts.failures.get((channel, matter.about), 0),
@@ -86,6 +77,7 @@ def intended(recorder: Recorder, channel: Channel, matter: Matter, receipts: Rec
         "to_seq": matter.last,
         "facts": digest_of(canonical_json(list(matter.facts))),
         "alerts": list[JsonValue](matter.alerts),
+        "title": title,
     }
     return recorder.event(EventType.MESSAGE_INTENDED, {"channel": channel.value}, data, identity)
 
@@ -101,17 +93,33 @@ def failed(recorder: Recorder, intent: Event, code: str) -> Event:
     return recorder.event(EventType.MESSAGE_FAILED, intent.subject, data, {"intent": intent.id})
 
 
+def unknown(recorder: Recorder, intent: Event) -> Event:
+    data: dict[str, JsonValue] = {"intent": intent.id, "key": intent.data["key"]}
+    return recorder.event(EventType.MESSAGE_UNKNOWN, intent.subject, data, {"intent": intent.id})
+
+
+def lost_sight_of(intent: Event) -> str:
+    """What is said of a message that was announced by a process that did not live to confirm it."""
+    first, last = intent.data["from_seq"], intent.data["to_seq"]
+    told = f'the message "{intent.data.get("title", "")}" of events {first} to {last}'
+    return (
+        f"{intent.subject['channel']}: whether {told} arrived is unknown: it was announced at {intent.time} "
+        f"(event {intent.seq}) and never confirmed. It is not sent again: look for it there, and pass it on if it is "
+        "missing."
+    )
+
+
 def receipts_in(events: Iterable[Event]) -> Receipts:
     """Reads the whole log, in its order."""
     intents: dict[str, Event] = {}
-    arrived: dict[str, int] = {}
+    settled: set[str] = set()
     refused: set[str] = set()
     for event in events:
         match event.type:
             case EventType.MESSAGE_INTENDED:
                 intents[event.id] = event
-            case EventType.MESSAGE_SENT:
-                arrived[str(event.data["intent"])] = event.seq
+            case EventType.MESSAGE_SENT | EventType.MESSAGE_UNKNOWN:
+                settled.add(str(event.data["intent"]))
             case EventType.MESSAGE_FAILED:
                 refused.add(str(event.data["intent"]))
             case _:
@@ -121,7 +129,7 @@ def receipts_in(events: Iterable[Event]) -> Receipts:
         until=_until(told),
         alerts=frozenset((_channel(event), alert) for event in told for alert in _alerts(event)),
         failures=_failures([intents[each] for each in refused if each in intents]),
-        unconfirmed=_unconfirmed(told, arrived),
+        unconfirmed=tuple(event for event in told if event.id not in settled),
     )
 
 
@@ -139,19 +147,6 @@ def _failures(refused: Sequence[Event]) -> dict[tuple[Channel, str], int]:
         matter = (_channel(event), str(event.data["about"]))
         counts[matter] = counts.get(matter, 0) + 1
     return counts
-
-
-def _unconfirmed(told: Sequence[Event], arrived: Mapping[str, int]) -> tuple[Unconfirmed, ...]:
-    latest: dict[Channel, int] = {}
-    for event in told:
-        latest[_channel(event)] = max(latest.get(_channel(event), 0), arrived.get(event.id, 0))
-    return tuple(
-        Unconfirmed(
-            _channel(event), str(event.data["key"]), event.seq, event.time, stale=latest[_channel(event)] > event.seq
-        )
-        for event in told
-        if event.id not in arrived
-    )
 
 
 def _channel(event: Event) -> Channel:

@@ -35,7 +35,7 @@ def tell(log: Chronicle, audience: Audience = EVERYONE) -> None:
     """Everybody hears everything so far."""
     receipts = receipts_in(log.events)
     for delivery in digests(log.events, audience, receipts, SCENE):
-        intent = intended(HUB, delivery.channel, delivery.matter, receipts)
+        intent = intended(HUB, delivery.channel, delivery.matter, receipts, delivery.title)
         log.append([intent])
         log.append([sent(HUB, intent)])
 

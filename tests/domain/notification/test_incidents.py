@@ -31,7 +31,7 @@ def pending(log: Chronicle, audience: Audience = EVERYONE) -> tuple[Delivery, ..
 def tell(log: Chronicle) -> None:
     receipts = receipts_in(log.events)
     for delivery in incidents(log.events, EVERYONE, receipts):
-        intent = intended(HUB, delivery.channel, delivery.matter, receipts)
+        intent = intended(HUB, delivery.channel, delivery.matter, receipts, delivery.title)
         log.append([intent])
         log.append([sent(HUB, intent)])
 

@@ -8,8 +8,7 @@ import pytest
 
 from tasks.domain.audit import ABOUT_MESSAGES, EventType
 from tasks.domain.errors import AuditLogError, MessageUndelivered
-from tasks.domain.receipts import Channel
-from tasks.notification import deliver, notify, notify_incidents, unconfirmed
+from tasks.notification import deliver, notify, notify_incidents
 from tests.domain.chronicle import Story, held, refused
 from tests.tasks.office import Inbox, Killed, Office, acme
 
@@ -76,21 +75,64 @@ def test_a_death_between_announcing_and_sending_sends_no_second_message(office: 
     tell(office)
 
     assert office.posts == ["#compliance-audit"]
-    assert [message.channel for message in unconfirmed(office.services)] == [Channel.SUCCESS]
 
 
-def test_a_message_of_which_nobody_knows_whether_it_arrived_is_warned_of(
-    office: Office, story: Story, caplog: pytest.LogCaptureFixture
-) -> None:
+@pytest.fixture
+def interrupted(office: Office, story: Story) -> Office:
+    """The process that told the success channel of a landing died while it did."""
     story.lands(1)
     office.chat.on_arrival = raising(Killed())
     with pytest.raises(Killed):
         tell(office)
     office.chat.on_arrival = lambda: None
+    return office
+
+
+def test_that_nobody_knows_whether_a_message_arrived_is_told_and_recorded(
+    interrupted: Office, caplog: pytest.LogCaptureFixture
+) -> None:
+    (intent,) = interrupted.events(EventType.MESSAGE_INTENDED)
+
+    (problem,) = tell(interrupted)
+
+    assert problem.startswith('slack/success: whether the message "1 pull request merged" of events 1 to 3 arrived is')
+    assert problem in caplog.text
+    (unknown,) = interrupted.events(EventType.MESSAGE_UNKNOWN)
+    assert (unknown.subject, unknown.data["intent"]) == ({"channel": "slack/success"}, intent.id)
+
+
+def test_that_nobody_knows_whether_a_message_arrived_is_told_once(
+    interrupted: Office, caplog: pytest.LogCaptureFixture
+) -> None:
+    tell(interrupted)
+    caplog.clear()
+    size = interrupted.services.log.size()
+
+    assert tell(interrupted) == ()
+    assert caplog.text == ""
+    assert interrupted.services.log.size() == size
+
+
+def test_who_can_tell_nobody_looks_for_no_message(interrupted: Office) -> None:
+    observing = replace(interrupted.services, chat=None, mail=None)
+
+    assert notify(acme(), observing, send=deliver.fn) == ()
+    assert interrupted.events(EventType.MESSAGE_UNKNOWN) == []
+
+
+def test_what_another_is_just_sending_is_not_called_unknown(office: Office, story: Story) -> None:
+    story.lands(1)
+    met: list[tuple[str, ...]] = []
+
+    def another_tells_meanwhile() -> None:
+        office.chat.on_arrival = lambda: None
+        met.append(tell(office))
+
+    office.chat.on_arrival = another_tells_meanwhile
     tell(office)
 
-    assert "never confirmed" in caplog.text
-    assert unconfirmed(office.services)[0].key in caplog.text
+    assert met == [()]
+    assert office.events(EventType.MESSAGE_UNKNOWN) == []
 
 
 def test_a_message_that_was_declined_is_a_problem_and_is_sent_by_the_next_run(office: Office, story: Story) -> None:
@@ -136,6 +178,7 @@ def test_a_message_whose_end_is_unclear_is_a_problem_and_is_not_sent_again(offic
     office.chat.on_arrival = lambda: None
 
     assert "unknown" in problems[0]
+    assert len(office.events(EventType.MESSAGE_UNKNOWN)) == len(problems)
     assert tell(office) == ()
     assert office.posts == []
 
