@@ -1,15 +1,27 @@
 """
 How Prefect is set up where nobody set it up: its own embedded server on SQLite, nothing sent to anybody.
 
-To be called before Prefect is imported. What the environment says already stays as it is.
+To be called before Prefect is imported. What the environment says already stays as it is, and who has set up Prefect
+there, by an address, a home or a profile, gets what they set up.
 """
 
 import os
 from pathlib import Path
 
+from deployments.embedded_prefect.process import PrefectServer
+
+_SET_UP_BY = ("PREFECT_API_URL", "PREFECT_HOME", "PREFECT_PROFILE")
+_STARTED: list[PrefectServer] = []
+"""The one of this process, if it has started one."""
+
 
 def prepare(home: Path, state: Path) -> None:
-    """`home` keeps Prefect's database from run to run, `state` the results of gates."""
+    """
+    `home` keeps Prefect's database from run to run, `state` the results of gates.
+
+    Starts Prefect's server without waiting for it; does nothing the second time.
+    """
+    ours = not any(os.environ.get(name) for name in _SET_UP_BY)
     defaults = {
         "DO_NOT_TRACK": "1",
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
@@ -20,6 +32,8 @@ def prepare(home: Path, state: Path) -> None:
         "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",
         # A gate that fails is a result here; the run's own log in the Prefect UI still has every line.
         "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL",
+        # Those that are used are told of when they are used.
+        "PREFECT_API_BLOCKS_REGISTER_ON_START": "false",
         # Without batches the server shows a run's tasks half a minute late. It counts whole seconds: with less than one
         # it never sleeps.
         "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_BATCH_SIZE": "100",
@@ -30,3 +44,12 @@ def prepare(home: Path, state: Path) -> None:
         os.environ.setdefault(name, value)
     # Prefect does not make the directories above its own.
     Path(os.environ["PREFECT_HOME"]).mkdir(parents=True, exist_ok=True)
+    if ours:
+        _STARTED.append(PrefectServer(Path(os.environ["PREFECT_HOME"])))
+        os.environ["PREFECT_API_URL"] = _STARTED[-1].api_url
+
+
+def wait_until_ready() -> None:
+    """Returns when the server that was started answers. Raises PrefectNotReady."""
+    for server in _STARTED:
+        server.wait_until_ready()

@@ -1,0 +1,76 @@
+"""
+Prefect's own server, where nobody has set one up: started beside a command, on loopback, and gone when that is gone.
+
+The one that Prefect starts by itself outlives a command that is killed, and holds on to its output. This one writes to
+a file, and ends when the pipe to the command breaks, however that came about. It is started before Prefect is imported
+here, so that both are ready at the same time.
+"""
+
+import atexit
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+from tasks.domain.errors import MergeHubError
+
+READY_WITHIN_SECONDS = 120
+_STOPS_WITHIN_SECONDS = 10
+_LOG = "server.log"
+
+
+class PrefectNotReady(MergeHubError):
+    code = "prefect-not-ready"
+
+
+class PrefectServer:
+    """Ends with this process at the latest, after Prefect itself has said its last."""
+
+    def __init__(self, home: Path) -> None:
+        """`home` keeps the server's database and log."""
+        self._log = home / _LOG
+        with socket.create_server(("127.0.0.1", 0)) as listening, self._log.open("ab") as log:
+            self.api_url = f"http://127.0.0.1:{listening.getsockname()[1]}/api"
+            self._process = subprocess.Popen(  # noqa: S603 -- our own program
+                [sys.executable, "-m", "deployments.embedded_prefect", str(listening.fileno())],
+                stdin=subprocess.PIPE,
+                stdout=log,
+                stderr=log,
+                pass_fds=[listening.fileno()],
+                start_new_session=True,
+            )
+        atexit.register(self.stop)
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def wait_until_ready(self) -> None:
+        """Raises PrefectNotReady."""
+        deadline = time.monotonic() + READY_WITHIN_SECONDS
+        while not self._answers():
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                raise PrefectNotReady(
+                    "Prefect's own server did not start",
+                    remedy=f"Read the end of {self._log}, or set PREFECT_API_URL to a server that runs.",
+                )
+            time.sleep(0.05)
+
+    def stop(self) -> None:
+        """Returns when it is gone; does nothing the second time."""
+        with self._process as process:
+            process.terminate()
+            try:
+                process.wait(_STOPS_WITHIN_SECONDS)
+            except subprocess.TimeoutExpired:
+                process.kill()
+
+    def _answers(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"{self.api_url}/health", timeout=READY_WITHIN_SECONDS):  # noqa: S310
+                return True
+        except (urllib.error.URLError, OSError):
+            return False
