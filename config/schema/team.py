@@ -13,6 +13,7 @@ from config.schema.values import (
     Branch,
     Count,
     Label,
+    Line,
     Repository,
     Reviewer,
     Section,
@@ -64,8 +65,13 @@ class Gate(Section):
     required: Truth = Field(default=True, description="Whether a pull request is refused when this gate fails.")
     cache: CacheLifetime = Field(
         default="1d",
-        description="How long a pass holds for the same tree and command: `never`, or a duration such as `90s`, "
-        "`30m`, `24h` or `7d`.",
+        description="How long a pass holds for the same tree and command, and a target branch that was found green or "
+        "red is taken to be so: `never` (not beyond the run), or a duration such as `90s`, `30m`, `24h` or `7d`.",
+    )
+    environment: Line | None = Field(
+        default=None,
+        description="Whatever names the tools that the gate uses, such as a version or the digest of an image. Change "
+        "it and the gate runs anew: nothing that it found before holds any more.",
     )
 
     @property

@@ -196,6 +196,11 @@ class _Search:
 
 
 def definition_digest(gate: Gate) -> Digest:
-    """What makes two gates the same gate: name, command, time limit and whether it is required; not its cache time."""
+    """
+    What makes two gates the same gate: name, command, time limit, whether it is required, and what names its tools.
+
+    Not its cache time. A gate that names no tools has the digest that it had before there was a word for them.
+    """
     definition = {"name": gate.name, "command": gate.command, "timeout": gate.timeout, "required": gate.required}
-    return digest_of(canonical_json(definition))
+    tools = {} if gate.environment is None else {"environment": gate.environment}
+    return digest_of(canonical_json({**definition, **tools}))

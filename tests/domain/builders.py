@@ -14,7 +14,7 @@ from config.schema import (
     Stage,
     digest_of_rules,
 )
-from tasks.domain.audit import RepositoryIdentity
+from tasks.domain.audit import Event, RepositoryIdentity
 from tasks.domain.gates import Candidate, Evaluation, GateResult, Verdict
 from tasks.domain.model import (
     Commit,
@@ -151,8 +151,21 @@ def snapshot(
     )
 
 
-def gate(name: str = "unit", command: str = "make test", *, timeout: int = 600, required: bool = True) -> Gate:
-    return Gate(name=name, command=command, timeout=timeout, required=required)
+def gate(
+    name: str = "unit",
+    command: str = "make test",
+    *,
+    timeout: int = 600,
+    required: bool = True,
+    cache: str = "1d",
+    environment: str | None = None,
+) -> Gate:
+    return Gate(name=name, command=command, timeout=timeout, required=required, cache=cache, environment=environment)
+
+
+def taken(event: Event, at: datetime = NOON) -> Event:
+    """As the log gives it back that took it then."""
+    return event.model_copy(update={"time": at.isoformat(timespec="milliseconds").replace("+00:00", "Z")})
 
 
 def rules(

@@ -19,6 +19,7 @@ from config.schema import Gate
 from tasks.adapters.gate_runner.output import SMALLEST_LIMIT, KeptOutput
 from tasks.adapters.gate_runner.places import Place, private_place
 from tasks.adapters.gate_runner.supervision import LOST, Assignment, End, Isolation, strongest_isolation, supervise
+from tasks.adapters.gate_runner.tools import tools_on
 from tasks.domain.gates import GateResult, Verdict
 from tasks.domain.model import Digest
 
@@ -45,13 +46,14 @@ class ProcessGateRunner:
 
     @property
     def environment(self) -> Digest:
-        """Over system, machine, PATH, language and isolation; not over kernel, Python or what PATH leads to."""
-        facts = {
+        """Over system, machine, language, isolation, PATH and the usual tools that it leads to; not over the kernel."""
+        facts: dict[str, str | dict[str, str]] = {
             "isolation": str(self._chosen_isolation()),
             "language": _LANGUAGE,
             "machine": platform.machine(),
             "path": _path(),
             "system": platform.system(),
+            "tools": dict(tools_on(_path())),
         }
         return Digest(f"sha256:{hashlib.sha256(rfc8785.dumps(facts)).hexdigest()}")
 

@@ -2,6 +2,7 @@ from typing import Any
 
 import pytest
 
+from tasks.domain.canonical import canonical_json, digest_of
 from tasks.domain.gates import Verdict, definition_digest
 from tests.domain.builders import evaluation, gate, gate_result
 
@@ -33,11 +34,23 @@ def test_a_candidate_without_any_required_gate_is_not_green(results: Any) -> Non
 
 
 @pytest.mark.parametrize(
-    "other", [gate("e2e"), gate(command="make check"), gate(timeout=601), gate(required=False)], ids=str
+    "other",
+    [gate("e2e"), gate(command="make check"), gate(timeout=601), gate(required=False), gate(environment="node 22")],
+    ids=str,
 )
-def test_a_gate_with_another_name_command_limit_or_necessity_is_another_gate(other: Any) -> None:
+def test_a_gate_with_another_name_command_limit_necessity_or_environment_is_another_gate(other: Any) -> None:
     assert definition_digest(other) != definition_digest(gate())
 
 
 def test_a_gate_whose_passes_are_kept_for_another_time_is_the_same_gate() -> None:
     assert definition_digest(gate().model_copy(update={"cache": "never"})) == definition_digest(gate())
+
+
+def test_a_gate_that_names_no_environment_is_the_gate_that_it_was_before_one_could_be_named() -> None:
+    was = {"name": "unit", "command": "make test", "timeout": 600, "required": True}
+
+    assert definition_digest(gate()) == digest_of(canonical_json(was))
+
+
+def test_a_gate_whose_tools_are_called_otherwise_is_another_gate() -> None:
+    assert definition_digest(gate(environment="node 22")) != definition_digest(gate(environment="node 24"))
