@@ -30,8 +30,8 @@ def run_gates(journey: Journey, batch: Batch, services: Services) -> Gated:
 
 
 def _remembered_red(journey: Journey, batch: Batch, services: Services) -> tuple[Reason, ...]:
-    asked = _retries(journey)
-    return journey.memory.red_base(batch.base.tree, journey.rules.gates, services.gates.environment, asked)
+    asked, now = _retries(journey), services.clock.now()
+    return journey.memory.red_base(batch.base.tree, journey.rules.gates, services.gates.environment, asked, now)
 
 
 def _retries(journey: Journey) -> frozenset[str]:
@@ -58,7 +58,7 @@ class _Search:
 
     def _next(self) -> Step:
         members = self._batch.candidate.members if self._batch.candidate else ()
-        green = self._journey.proves_green(self._batch.base.tree, self._environment)
+        green = self._journey.proves_green(self._batch.base.tree, self._environment, self._services.clock.now())
         return next_step(members, self._journey.dependencies, self._known, base_green=green)
 
     def _candidate_of(self, members: Members) -> Candidate | Conflict:

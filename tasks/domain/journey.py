@@ -7,6 +7,7 @@ a pull request that did not land then has at least one reason.
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from config.schema import Stage
 from tasks.domain.compliance import ComplianceReport, Groups
@@ -115,8 +116,8 @@ class Journey:
     def pull_request(self, number: int) -> PullRequest:
         return next(pull for pull in self.snapshot.pull_requests if pull.number == number)
 
-    def proves_green(self, tree: TreeSha, environment: Digest) -> bool:
-        """Whether the log, or this very run, has every required gate passed on `tree`."""
+    def proves_green(self, tree: TreeSha, environment: Digest, at: datetime) -> bool:
+        """Whether this very run has every required gate passed on `tree`, or the log, not too long before `at`."""
         gates = self.rules.gates
         required = {gate.name for gate in gates if gate.required}
         here = {
@@ -124,7 +125,7 @@ class Journey:
             for run in self.runs
             if run.candidate.tree == tree and run.result.verdict is Verdict.PASSED and run.result.required
         }
-        return self.memory.proves_green(tree, gates, environment) or (bool(required) and required <= here)
+        return self.memory.proves_green(tree, gates, environment, at) or (bool(required) and required <= here)
 
     def settled(self, reasons: Reasons) -> "Journey":
         """Closes the case of each pull request named, and of everything open that depends on one, transitively."""

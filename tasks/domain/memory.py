@@ -3,10 +3,17 @@ What the audit log remembers of one repository, so that a rerun repeats nothing.
 
 A pull request that a gate refused stays refused for the same head, the same gate and the same environment, until the
 label `retry` is set anew. A refusal had in company (`context`) holds once that company has landed.
+
+What was found of a target branch, green or red, holds for the lifetime that the gate has for its passes (`cache:`).
+After it, and always for a gate that is `never` cached, the branch is gated again before anybody is refused, or
+because of whoever waits for it: the result of such a gate may change while the tree does not, and nothing else would
+tell that it did. What is found again is the same fact, and no new record.
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import repeat
 
 from config.schema import Gate
 from tasks.domain.audit import Event, EventType
@@ -20,6 +27,7 @@ from tasks.domain.remembered import (
     IntentRecord,
     LandedRecord,
     RefusalRecord,
+    moment_of,
     parse_base_red,
     parse_conflict,
     parse_intent,
@@ -33,9 +41,13 @@ GateProof = tuple[TreeSha, Digest, Digest]
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """`conflicts` maps pull request and head to the one ahead that it conflicted with, and the files."""
+    """
+    `passes` says since when each is on record.
 
-    passes: frozenset[GateProof] = frozenset()
+    `conflicts` maps pull request and head to the one ahead that it conflicted with, and the files.
+    """
+
+    passes: Mapping[GateProof, datetime] = field(default_factory=dict)
     refusals: tuple[RefusalRecord, ...] = ()
     red_bases: tuple[BaseRedRecord, ...] = ()
     landed: Mapping[tuple[int, CommitSha], LandedRecord] = field(default_factory=dict)
@@ -56,10 +68,11 @@ class Memory:
     def has_landed(self, number: int) -> bool:
         return any(landed == number for landed, _ in self.landed)
 
-    def proves_green(self, tree: TreeSha, gates: Iterable[Gate], environment: Digest) -> bool:
-        """Whether every required gate, of which there must be one, is on record as passed on this tree."""
-        required = [definition_digest(gate) for gate in gates if gate.required]
-        return bool(required) and all((tree, definition, environment) in self.passes for definition in required)
+    def proves_green(self, tree: TreeSha, gates: Iterable[Gate], environment: Digest, at: datetime) -> bool:
+        """Whether every required gate, of which there must be one, has a pass on this tree that still holds."""
+        required = [gate for gate in gates if gate.required]
+        since = [self.passes.get((tree, definition_digest(gate), environment)) for gate in required]
+        return bool(required) and all(map(_holds, required, since, repeat(at)))
 
     def refusal_of(self, pull_request: PullRequest, gates: Iterable[Gate], environment: Digest) -> tuple[Reason, ...]:
         """
@@ -84,20 +97,27 @@ class Memory:
         )
 
     def red_base(
-        self, tree: TreeSha, gates: Iterable[Gate], environment: Digest, retries: frozenset[str]
+        self, tree: TreeSha, gates: Iterable[Gate], environment: Digest, retries: frozenset[str], at: datetime
     ) -> tuple[Reason, ...]:
         """Why the target branch at `tree` is known to be red; empty where that is to be found out (again)."""
-        definitions = {definition_digest(gate) for gate in gates if gate.required}
+        required = {definition_digest(gate): gate for gate in gates if gate.required}
         for record in reversed(self.red_bases):
-            holds = record.definition in definitions and record.environment == environment and record.tree == tree
-            if holds and retries <= record.retries:
+            gate = required.get(record.definition)
+            holds = gate is not None and _holds(gate, record.since, at)
+            if holds and (record.tree, record.environment) == (tree, environment) and retries <= record.retries:
                 return (Reason(ReasonCode.BASE_RED, record.message),)
         return ()
 
 
+def _holds(gate: Gate, since: datetime | None, at: datetime) -> bool:
+    """Whether what was found then is still good; what was found later than now, by a clock that was wrong, is not."""
+    lifetime = gate.cache_lifetime
+    return since is not None and lifetime is not None and timedelta() <= at - since < lifetime
+
+
 def recall(events: Iterable[Event]) -> Memory:
     """Reads the events of one repository, in the order of the log."""
-    passes: set[GateProof] = set()
+    passes: dict[GateProof, datetime] = {}
     refusals: list[RefusalRecord] = []
     red_bases: list[BaseRedRecord] = []
     landed: dict[tuple[int, CommitSha], LandedRecord] = {}
@@ -106,7 +126,7 @@ def recall(events: Iterable[Event]) -> Memory:
     for event in events:
         match event.type:
             case EventType.GATE_FINISHED if event.data.get("verdict") == "passed":
-                passes.add(_proof(event))
+                passes[_proof(event)] = moment_of(event)
             case EventType.GATE_REFUSED:
                 refusals.append(parse_refusal(event))
             case EventType.ALERT_RAISED if event.data.get("alert") == "base-red":
@@ -124,7 +144,7 @@ def recall(events: Iterable[Event]) -> Memory:
                 conflicts[found.number, head] = found
             case _:
                 pass
-    return Memory(frozenset(passes), tuple(refusals), tuple(red_bases), landed, tuple(intents.values()), conflicts)
+    return Memory(passes, tuple(refusals), tuple(red_bases), landed, tuple(intents.values()), conflicts)
 
 
 def _proof(event: Event) -> GateProof:

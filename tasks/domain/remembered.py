@@ -5,6 +5,7 @@ The shapes are those that `tasks.domain.records` writes.
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from pydantic import JsonValue
 
@@ -36,6 +37,7 @@ class BaseRedRecord:
     environment: Digest
     retries: frozenset[str]
     message: str
+    since: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,7 @@ def parse_base_red(event: Event) -> BaseRedRecord:
         environment=Digest(str(data["environment"])),
         retries=frozenset(str(retry) for retry in retries) if isinstance(retries, list) else frozenset(),
         message=str(data["message"]),
+        since=moment_of(event),
     )
 
 
@@ -117,6 +120,11 @@ def parse_conflict(event: Event) -> tuple[CommitSha, ConflictFound] | None:
         return None
     named = tuple(str(path) for path in paths)
     return _head(event), ConflictFound(_number(event), ahead, named, int(str(more)))
+
+
+def moment_of(event: Event) -> datetime:
+    """When the log took it, the first time that it was told."""
+    return datetime.fromisoformat(event.time)
 
 
 def _number(event: Event) -> int:

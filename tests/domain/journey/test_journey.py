@@ -1,5 +1,6 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from datetime import timedelta
 from functools import reduce
 from typing import Any
 
@@ -31,6 +32,7 @@ from tasks.domain.rules import Rules
 from tests.domain.builders import (
     BASE,
     ENVIRONMENT,
+    NOON,
     candidate,
     gate,
     gate_result,
@@ -259,7 +261,7 @@ def test_a_round_proves_a_tree_green_for_the_rest_of_the_run() -> None:
     end = after(journey(by=TWO), batch(1), runs=(run("unit"), run("e2e")))
 
     assert end.runs == (run("unit"), run("e2e"))
-    assert end.proves_green(tree(1), ENVIRONMENT)
+    assert end.proves_green(tree(1), ENVIRONMENT, NOON)
 
 
 @pytest.mark.parametrize(
@@ -274,18 +276,25 @@ def test_a_round_proves_a_tree_green_for_the_rest_of_the_run() -> None:
     ids=["nothing", "a gate less", "a gate skipped", "a gate that was optional", "a gate on another tree"],
 )
 def test_a_tree_is_not_proven_green_by(runs: tuple[GateRun, ...]) -> None:
-    assert not after(journey(by=TWO), batch(1), runs=runs).proves_green(tree(1), ENVIRONMENT)
+    assert not after(journey(by=TWO), batch(1), runs=runs).proves_green(tree(1), ENVIRONMENT, NOON)
 
 
 def test_without_a_required_gate_nothing_is_proven_green() -> None:
-    assert not after(journey(by=rules(gates=())), batch(1), runs=(run(),)).proves_green(tree(1), ENVIRONMENT)
+    assert not after(journey(by=rules(gates=())), batch(1), runs=(run(),)).proves_green(tree(1), ENVIRONMENT, NOON)
 
 
-def test_what_the_log_proves_green_is_green() -> None:
-    seen = [(tree(1), digest, ENVIRONMENT) for _, digest in journey().plan.gates]
-    remembering = replace(journey(), memory=Memory(passes=frozenset(seen)))
+def test_what_the_log_proves_green_is_green_until_it_is_too_long_ago() -> None:
+    seen = {(tree(1), digest, ENVIRONMENT): NOON for _, digest in journey().plan.gates}
+    remembering = replace(journey(), memory=Memory(passes=seen))
 
-    assert remembering.proves_green(tree(1), ENVIRONMENT)
+    assert remembering.proves_green(tree(1), ENVIRONMENT, NOON + timedelta(hours=23))
+    assert not remembering.proves_green(tree(1), ENVIRONMENT, NOON + timedelta(hours=24))
+
+
+def test_what_this_very_run_found_green_is_green_though_its_gate_is_never_cached() -> None:
+    never = rules(gates=(gate(cache="never"),))
+
+    assert after(journey(by=never), batch(1), runs=(run(),)).proves_green(tree(1), ENVIRONMENT, NOON)
 
 
 def test_what_waits_for_one_ahead_is_told_so_in_the_end() -> None:

@@ -1,5 +1,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from tasks.domain.reasons import Outcome, Reason, ReasonCode
 from tasks.domain.records import Refused
 from tests.domain.builders import (
     ENVIRONMENT,
+    NOON,
     candidate,
     gate,
     gate_result,
@@ -24,6 +26,7 @@ from tests.domain.builders import (
     recorder,
     red,
     sha,
+    taken,
     tree,
 )
 
@@ -34,7 +37,7 @@ PULL = pull_request(1)
 
 
 def passed(*members: int, by: Gate = UNIT, verdict: Verdict = Verdict.PASSED) -> Event:
-    return recorder().gate_finished(candidate(*members), by, ENVIRONMENT, gate_result(by.name, verdict))
+    return taken(recorder().gate_finished(candidate(*members), by, ENVIRONMENT, gate_result(by.name, verdict)))
 
 
 def refused(pull: PullRequest = PULL, *context: PullRequest, by: Gate = UNIT) -> Event:
@@ -63,7 +66,7 @@ def conflicted(found: ConflictFound | None, pull: PullRequest = PULL) -> Event:
 
 
 def base_red(*, by: Gate = UNIT, retries: frozenset[str] = frozenset()) -> Event:
-    return recorder().base_red(red(), by, ENVIRONMENT, retries, "main itself is red")
+    return taken(recorder().base_red(red(), by, ENVIRONMENT, retries, "main itself is red"))
 
 
 def told(
@@ -133,7 +136,7 @@ def test_a_refusal_in_company_that_has_not_landed_is_gated_again(company: tuple[
 def test_a_tree_is_green_where_every_required_gate_is_on_record_as_passed() -> None:
     memory = recall([passed(1, by=UNIT), passed(1, by=E2E)])
 
-    assert memory.proves_green(tree(1), GATES, ENVIRONMENT)
+    assert memory.proves_green(tree(1), GATES, ENVIRONMENT, NOON)
 
 
 NOT_GREEN: dict[str, list[Event]] = {
@@ -147,22 +150,22 @@ NOT_GREEN: dict[str, list[Event]] = {
 
 @pytest.mark.parametrize("events", NOT_GREEN.values(), ids=NOT_GREEN)
 def test_a_tree_is_not_green_where(events: list[Event]) -> None:
-    assert not recall(events).proves_green(tree(1), GATES, ENVIRONMENT)
+    assert not recall(events).proves_green(tree(1), GATES, ENVIRONMENT, NOON)
 
 
 def test_a_tree_is_not_green_elsewhere() -> None:
     memory = recall([passed(1, by=UNIT), passed(1, by=E2E)])
 
-    assert not memory.proves_green(tree(1), GATES, ELSEWHERE)
+    assert not memory.proves_green(tree(1), GATES, ELSEWHERE, NOON)
 
 
 def test_without_a_required_gate_no_tree_is_green() -> None:
-    assert not recall([passed(1)]).proves_green(tree(1), (gate("docs", required=False),), ENVIRONMENT)
+    assert not recall([passed(1)]).proves_green(tree(1), (gate("docs", required=False),), ENVIRONMENT, NOON)
 
 
 def red_base(events: Sequence[Event], **change: Any) -> tuple[Reason, ...]:
-    asked = {"tree": tree(), "gates": GATES, "environment": ENVIRONMENT, "retries": frozenset[str](), **change}
-    return recall(events).red_base(**asked)
+    asked = {"tree": tree(), "gates": GATES, "environment": ENVIRONMENT, "retries": frozenset[str](), "at": NOON}
+    return recall(events).red_base(**{**asked, **change})
 
 
 def test_a_base_that_was_red_is_known_to_be_red() -> None:
@@ -186,6 +189,44 @@ def test_a_red_base_is_gated_again_after_a_change(change: Mapping[str, Any]) -> 
 
 def test_a_base_stays_red_for_the_retries_that_have_been_tried_on_it() -> None:
     assert red_base([base_red(), base_red(retries=frozenset({"L1", "L2"}))], retries=frozenset({"L2"})) != ()
+
+
+# By the lifetime of the gate: how long after noon what was found at noon still holds, and when it does no more.
+LIFETIMES: dict[str, tuple[list[timedelta], list[timedelta]]] = {
+    "1d": ([timedelta(), timedelta(hours=23, minutes=59)], [timedelta(days=1), timedelta(days=9), -timedelta(hours=1)]),
+    "90s": ([timedelta(), timedelta(seconds=89)], [timedelta(seconds=90), timedelta(hours=1), -timedelta(seconds=1)]),
+    "never": ([], [timedelta(), timedelta(seconds=1), timedelta(days=1), -timedelta(seconds=1)]),
+}
+
+
+@pytest.mark.parametrize("cache", LIFETIMES)
+def test_a_green_base_holds_for_the_lifetime_of_the_passes_of_its_gates(cache: str) -> None:
+    memory, gates = recall([passed(1)]), (gate("unit", cache=cache),)
+    holding, over = LIFETIMES[cache]
+
+    assert [memory.proves_green(tree(1), gates, ENVIRONMENT, NOON + age) for age in holding] == [True] * len(holding)
+    assert [memory.proves_green(tree(1), gates, ENVIRONMENT, NOON + age) for age in over] == [False] * len(over)
+
+
+def test_a_green_base_holds_no_longer_than_the_shortest_lifetime() -> None:
+    memory = recall([passed(1, by=UNIT), passed(1, by=E2E)])
+
+    assert not memory.proves_green(tree(1), (UNIT, gate("e2e", cache="never")), ENVIRONMENT, NOON)
+    assert memory.proves_green(tree(1), (UNIT, E2E, gate("docs", cache="never", required=False)), ENVIRONMENT, NOON)
+
+
+@pytest.mark.parametrize("cache", LIFETIMES)
+def test_a_red_base_holds_for_the_lifetime_of_the_passes_of_the_gate_that_called_it_red(cache: str) -> None:
+    gates, (holding, over) = (gate("unit", cache=cache), E2E), LIFETIMES[cache]
+
+    assert [bool(red_base([base_red()], gates=gates, at=NOON + age)) for age in holding] == [True] * len(holding)
+    assert [bool(red_base([base_red()], gates=gates, at=NOON + age)) for age in over] == [False] * len(over)
+
+
+def test_a_base_that_a_lasting_gate_calls_red_beside_one_that_is_never_cached_is_known_to_be_red() -> None:
+    gates = (gate("unit", cache="never"), E2E)
+
+    assert red_base([base_red(by=UNIT), base_red(by=E2E)], gates=gates) != ()
 
 
 def test_an_announced_landing_is_open() -> None:

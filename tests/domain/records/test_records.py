@@ -29,6 +29,7 @@ from tasks.domain.remembered import (
 from tests.domain.builders import (
     BASE,
     ENVIRONMENT,
+    NOON,
     candidate,
     gate,
     gate_result,
@@ -36,6 +37,7 @@ from tests.domain.builders import (
     recorder,
     red,
     sha,
+    taken,
     tree,
 )
 
@@ -227,8 +229,8 @@ def test_a_refusal_alone_and_without_retry_is_read_back() -> None:
 
 
 def test_a_red_base_is_read_back() -> None:
-    assert parse_base_red(base_red(retries={"L2", "L1"})) == BaseRedRecord(
-        tree(), definition_digest(gate()), ENVIRONMENT, frozenset({"L1", "L2"}), "main itself is red"
+    assert parse_base_red(taken(base_red(retries={"L2", "L1"}))) == BaseRedRecord(
+        tree(), definition_digest(gate()), ENVIRONMENT, frozenset({"L1", "L2"}), "main itself is red", NOON
     )
 
 
