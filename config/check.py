@@ -9,11 +9,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from config.crosscheck import named_gates
 from config.errors import ConfigurationError, Problem, in_reading_order
 from config.inert import without_effect_for_all, without_effect_for_team
-from config.loader import Loaded, read
-from config.schema import Configuration, GlobalFile, TeamFile
+from config.loader import Sources, survey
+from config.schema import AccessFile, AnyRule, ApprovalsRule, GatesRule, GlobalFile, PolicyFile, TeamFile
 from config.schema.values import refers
 from config.settings import read_settings, references, unset_token
 from config.validation import Source
@@ -36,27 +35,28 @@ def check(directory: Path, environ: Mapping[str, str]) -> CheckReport:
         read_settings(environ)
     except ConfigurationError as error:
         problems += error.problems
-    try:
-        warnings += unwise(read(directory), environ)
-    except ConfigurationError as error:
-        problems += error.problems
+    found = survey(directory)
+    problems += found.problems
+    warnings += unwise(found.sources, environ)
     return CheckReport(in_reading_order(problems), in_reading_order(warnings))
 
 
-def unwise(loaded: Loaded, environ: Mapping[str, str]) -> Iterator[Problem]:
-    configuration, sources = loaded.configuration, loaded.sources
+def unwise(sources: Sources, environ: Mapping[str, str]) -> Iterator[Problem]:
+    """Of every file that is valid by itself, whatever is wrong with others."""
     if sources.global_:
-        yield from _unset(configuration, sources.global_, environ)
+        yield from unset_variables(sources.global_, environ)
         yield from _exposed(sources.global_)
         yield from without_effect_for_all(sources.global_)
-    for source in sources.teams:
-        yield from _ungated(configuration, source)
-        yield from _unapproved(configuration, source)
-        yield from without_effect_for_team(source)
+    for team in sources.teams:
+        if sources.global_:
+            yield from _ungated(sources.global_, sources.policies, team)
+        if sources.access:
+            yield from _unapproved(sources.access, sources.policies, team)
+        yield from without_effect_for_team(team)
 
 
-def _unset(configuration: Configuration, global_: Source[GlobalFile], environ: Mapping[str, str]) -> Iterator[Problem]:
-    for reference in references(configuration):
+def unset_variables(global_: Source[GlobalFile], environ: Mapping[str, str]) -> Iterator[Problem]:
+    for reference in references(global_.model):
         if not environ.get(reference.variable):
             message = f"needs the environment variable {reference.variable}, which is not set"
             yield global_.problem(reference.path, message, "set it where merge-hub runs")
@@ -75,22 +75,28 @@ def _exposed(global_: Source[GlobalFile]) -> Iterator[Problem]:
         yield global_.problem(("audit", "enabled"), "is false: without a record nothing lands", "enable it")
 
 
-def _ungated(configuration: Configuration, team: Source[TeamFile]) -> Iterator[Problem]:
-    gates = configuration.gates_for(team.model)
+def _ungated(
+    global_: Source[GlobalFile], policies: tuple[Source[PolicyFile], ...], team: Source[TeamFile]
+) -> Iterator[Problem]:
+    gates = (*global_.model.global_gates, *team.model.gates)
     if not any(gate.required for gate in gates):
         message = f"{team.model.name} has no required gate and lands nothing"
         yield team.problem(("gates",), message, "add one here, or to global_gates in global.yml")
     names = {gate.name for gate in gates}
-    for rule in (rule for policy in configuration.policies for rule in policy.rules):
-        for missing in (name for name in named_gates(rule) if name not in names):
+    for rule in (rule for policy in policies for rule in policy.model.rules):
+        for missing in (name for name in _named_gates(rule) if name not in names):
             message = f"{team.model.name} has no gate `{missing}`, which {rule.id} demands"
             yield team.problem(("gates",), message, "add the gate, or nothing that the rule blocks lands")
 
 
-def _unapproved(configuration: Configuration, team: Source[TeamFile]) -> Iterator[Problem]:
-    if configuration.access is None:
-        return
-    approvers = configuration.approvers_for(team.model)
+def _named_gates(rule: AnyRule) -> tuple[str, ...]:
+    return rule.parameters.passed if isinstance(rule, GatesRule) and rule.parameters.passed != "required" else ()
+
+
+def _unapproved(
+    access: Source[AccessFile], policies: tuple[Source[PolicyFile], ...], team: Source[TeamFile]
+) -> Iterator[Problem]:
+    approvers = access.model.approvers_of(team.model.name)
     if approvers is None:
         message = f"{team.model.name} has no approvers in access.yml: anybody's approval counts"
         yield team.problem(("team", "name"), message, f"add teams.{team.model.name}.approvers to access.yml")
@@ -102,7 +108,12 @@ def _unapproved(configuration: Configuration, team: Source[TeamFile]) -> Iterato
             message = f"`{reviewer}` must approve and is no approver of {team.model.name}"
             remedy = f"add it to teams.{team.model.name}.approvers in access.yml"
             yield team.problem(("scope", "filters", "required_reviewers", position), message, remedy)
+    remedy = f"add to teams.{team.model.name}.approvers in access.yml"
     if len(known) < filters.required_approvals:
         message = f"demands {filters.required_approvals} approvals, and {len(known)} may approve"
-        remedy = f"add to teams.{team.model.name}.approvers in access.yml"
         yield team.problem(("scope", "filters", "required_approvals"), message, remedy)
+    for policy in policies:
+        for position, rule in enumerate(policy.model.rules):
+            if isinstance(rule, ApprovalsRule) and len(known) < (rule.parameters.min or 0):
+                message = f"demands {rule.parameters.min} approvals, and {len(known)} may approve for {team.model.name}"
+                yield policy.problem(("rules", position, "with", "min"), message, remedy)

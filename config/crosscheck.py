@@ -1,131 +1,167 @@
-"""What no file can know by itself: whether the files of a configuration agree with each other."""
+"""
+What no file can know by itself: whether the files of a configuration agree with each other.
+
+A file that is wrong in one place is compared by its others. What a mistake hides is unknown, not absent: nothing is
+called missing or unknown unless all that could hold it has been read.
+"""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from config.errors import Problem
-from config.schema import (
-    AccessFile,
-    GatesRule,
-    GlobalFile,
-    Organization,
-    PolicyFile,
-    TeamFile,
-    qualified,
-)
+from config.schema import Organization, qualified
 from config.schema.values import is_login
-from config.validation import Source
+from config.validation import Draft
 from config.wording import likely
 from config.yaml12 import KeyPath
 
+# No organization is called so: a repository without an owner then equals another without an owner, and no others.
+_UNKNOWN = Organization(name="?")
+
 
 @dataclass(frozen=True, slots=True)
-class Sources:
-    """The files that are valid by themselves; `all_teams` says that no team's file is missing among them."""
+class Drafts:
+    """The files that could be opened; `all_teams` says that no team's file is missing among them."""
 
-    global_: Source[GlobalFile] | None
-    teams: tuple[Source[TeamFile], ...]
-    policies: tuple[Source[PolicyFile], ...]
-    access: Source[AccessFile] | None
+    global_: Draft | None
+    teams: tuple[Draft, ...]
+    policies: tuple[Draft, ...]
+    access: Draft | None
     all_teams: bool
 
 
-def disagreements(sources: Sources) -> Iterator[Problem]:
-    yield from _twice(_names_of_teams(sources), "team")
-    yield from _twice(_names_of_policies(sources), "policy")
-    yield from _twice(_names_of_rules(sources), "rule")
-    if sources.global_ is None:
-        return
-    organization = sources.global_.model.organization
-    yield from _repositories(sources, organization)
-    yield from _gates(sources, sources.global_)
-    if sources.all_teams and sources.access:
-        yield from _access(sources, sources.access, organization)
+def disagreements(drafts: Drafts) -> Iterator[Problem]:
+    yield from _twice(_names_of_teams(drafts), "team")
+    yield from _twice(_names_of_policies(drafts), "policy")
+    yield from _twice(_names_of_rules(drafts), "rule")
+    organization = _organization(drafts.global_)
+    yield from _repositories(drafts, organization)
+    yield from _gates_twice(drafts)
+    yield from _gates_of_nobody(drafts)
+    if drafts.access:
+        yield from _access(drafts, drafts.access, organization)
 
 
-Naming = tuple[Source[TeamFile] | Source[PolicyFile], KeyPath, str]
+Naming = tuple[Draft, KeyPath, object]
 
 
-def _names_of_teams(sources: Sources) -> Iterator[Naming]:
-    return ((source, ("team", "name"), source.model.name) for source in sources.teams)
+def _names_of_teams(drafts: Drafts) -> Iterator[Naming]:
+    return ((team, ("team", "name"), team.at("team", "name")) for team in drafts.teams)
 
 
-def _names_of_policies(sources: Sources) -> Iterator[Naming]:
-    return ((source, ("metadata", "name"), source.model.name) for source in sources.policies)
+def _names_of_policies(drafts: Drafts) -> Iterator[Naming]:
+    return ((policy, ("metadata", "name"), policy.at("metadata", "name")) for policy in drafts.policies)
 
 
-def _names_of_rules(sources: Sources) -> Iterator[Naming]:
-    for source in sources.policies:
-        for position, rule in enumerate(source.model.rules):
-            yield source, ("rules", position, "id"), rule.id
+def _names_of_rules(drafts: Drafts) -> Iterator[Naming]:
+    for policy in drafts.policies:
+        for position in range(len(policy.at("rules") or ())):
+            yield policy, ("rules", position, "id"), policy.at("rules", position, "id")
 
 
 def _twice(namings: Iterable[Naming], kind: str) -> Iterator[Problem]:
     first: dict[str, str] = {}
-    for source, path, name in namings:
+    for draft, path, name in namings:
+        if not isinstance(name, str):
+            continue
         if name in first:
-            yield source.problem(path, f"is the {kind} `{name}` of {first[name]} again", "give each its own name")
-        first.setdefault(name, source.file)
+            yield draft.problem(path, f"is the {kind} `{name}` of {first[name]} again", "give each its own name")
+        first.setdefault(name, draft.file)
 
 
-def _repositories(sources: Sources, organization: Organization) -> Iterator[Problem]:
+def _organization(global_: Draft | None) -> Organization:
+    if global_ is None or not global_.is_whole("organization"):
+        return _UNKNOWN
+    return Organization(name=global_.at("organization", "name"), login=global_.at("organization", "login"))
+
+
+def _repositories(drafts: Drafts, organization: Organization) -> Iterator[Problem]:
     holders: dict[str, str] = {}
-    for source in sources.teams:
-        for position, written in enumerate(source.model.team.repos):
+    nameless = organization is not _UNKNOWN and not is_login(organization.login or organization.name)
+    for team in drafts.teams:
+        for position, written in team.texts("team", "repos"):
             path = ("team", "repos", position)
-            if "/" not in written and not is_login(organization.login or organization.name):
+            if "/" not in written and nameless:
                 message = f"is named without an owner, and `{organization.name}` is no login"
-                yield source.problem(path, message, f"write `OWNER/{written}`, or organization.login in global.yml")
+                yield team.problem(path, message, f"write `OWNER/{written}`, or organization.login in global.yml")
             repository = qualified(written, organization)
             if repository.casefold() in holders:
-                message = f"is `{repository}`, which {holders[repository.casefold()]} lists already"
-                yield source.problem(path, message, "keep it in one place: one team lands on a repository")
-            holders.setdefault(repository.casefold(), source.file)
+                shown = written if organization is _UNKNOWN else repository
+                message = f"is `{shown}`, which {holders[repository.casefold()]} lists already"
+                yield team.problem(path, message, "keep it in one place: one team lands on a repository")
+            holders.setdefault(repository.casefold(), team.file)
 
 
-def _gates(sources: Sources, global_: Source[GlobalFile]) -> Iterator[Problem]:
-    shared = [gate.name for gate in global_.model.global_gates]
-    for source in sources.teams:
-        for position, gate in enumerate(source.model.gates):
-            if gate.name in shared:
-                message = f"is `{gate.name}`, which {global_.file} has as a global gate"
-                yield source.problem(("gates", position, "name"), message, "rename one of them")
-    known = sorted({*shared, *(gate.name for source in sources.teams for gate in source.model.gates)})
-    for policy in sources.policies if sources.all_teams else ():
-        for position, rule in enumerate(policy.model.rules):
-            for index, name in enumerate(named_gates(rule)):
+def _gates_twice(drafts: Drafts) -> Iterator[Problem]:
+    shared = {name for _, name in _gates(drafts.global_, "global_gates")} if drafts.global_ else set()
+    for team in drafts.teams:
+        for position, name in _gates(team, "gates"):
+            if name in shared and drafts.global_:
+                message = f"is `{name}`, which {drafts.global_.file} has as a global gate"
+                yield team.problem(("gates", position, "name"), message, "rename one of them")
+
+
+def _gates_of_nobody(drafts: Drafts) -> Iterator[Problem]:
+    if drafts.global_ is None or not drafts.all_teams:
+        return
+    holders = [(drafts.global_, "global_gates"), *((team, "gates") for team in drafts.teams)]
+    if not all(_are_all_known(draft, section) for draft, section in holders):
+        return
+    known = sorted({name for draft, section in holders for _, name in _gates(draft, section)})
+    for policy in drafts.policies:
+        for position in range(len(policy.at("rules") or ())):
+            path = ("rules", position, "with", "passed")
+            named = policy.texts(*path) if policy.at("rules", position, "check") == "gates" else ()
+            for index, name in named:
                 if name not in known:
-                    path = ("rules", position, "with", "passed", index)
-                    yield policy.problem(path, f"is `{name}`, a gate that no team has", likely(name, known))
+                    yield policy.problem((*path, index), f"is `{name}`, a gate that no team has", likely(name, known))
 
 
-def named_gates(rule: object) -> tuple[str, ...]:
-    return rule.parameters.passed if isinstance(rule, GatesRule) and rule.parameters.passed != "required" else ()
+def _gates(draft: Draft, section: str) -> Iterator[tuple[int, str]]:
+    for position in range(len(draft.at(section) or ())):
+        name = draft.at(section, position, "name")
+        if isinstance(name, str):
+            yield position, name
 
 
-def _access(sources: Sources, access: Source[AccessFile], organization: Organization) -> Iterator[Problem]:
-    teams = {source.model.name: source for source in sources.teams}
-    for name, entry in access.model.teams.items():
-        if name not in teams:
-            yield access.problem(("teams", name), "is not a configured team", likely(name, sorted(teams)))
-        elif entry.repos is not None:
-            yield from _grants(access, entry.repos, teams[name], organization)
+def _are_all_known(draft: Draft, section: str) -> bool:
+    """A section that is not there is empty, unless the file is wrong somewhere: it may be there under another name."""
+    gates = draft.at(section)
+    return draft.is_whole() if gates is None else len(list(_gates(draft, section))) == len(gates)
 
 
-def _grants(
-    access: Source[AccessFile], granted: tuple[str, ...], team: Source[TeamFile], organization: Organization
-) -> Iterator[Problem]:
-    name, written = team.model.name, team.model.team.repos
-    owned = [qualified(repository, organization).casefold() for repository in written]
-    meant = [_meant(repository, owned, organization) for repository in granted]
-    for position, repository in enumerate(meant):
-        if repository not in owned:
-            message, remedy = f"is `{granted[position]}`, which is no repository of {name}", likely(repository, written)
-            yield access.problem(("teams", name, "repos", position), message, remedy)
-    for position, repository in enumerate(owned):
-        if repository not in meant:
-            message = f"is `{written[position]}`, which {access.file} does not grant to {name}"
-            yield team.problem(("team", "repos", position), message, f"add it to teams.{name}.repos in {access.file}")
+def _access(drafts: Drafts, access: Draft, organization: Organization) -> Iterator[Problem]:
+    named = [(team, team.at("team", "name")) for team in drafts.teams]
+    names = [name for _, name in named]
+    all_known = drafts.all_teams and None not in names
+    for name in access.at("teams") or ():
+        teams = [team for team, its_name in named if its_name == name]
+        if access.at("teams", name) is None:
+            continue
+        if not teams and all_known:
+            yield access.problem(("teams", name), "is not a configured team", likely(name, sorted(set(names))))
+        if len(teams) == 1 and access.at("teams", name, "repos") is not None:
+            yield from _grants(access, name, teams[0], organization)
+
+
+def _grants(access: Draft, name: str, team: Draft, organization: Organization) -> Iterator[Problem]:
+    written, granted = list(team.texts("team", "repos")), list(access.texts("teams", name, "repos"))
+    if organization is _UNKNOWN and not all("/" in repository for _, repository in (*written, *granted)):
+        return
+    owned = [qualified(repository, organization).casefold() for _, repository in written]
+    meant = [_meant(repository, owned, organization) for _, repository in granted]
+    if team.is_whole("team", "repos"):
+        for (position, repository), whole in zip(granted, meant, strict=True):
+            if whole not in owned:
+                message = f"is `{repository}`, which is no repository of {name}"
+                remedy = likely(repository, [own for _, own in written])
+                yield access.problem(("teams", name, "repos", position), message, remedy)
+    if access.is_whole("teams", name, "repos"):
+        for (position, repository), whole in zip(written, owned, strict=True):
+            if whole not in meant:
+                message = f"is `{repository}`, which {access.file} does not grant to {name}"
+                remedy = f"add it to teams.{name}.repos in {access.file}"
+                yield team.problem(("team", "repos", position), message, remedy)
 
 
 def _meant(repository: str, owned: list[str], organization: Organization) -> str:

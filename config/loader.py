@@ -6,14 +6,14 @@ not know is an error: it would look like a setting and be none.
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from config.crosscheck import Sources, disagreements
+from config.crosscheck import Drafts, disagreements
 from config.errors import ConfigurationError, Problem
 from config.schema import BASELINE_POLICIES, AccessFile, Configuration, GlobalFile, PolicyFile, TeamFile
-from config.validation import Model, Source, validated
+from config.validation import Draft, Model, Source, validated
 from config.wording import likely
 from config.yaml12 import LARGEST_FILE, parse
 
@@ -22,11 +22,30 @@ _NOT_SETTINGS = (".py", ".pyc", ".md")
 
 
 @dataclass(frozen=True, slots=True)
+class Sources:
+    """The files that are valid by themselves, for who must name their lines."""
+
+    global_: Source[GlobalFile] | None
+    teams: tuple[Source[TeamFile], ...]
+    policies: tuple[Source[PolicyFile], ...]
+    access: Source[AccessFile] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """All that was found in the directory. Only without problems it is a configuration."""
+
+    sources: Sources
+    problems: tuple[Problem, ...]
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
 class Loaded:
-    """The configuration with the files it comes from, for who must name their lines."""
+    """The configuration with the file that names the variables it needs."""
 
     configuration: Configuration
-    sources: Sources
+    global_: Source[GlobalFile]
 
 
 def load(directory: Path) -> Configuration:
@@ -35,20 +54,26 @@ def load(directory: Path) -> Configuration:
 
 
 def read(directory: Path) -> Loaded:
-    reading = _Reading(directory)
-    sources = reading.sources()
-    problems = [*reading.problems, *disagreements(sources)]
-    if problems or sources.global_ is None:
-        raise ConfigurationError(problems)
+    found = survey(directory)
+    sources = found.sources
+    if found.problems or sources.global_ is None:
+        raise ConfigurationError(found.problems)
     policies = sorted((source.model for source in sources.policies), key=lambda policy: policy.name)
     configuration = Configuration(
         global_=sources.global_.model,
         teams=tuple(sorted((source.model for source in sources.teams), key=lambda team: team.name)),
         policies=tuple(policies) or BASELINE_POLICIES,
         access=sources.access.model if sources.access else None,
-        digest=digest_of_files(reading.files),
+        digest=found.digest,
     )
-    return Loaded(configuration, sources)
+    return Loaded(configuration, sources.global_)
+
+
+def survey(directory: Path) -> Survey:
+    reading = _Reading(directory)
+    sources, drafts = reading.files_of_settings()
+    problems = (*reading.problems, *disagreements(drafts))
+    return Survey(sources, problems, digest_of_files(reading.files))
 
 
 def digest_of_files(files: Mapping[str, bytes]) -> str:
@@ -57,37 +82,48 @@ def digest_of_files(files: Mapping[str, bytes]) -> str:
     return f"sha256:{hashlib.sha256(listing.encode()).hexdigest()}"
 
 
+def _valid(drafts: Iterable[Draft | Source[Model] | None]) -> Iterator[Source[Model]]:
+    return (draft for draft in drafts if isinstance(draft, Source))
+
+
 @dataclass(slots=True)
 class _Reading:
     directory: Path
     files: dict[str, bytes] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
-    def sources(self) -> Sources:
+    def files_of_settings(self) -> tuple[Sources, Drafts]:
         if not self.directory.is_dir():
             self._problem(str(self.directory), "there is no such directory", "name the configuration with --config DIR")
-            return Sources(None, (), (), None, all_teams=False)
+            return Sources(None, (), (), None), Drafts(None, (), (), None, all_teams=False)
         top = {path.name: path for path in self._entries(self.directory) if self._is_settings(path)}
         team_paths = self._settings_in("teams")
-        teams = self._valid(team_paths, TeamFile)
         if not team_paths:
             self._problem("teams", "no team is configured", "write teams/NAME.yml with the team's name and repos")
-        return Sources(
-            global_=self._one(top, "global", GlobalFile, needed=True),
-            teams=teams,
-            policies=self._valid(self._settings_in("policies"), PolicyFile),
-            access=self._one(top, "access", AccessFile, needed=False),
-            all_teams=len(teams) == len(team_paths),
+        # Whatever else is wrong with this directory may be a team's file.
+        strays = any(problem.file.split("/")[0] == "teams" for problem in self.problems)
+        teams = self._drafts(team_paths, TeamFile)
+        global_ = self._one(top, "global", GlobalFile, needed=True)
+        access = self._one(top, "access", AccessFile, needed=False)
+        policies = self._drafts(self._settings_in("policies"), PolicyFile)
+        sources = Sources(
+            global_=next(_valid([global_]), None),
+            teams=tuple(_valid(teams)),
+            policies=tuple(_valid(policies)),
+            access=next(_valid([access]), None),
         )
+        return sources, Drafts(global_, teams, policies, access, all_teams=len(teams) == len(team_paths) and not strays)
 
-    def _one(self, top: Mapping[str, Path], stem: str, model: type[Model], *, needed: bool) -> Source[Model] | None:
+    def _one(
+        self, top: Mapping[str, Path], stem: str, model: type[Model], *, needed: bool
+    ) -> Draft | Source[Model] | None:
         found = [top[stem + suffix] for suffix in _YAML if stem + suffix in top]
         if needed and not found:
             remedy = "write it: `organization: {name: …}` is enough"
             self._problem(f"{stem}.yml", "there is no such file", remedy)
         for other in found[1:]:
             self._problem(other.name, f"stands beside {found[0].name}", "keep one of them")
-        return next(iter(self._valid(found[:1], model)), None)
+        return next(iter(self._drafts(found[:1], model)), None)
 
     def _settings_in(self, folder: str) -> list[Path]:
         """The YAML files of a folder, which may be absent; whatever else lies there is a problem."""
@@ -106,15 +142,15 @@ class _Reading:
             self._stray(path, likely(path.name, ("access.yml", "global.yml")))
         return known
 
-    def _valid(self, paths: Iterable[Path], model: type[Model]) -> tuple[Source[Model], ...]:
+    def _drafts(self, paths: Iterable[Path], model: type[Model]) -> tuple[Draft | Source[Model], ...]:
         found = []
         for path in paths:
             raw = self._bytes(path)
             if raw is not None:
-                source, problems = validated(self._name(path), parse(raw), model)
+                draft, problems = validated(self._name(path), parse(raw), model)
                 self.problems += problems
-                found.append(source)
-        return tuple(source for source in found if source)
+                found.append(draft)
+        return tuple(found)
 
     def _bytes(self, path: Path) -> bytes | None:
         try:

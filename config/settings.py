@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from pydantic import SecretStr
 
 from config.errors import ConfigurationError, Problem, UnsetVariable
-from config.schema import Configuration
+from config.schema import Configuration, GlobalFile
 from config.schema.values import REFERENCE
 from config.validation import spelled
 from config.yaml12 import KeyPath
@@ -72,9 +72,8 @@ def resolve(text: str, environ: Mapping[str, str], *, key: str = "") -> str:
     return re.sub(REFERENCE, value, text)
 
 
-def references(configuration: Configuration) -> Iterator[Reference]:
+def references(global_: GlobalFile) -> Iterator[Reference]:
     """In what is enabled: evidence that is not kept needs no bucket."""
-    global_ = configuration.global_
     enabled: dict[str, object] = {"notifications": global_.notifications.model_dump()}
     if global_.audit.enabled:
         enabled["audit"] = global_.audit.model_dump()
@@ -86,7 +85,7 @@ def references(configuration: Configuration) -> Iterator[Reference]:
 def variables_needed(configuration: Configuration) -> dict[str, tuple[str, ...]]:
     """Each variable, with every place that names it, as `global.yml notifications.slack.webhook`."""
     needed: dict[str, tuple[str, ...]] = {}
-    for reference in references(configuration):
+    for reference in references(configuration.global_):
         place = f"global.yml {spelled(reference.path)}"
         needed[reference.variable] = (*needed.get(reference.variable, ()), place)
     return needed

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Generic, TypeVar, get_args
 
 from pydantic import ValidationError
@@ -22,34 +23,72 @@ _PRIVATE = "notifications"
 _KINDS = frozenset({("rules", 0), ("audit", "storage"), ("rules", 0, "with", "passed")})
 
 
-@dataclass(frozen=True, slots=True)
-class Source(Generic[Model]):
-    """A file that is valid by itself."""
+@dataclass(frozen=True)
+class Draft:
+    """A file as far as it is sound. `flawed` are the places that a problem names."""
 
     file: str
     content: Content
-    model: Model
+    flawed: frozenset[KeyPath]
 
     def problem(self, path: KeyPath, message: str, remedy: str) -> Problem:
         return _problem(self.file, self.content, path, message, remedy)
 
+    def at(self, *path: str | int) -> Any:
+        """None where nothing is written, or where it or what it stands in is wrong."""
+        value: Any = self.content.value
+        if self._is_in_a_flaw(path):
+            return None
+        for part in path:
+            if part not in (value if isinstance(value, dict) else range(len(value) if isinstance(value, list) else 0)):
+                return None
+            value = value[part]
+        return value
 
-def validated(file: str, content: Content, model: type[Model]) -> tuple[Source[Model] | None, tuple[Problem, ...]]:
-    """The source is None when there is any problem: half a file is never used."""
+    def texts(self, *path: str | int) -> Iterator[tuple[int, str]]:
+        """The sound ones of a list, each with its position."""
+        for position in range(len(self.at(*path) or ())):
+            text = self.at(*path, position)
+            if isinstance(text, str):
+                yield position, text
+
+    def is_whole(self, *path: str | int) -> bool:
+        """Whether nothing is wrong with it, within it or around it; of a list, every item is known then."""
+        return path not in self._touched and not self._is_in_a_flaw(path)
+
+    def _is_in_a_flaw(self, path: KeyPath) -> bool:
+        return any(path[:length] in self.flawed for length in range(len(path) + 1))
+
+    @cached_property
+    def _touched(self) -> frozenset[KeyPath]:
+        return frozenset(flaw[:length] for flaw in self.flawed for length in range(len(flaw) + 1))
+
+
+@dataclass(frozen=True)
+class Source(Draft, Generic[Model]):
+    """A file that is valid by itself."""
+
+    model: Model
+
+
+def validated(file: str, content: Content, model: type[Model]) -> tuple[Draft | Source[Model], tuple[Problem, ...]]:
+    """A source when there is no problem: half a file is never used."""
     problems = [_at(file, flaw.place, flaw.path, flaw.message, flaw.remedy) for flaw in content.flaws]
+    flawed = {flaw.path for flaw in content.flaws}
     if content.value is None:
-        return None, tuple(problems)
+        return Draft(file, content, frozenset(flawed)), tuple(problems)
     try:
-        source = Source(file, content, model.model_validate(content.value, by_alias=True, by_name=False))
+        valid = model.model_validate(content.value, by_alias=True, by_name=False)
     except ValidationError as error:
-        flawed = {flaw.path for flaw in content.flaws}
-        for detail in error.errors(include_url=False):
-            path = _path(detail)
+        told = [(_path(detail), detail) for detail in error.errors(include_url=False)]
+        for path, detail in told:
             # A list whose items are all wrong is "too short" to pydantic, which says so beside what is wrong with them.
             if path not in flawed and not (detail["type"] == "too_short" and detail["input"]):
                 problems.append(_problem(file, content, path, *_told(model, content, detail, path)))
-        return None, tuple(problems)
-    return None if problems else source, tuple(problems)
+        return Draft(file, content, frozenset(flawed | {path for path, _ in told})), tuple(problems)
+    if problems:
+        return Draft(file, content, frozenset(flawed)), tuple(problems)
+    return Source(file, content, frozenset(), valid), ()
 
 
 def spelled(path: KeyPath) -> str:

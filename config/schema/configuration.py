@@ -60,5 +60,4 @@ class Configuration:
 
     def approvers_for(self, team: TeamFile) -> frozenset[str] | None:
         """Whose approvals count; None: anybody's. An empty set means nobody's."""
-        entry = self.access.teams.get(team.name) if self.access else None
-        return None if entry is None or entry.approvers is None else frozenset(entry.approvers)
+        return self.access.approvers_of(team.name) if self.access else None

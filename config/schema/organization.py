@@ -159,3 +159,8 @@ class AccessFile(Section):
     """Whose approvals count, and what each team may land on: access.yml."""
 
     teams: dict[TeamName, AccessTeam] = Field(description="One entry a team.")
+
+    def approvers_of(self, team: str) -> frozenset[str] | None:
+        """Whose approvals count; None: anybody's. An empty set means nobody's."""
+        entry = self.teams.get(team)
+        return None if entry is None or entry.approvers is None else frozenset(entry.approvers)

@@ -14,7 +14,7 @@ from config.errors import ConfigurationError
 from config.loader import load
 from config.schema import AccessFile, GlobalFile, PolicyFile, TeamFile
 from config.schema.values import Section
-from config.validation import validated
+from config.validation import Source, validated
 from config.yaml12 import parse
 
 FORMATS: list[type[Section]] = [AccessFile, GlobalFile, PolicyFile, TeamFile]
@@ -90,15 +90,15 @@ def test_any_syntax_is_answered(text: str) -> None:
 @settings(deadline=None, max_examples=40)
 @given(value=STRUCTURES)
 def test_any_structure_is_answered(model: type[Section], value: Any) -> None:
-    source, problems = validated("file.yml", parse(json.dumps(value, ensure_ascii=True).encode()), model)
+    read, problems = validated("file.yml", parse(json.dumps(value, ensure_ascii=True).encode()), model)
 
-    assert (source is None) == bool(problems)
+    assert isinstance(read, Source) != bool(problems)
 
 
 @settings(deadline=None, max_examples=50)
 @given(st.lists(RULES, min_size=1, max_size=3))
 def test_any_rules_are_answered_with_their_places(rules: list[Any]) -> None:
-    source, problems = validated("policy.yml", parse(json.dumps({"rules": rules}, indent=1).encode()), PolicyFile)
+    read, problems = validated("policy.yml", parse(json.dumps({"rules": rules}, indent=1).encode()), PolicyFile)
 
-    assert source is None
+    assert not isinstance(read, Source)
     assert all(problem.line and problem.remedy for problem in problems)
