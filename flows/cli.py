@@ -13,15 +13,18 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from typer._click.exceptions import ClickException  # typer exports only some of what is raised for bad usage
 
 from config.check import check
 from config.json_schemas import json_schemas
+from config.loader import load
 from config.schema import Stage
 from config.settings import read_settings
 from deployments.sandbox.process import Sandbox
-from flows.demonstration import demonstrate
+from flows import demonstration
 from flows.running import report_metrics, run_teams
-from flows.terminal import told
+from flows.sandbox_messages import keep_messages
+from flows.terminal import told, told_bad_usage
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -60,7 +63,7 @@ def run(
 
 @app.command(epilog="Example: merge-hub plan --team team-a")
 def plan(team: Team = "all", repository: Repository = None, *, as_json: Json = False, config: Config = None) -> None:
-    """Say what would happen and why, and change nothing anywhere."""
+    """Say what would happen and why, and change nothing but the hub's own files."""
     run(team, repository, Stage.OBSERVE, as_json=as_json, config=config)
 
 
@@ -69,20 +72,30 @@ def demo(
     *,
     keep: Annotated[bool, typer.Option("--keep", help="Leave the sandbox running until interrupted.")] = False,
     as_json: Json = False,
+    config: Annotated[
+        Path | None, typer.Option("--config", metavar="DIR", help="Another configuration for it than its own.")
+    ] = None,
 ) -> None:
     """Land the pull requests of AcmeCorp on the sandbox: no account, no token, nothing left running."""
     with told(as_json=as_json) as teller:
+        chosen = config or demonstration.CONFIGURATION
+        load(chosen)
         teller.aside("Starting the sandbox with AcmeCorp and its pull requests …")
+        home = demonstration.prepare()
         with Sandbox(seed="acme", object_store=False) as sandbox:
             teller.aside("Landing what may land, for all teams …")
-            teller.demo(demonstrate(sandbox.environment()))
+            finished = demonstration.demonstrate(home, sandbox.environment(), chosen)
+            teller.demo(
+                finished,
+                keep_messages(home, sandbox.ask("GET", "/_sandbox/mail"), sandbox.ask("GET", "/_sandbox/slack")),
+            )
             if keep:
                 teller.aside(f"The sandbox answers at {sandbox.endpoints.root_url} until you press Ctrl-C.")
                 _wait_for_interrupt()
 
 
-@sandbox_app.command("serve", epilog="Example: merge-hub sandbox serve --seed acme")
-def sandbox_serve(
+@sandbox_app.command("serve", epilog="Example: merge-hub sandbox serve --seed acme --env sandbox.env")
+def sandbox_serve(  # noqa: PLR0913 -- its options
     port: Annotated[
         int, typer.Option(min=0, max=65_535, help="Of the code host and the chat; 0 takes a free one.")
     ] = 0,
@@ -92,12 +105,16 @@ def sandbox_serve(
     smart_http: Annotated[
         bool, typer.Option("--smart-http", help="Git over HTTP, with tokens and branch protection.")
     ] = False,
+    env: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write what merge-hub must know of it, for `. FILE` in a shell.")
+    ] = None,
     as_json: Json = False,  # noqa: ARG001 -- what it prints is JSON anyway
     config: Config = None,  # noqa: ARG001 -- every command takes it; the sandbox has none
 ) -> None:
     """Serve the sandbox in the foreground; one JSON line says when it answers and where."""
     arguments = ["serve", f"--port={port}", f"--seed={seed}"]
     arguments += [] if data is None else [f"--data={data}"]
+    arguments += [] if env is None else [f"--env={env}"]
     arguments += ["--smart-http"] if smart_http else []
     os.execv(sys.executable, [sys.executable, "-m", "deployments.sandbox", *arguments])  # noqa: S606 -- no shell wanted
 
@@ -136,4 +153,10 @@ def _use(config: Path | None) -> None:
 
 
 def main() -> None:
-    app(prog_name="merge-hub")
+    """Bad usage is told as JSON too where JSON is asked for: whoever reads it finds one document in any case."""
+    if "--json" not in sys.argv[1:]:
+        app(prog_name="merge-hub")
+    try:
+        sys.exit(app(prog_name="merge-hub", standalone_mode=False))
+    except ClickException as error:
+        sys.exit(told_bad_usage(error.format_message()))

@@ -13,14 +13,19 @@ from flows.running import Finished, report_metrics, run_teams
 CONFIGURATION = Path(__file__).parent.parent / "deployments" / "sandbox" / "config"
 
 
-def demonstrate(world: Mapping[str, str]) -> Finished:
-    """`world` are the variables that lead to the sandbox; the home directory is a new one each time, and stays."""
+def prepare() -> Path:
+    """Returns the home directory, a new one each time, which stays."""
     home = read_settings(os.environ).home
     demos = home.absolute() / "demo"
     demos.mkdir(parents=True, exist_ok=True)
     here = Path(tempfile.mkdtemp(prefix="run-", dir=demos))
     prefect_environment.prepare(home, here)
-    os.environ.update(world, MERGE_HUB_HOME=str(here), MERGE_HUB_CONFIG_DIR=str(CONFIGURATION))
+    return here
+
+
+def demonstrate(here: Path, world: Mapping[str, str], configuration: Path = CONFIGURATION) -> Finished:
+    """`world` are the variables that lead to the sandbox."""
+    os.environ.update(world, MERGE_HUB_HOME=str(here), MERGE_HUB_CONFIG_DIR=str(configuration))
     run = run_teams("all", None, Stage.MERGE)
     metrics = report_metrics("all")
     document = {

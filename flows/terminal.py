@@ -9,6 +9,7 @@ from enum import IntEnum
 from typing import Any, NoReturn, TextIO
 
 import typer
+from rich import box
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -17,10 +18,12 @@ from config.check import CheckReport
 from config.errors import ConfigurationError, Problem, UnknownTeam, UnsetVariable
 from flows.running import Finished
 from tasks.domain.errors import MergeHubError
-from tasks.domain.run import UnknownRepository, outcome_rows
+from tasks.domain.outcomes import repository_rows, totals
+from tasks.domain.run import UnknownRepository
 
 STYLES = {"merged": "green", "held": "yellow", "refused": "red", "failed": "bold red"}
 WIDTH_WITHOUT_TERMINAL = 160
+TITLE_WIDTH = 50
 
 
 class ExitCode(IntEnum):
@@ -81,15 +84,16 @@ class Teller:
     def run(self, finished: Finished) -> None:
         self.document(finished.document)
         if not self._as_json:
-            self._people.print(outcome_table(finished.document))
+            self._outcomes(finished.document)
             self._line("Evidence", finished.document["audit"]["store"])
         self._end(finished.problems)
 
-    def demo(self, finished: Finished) -> None:
+    def demo(self, finished: Finished, messages: str) -> None:
         document = finished.document
         self.document(document)
         if not self._as_json:
-            self._people.print(outcome_table(document["run"]))
+            self._outcomes(document["run"])
+            self._line("Messages", messages)
             for name, key in (("Evidence", "store"), ("Metrics", "dashboard"), ("State", "home")):
                 self._line(name, document[key])
         self._end(finished.problems)
@@ -127,6 +131,10 @@ class Teller:
         self.aside(f"{error.message}\n→ {error.remedy}", "red")
         raise typer.Exit(ExitCode.FAILED)
 
+    def _outcomes(self, document: Mapping[str, Any]) -> None:
+        self._people.print(outcome_table(document))
+        self._out.write(f"\n{totals(document)}\n\n")
+
     def _line(self, name: str, value: str) -> None:
         self._out.write(f"{name + ':':<11}{value}\n")
 
@@ -137,19 +145,37 @@ class Teller:
             raise typer.Exit(ExitCode.FAILED)
 
 
+def told_bad_usage(message: str) -> int:
+    """The exit code, after one JSON document that says what is wrong with the command line."""
+    try:
+        with told(as_json=True) as teller:
+            teller.refuse(message, "add --help to the command to see what it takes", [])
+    except typer.Exit as exit_:
+        return exit_.exit_code
+
+
 def outcome_table(document: Mapping[str, Any]) -> Table:
-    """A row a pull request; texts of the code host are shown as they are, never as markup or control characters."""
-    table = Table(expand=False)
-    for name in ("Repository", "#", "Title", "Outcome", "Why"):
-        table.add_column(name, overflow="fold", justify="right" if name == "#" else "left")
-    for row in outcome_rows(document):
-        table.add_row(
-            plain(row["repository"]),
-            str(row["pull request"]),
-            plain(row["title"]),
-            Text(str(row["outcome"]), style=STYLES[str(row["outcome"])]),
-            plain(row["why"]),
-        )
+    """
+    A row a pull request, below its team and repository.
+
+    Texts of the code host are shown as they are, never as markup or control characters.
+    """
+    table = Table(box=box.SIMPLE_HEAD, expand=False, pad_edge=False, show_edge=False)
+    table.add_column("#", justify="right", no_wrap=True)
+    table.add_column("Title", overflow="fold", max_width=TITLE_WIDTH)
+    table.add_column("Outcome", no_wrap=True)
+    table.add_column("How, or why not", overflow="fold")
+    for team in document["teams"]:
+        for repository in team["repositories"]:
+            rows = repository_rows(repository)
+            if table.row_count:
+                table.add_row()
+            name = Text.assemble((f"{team['team']}  ", "dim"), (plain(repository["repository"]).plain, "bold"))
+            table.add_row(None, name, None, None if rows else Text("no open pull requests", style="dim"))
+            for row in rows:
+                outcome = str(row["outcome"])
+                cells = plain(row["title"]), Text(outcome, style=STYLES[outcome]), plain(row["why"])
+                table.add_row(str(row["pull request"]), *cells)
     return table
 
 

@@ -12,9 +12,10 @@ from config.schema import Configuration
 from tasks.crash_points import CrashPoint, reached
 from tasks.domain.audit import EventType, RepositoryIdentity
 from tasks.domain.errors import AuditLogError, MergeHubError
+from tasks.domain.outcomes import outcome_rows, totals
 from tasks.domain.records import Recorder
 from tasks.domain.result import failed_result
-from tasks.domain.run import Assignment, Result, outcome_rows
+from tasks.domain.run import Assignment, Result
 from tasks.ports import Services
 
 MAXIMUM_ROWS = 200
@@ -28,7 +29,7 @@ def publish_outcomes(document: dict[str, JsonValue], services: Services) -> None
     text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
     (services.run / "run.json").write_text(text, encoding="utf-8")
     rows = outcome_rows(document)
-    description = f"{len(rows)} pull requests" + (f", the first {MAXIMUM_ROWS}" if len(rows) > MAXIMUM_ROWS else "")
+    description = totals(document) + (f"; the first {MAXIMUM_ROWS} of {len(rows)}" if len(rows) > MAXIMUM_ROWS else "")
     reached(CrashPoint.AFTER_RUN)
     create_table_artifact(table=rows[:MAXIMUM_ROWS], key="merge-outcomes", description=description)
 

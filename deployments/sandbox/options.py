@@ -14,7 +14,11 @@ class Seed(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """`port` 0 takes a free one; `data` None is a temporary directory, removed at the end."""
+    """
+    `port` 0 takes a free one; `data` None is a temporary directory, removed at the end.
+
+    `env` is the file that is to lead merge-hub here, for a shell to read; None where none is wanted.
+    """
 
     port: int = 0
     data: Path | None = None
@@ -22,6 +26,7 @@ class Options:
     smart_http: bool = False
     object_store: bool = True
     stop_at_eof: bool = False
+    env: Path | None = None
 
 
 def parse(arguments: Sequence[str] | None = None) -> Options:
@@ -37,4 +42,5 @@ def parse(arguments: Sequence[str] | None = None) -> Options:
     serve.add_argument("--smart-http", action="store_true", help="git over HTTP, with tokens and branch protection")
     serve.add_argument("--no-s3", dest="object_store", action="store_false", help="without the object store")
     serve.add_argument("--stop-at-eof", action="store_true", help="also stop when standard input ends")
+    serve.add_argument("--env", type=Path, metavar="FILE", help="write what merge-hub needs to know, for `. FILE`")
     return Options(**vars(parser.parse_args(arguments)))

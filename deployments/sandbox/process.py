@@ -9,12 +9,13 @@ import http.client
 import json
 import subprocess
 import sys
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlsplit
+
+from deployments.sandbox.environment import environment
 
 _STOPS_WITHIN_SECONDS = 10
 
@@ -81,14 +82,7 @@ class Sandbox:
 
     def environment(self) -> dict[str, str]:
         """What merge-hub needs in its environment to have this sandbox for its world."""
-        return {
-            "GITHUB_TOKEN": "sandbox-app",
-            "MERGE_HUB_GITHUB_API_URL": self.endpoints.api_url,
-            "MERGE_HUB_GIT_URL": self.endpoints.git_url,
-            "SLACK_WEBHOOK_ENTERPRISE": self.endpoints.slack_url,
-            "SMTP_SERVER": self.endpoints.smtp,
-            **_aws_environment(self.ask("GET", "/_sandbox/state")["s3"]),
-        }
+        return environment(self.endpoints, self.ask("GET", "/_sandbox/state")["s3"])
 
     def ask(self, method: str, path: str, content: object = None, *, login: str = "app") -> Any:
         """One request to the sandbox, `path` from `root_url`; returns the JSON it answers, None for nothing."""
@@ -125,15 +119,3 @@ def _endpoints(process: subprocess.Popen[str]) -> Endpoints:
     ready = json.loads(line)
     names = ("api_url", "git_url", "s3_url", "smtp", "slack_url")
     return Endpoints(root_url=ready["api_url"].removesuffix("/api/v3"), **{name: ready[name] for name in names})
-
-
-def _aws_environment(s3: Mapping[str, str] | None) -> dict[str, str]:
-    if s3 is None:
-        return {}
-    return {
-        "AWS_ACCESS_KEY_ID": s3["access_key_id"],
-        "AWS_SECRET_ACCESS_KEY": s3["secret_access_key"],
-        "AWS_REGION": s3["region"],
-        "AWS_DEFAULT_REGION": s3["region"],
-        "AWS_ENDPOINT_URL_S3": s3["endpoint_url"],
-    }

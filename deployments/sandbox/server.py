@@ -25,6 +25,7 @@ from starlette.applications import Starlette
 
 from deployments.sandbox.chat import Chat
 from deployments.sandbox.codehost import CodeHostSettings, create_app
+from deployments.sandbox.environment import environment, exports
 from deployments.sandbox.mailbox import Mailbox
 from deployments.sandbox.object_store import ObjectStore, running_object_store
 from deployments.sandbox.options import Options, Seed
@@ -33,6 +34,8 @@ from deployments.sandbox.seed import plant
 
 LOOPBACK = "127.0.0.1"
 AUDIT_BUCKET = "acmecorp-audit-logs"
+CONFIGURATION = Path(__file__).parent / "config"
+"""AcmeCorp's."""
 
 
 class SandboxError(Exception):
@@ -75,6 +78,13 @@ class Servers:
             if self._options.seed is Seed.ACME:
                 starting.create_task(plant(settings.api_url, self._data))
         return self._ready_line(settings)
+
+    def exports(self, ready: ReadyLine) -> str:
+        """With a home of its own: what was learnt of one sandbox is wrong of the next."""
+        variables = {**environment(ready, self._s3_state()), "MERGE_HUB_HOME": str(self._data / "merge-hub")}
+        if self._options.seed is Seed.ACME:
+            variables["MERGE_HUB_CONFIG_DIR"] = str(CONFIGURATION)
+        return exports(variables)
 
     async def _start_object_store(self, stack: AsyncExitStack) -> None:
         directory = self._data / "object-store"
@@ -120,9 +130,19 @@ async def serve(options: Options) -> None:
     _cancel_when_told(options)
     with suppress(asyncio.CancelledError), _data_directory(options.data) as data:
         async with AsyncExitStack() as stack:
-            ready = await Servers(options, data).start(stack)
+            servers = Servers(options, data)
+            ready = await servers.start(stack)
+            if options.env is not None:
+                _write(options.env, servers.exports(ready))
             print(json.dumps(asdict(ready)), flush=True)  # noqa: T201 -- the contract of this program
             await asyncio.Event().wait()
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise SandboxError(f"{path} cannot be written: {error.strerror}; give another --env") from error
 
 
 def _cancel_when_told(options: Options) -> None:

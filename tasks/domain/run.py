@@ -105,37 +105,20 @@ def run_document(
 
 
 def problems_of(results: Mapping[Assignment, Result]) -> tuple[str, ...]:
-    """What the world failed at: whole repositories, and pull requests that failed in the others."""
+    """What the world failed at: whole repositories with the remedy, and pull requests that failed in the others."""
     problems = []
     for assignment, result in results.items():
         error = result["error"]
         if isinstance(error, dict):
-            problems.append(f"{assignment.repository}: {error['message']}")
+            problems.append(f"{assignment.repository}: {error['message']}. {error['remedy']}")
         failed = [str(pull["number"]) for pull in _pull_requests(result) if pull["outcome"] == Outcome.FAILED.value]
         if failed:
             problems.append(f"{assignment.repository}: failed #{', #'.join(failed)}")
     return tuple(problems)
 
 
-def outcome_rows(document: Mapping[str, JsonValue]) -> list[dict[str, JsonValue]]:
-    """The document as a table, a row a pull request."""
-    return [
-        {
-            "team": team["team"],
-            "repository": repository["repository"],
-            "pull request": pull["number"],
-            "title": pull["title"],
-            "outcome": pull["outcome"],
-            "why": "; ".join(str(reason["message"]) for reason in _dicts(pull["reasons"])),
-        }
-        for team in _dicts(document["teams"])
-        for repository in _dicts(team["repositories"])
-        for pull in _dicts(repository["pull_requests"])
-    ]
-
-
 def _waits_for_another(result: Result) -> bool:
-    reasons = (reason for pull in _pull_requests(result) for reason in _dicts(pull["reasons"]))
+    reasons = (reason for pull in _pull_requests(result) for reason in dicts_in(pull["reasons"]))
     return any(reason["code"] == ReasonCode.DEPENDENCY_OPEN.value for reason in reasons)
 
 
@@ -150,8 +133,9 @@ def _list(value: JsonValue) -> list[JsonValue]:
 
 
 def _pull_requests(result: Result) -> list[dict[str, JsonValue]]:
-    return _dicts(result["pull_requests"])
+    return dicts_in(result["pull_requests"])
 
 
-def _dicts(value: JsonValue) -> list[dict[str, JsonValue]]:
+def dicts_in(value: JsonValue) -> list[dict[str, JsonValue]]:
+    """The mappings of a list; none where it is no list."""
     return [each for each in _list(value) if isinstance(each, dict)]

@@ -63,6 +63,32 @@ def test_an_unknown_stage_is_bad_usage(tmp_path: Path) -> None:
     assert merge_hub("run", "--stage", "everything", home=tmp_path, **NEEDED).returncode == 2
 
 
+@pytest.mark.parametrize("arguments", [("run", "--stage", "bogus"), ("plan", "--nonsense"), ("explode",), ("run", "x")])
+def test_bad_usage_is_one_json_document_where_json_is_asked_for(arguments: tuple[str, ...], tmp_path: Path) -> None:
+    told = merge_hub(*arguments, "--json", home=tmp_path)
+    error = json.loads(told.stdout)["error"]
+
+    assert (told.returncode, error["code"], error["problems"]) == (2, "usage", [])
+    assert error["message"] in told.stderr
+
+
+def test_the_demo_takes_another_configuration_and_refuses_it_before_anything_is_started(tmp_path: Path) -> None:
+    told = merge_hub("demo", "--json", "--config", str(tmp_path / "nowhere"), home=tmp_path / "home")
+
+    assert (told.returncode, json.loads(told.stdout)["error"]["code"]) == (2, "usage")
+    assert not (tmp_path / "home").exists()
+
+
+@pytest.mark.parametrize(
+    "command",
+    [("run",), ("plan",), ("demo",), ("metrics",), ("sandbox", "serve"), ("config", "check"), ("config", "schema")],
+)
+def test_every_command_has_json_and_config(command: tuple[str, ...], tmp_path: Path) -> None:
+    told = merge_hub(*command, "--help", home=tmp_path)
+
+    assert ("--json" in told.stdout, "--config" in told.stdout) == (True, True)
+
+
 def test_every_variable_that_is_needed_and_unset_is_named_before_anything_is_done(tmp_path: Path) -> None:
     told = merge_hub("run", "--json", home=tmp_path / "home")
     problems = json.loads(told.stdout)["error"]["problems"]

@@ -48,6 +48,12 @@ def test_the_document_says_where_everything_is(demo: dict[str, Any]) -> None:
     assert Path(demo["dashboard"]).is_file()
 
 
+def test_what_people_were_told_is_kept(demo: dict[str, Any]) -> None:
+    kept = (Path(demo["home"]) / "messages.txt").read_text("utf-8")
+
+    assert ("Slack #deployments" in kept, "Mail to platform-team@acmecorp.com" in kept) == (True, True)
+
+
 def test_at_least_twenty_pull_requests_of_six_repositories_are_shown(verdicts: Verdicts) -> None:
     assert len(verdicts) >= 20
     assert len({repository for repository, _ in verdicts}) == 6

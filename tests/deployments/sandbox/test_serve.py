@@ -2,6 +2,7 @@
 
 import json
 import re
+import shlex
 import signal
 import socket
 import subprocess
@@ -83,6 +84,21 @@ def ready(process: Serving) -> dict[str, Any]:
     line = json.loads(process.stdout.readline())
     assert isinstance(line, dict)
     return line
+
+
+def test_what_leads_there_is_written_for_a_shell(serve: Serve, tmp_path: Path) -> None:
+    written = tmp_path / "it is here.env"
+    line = ready(serve("--no-s3", f"--env={written}"))
+    program = f". {shlex.quote(str(written))} && printf '%s %s' $GITHUB_TOKEN $MERGE_HUB_GITHUB_API_URL"
+    read = subprocess.run(["sh", "-c", program], capture_output=True, text=True, check=True)
+
+    assert read.stdout == f"sandbox-app {line['api_url']}"
+
+
+def test_a_file_that_cannot_be_written_is_told(serve: Serve, tmp_path: Path) -> None:
+    _, told = serve("--no-s3", f"--env={tmp_path / 'no' / 'folder'}").communicate(timeout=30)
+
+    assert "give another --env" in told
 
 
 def test_the_line_says_where_everything_is(serve: Serve) -> None:

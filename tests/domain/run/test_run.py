@@ -13,7 +13,6 @@ from tasks.domain.run import (
     UnknownRepository,
     assignments,
     joined,
-    outcome_rows,
     problems_of,
     run_document,
     to_run_again,
@@ -163,14 +162,14 @@ def test_what_the_world_failed_at_is_a_problem_and_what_is_held_or_refused_is_no
 
     assert problems_of({WEB: some, PAY: failed(), API: result()}) == (
         "acme/web: failed #1, #4",
-        "acme/pay: no answer",
+        "acme/pay: no answer. Wait.",
     )
 
 
 def test_a_repository_that_failed_in_its_later_round_is_a_problem_twice() -> None:
     both = joined(result(pull(1, "failed")), failed())
 
-    assert problems_of({WEB: both}) == ("acme/web: no answer", "acme/web: failed #1")
+    assert problems_of({WEB: both}) == ("acme/web: no answer. Wait.", "acme/web: failed #1")
 
 
 def test_a_run_that_is_incomplete_says_why_and_what_came_of_the_rest() -> None:
@@ -184,22 +183,3 @@ def test_a_run_that_is_incomplete_says_so_in_another_process_as_well() -> None:
     error: RunIncomplete = pickle.loads(pickle.dumps(RunIncomplete({"run_id": "r1"}, ["no answer"])))  # noqa: S301 -- our own bytes
 
     assert (str(error), error.document, error.problems) == ("no answer", {"run_id": "r1"}, ("no answer",))
-
-
-def test_the_document_as_a_table_has_a_row_for_each_pull_request() -> None:
-    rows = outcome_rows(document({WEB: result(pull(1, "merged"), pull(2, "held", "draft", "target-other"))}))
-
-    assert rows[0] == {
-        "team": "web",
-        "repository": "acme/web",
-        "pull request": 1,
-        "title": "Change 1",
-        "outcome": "merged",
-        "why": "",
-    }
-    assert rows[1]["why"] == "because of draft; because of target-other"
-
-
-@pytest.mark.parametrize("nothing", [{"teams": None}, {"teams": [None]}, {"teams": []}])
-def test_a_document_without_results_is_an_empty_table(nothing: dict[str, Any]) -> None:
-    assert outcome_rows(nothing) == []
