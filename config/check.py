@@ -14,7 +14,7 @@ from config.inert import without_effect_for_all, without_effect_for_team
 from config.loader import Sources, survey
 from config.schema import AccessFile, AnyRule, ApprovalsRule, GatesRule, GlobalFile, PolicyFile, TeamFile
 from config.schema.values import refers
-from config.settings import read_settings, references, unset_token
+from config.settings import read_settings, references, unset_token, unset_variables
 from config.validation import Source
 
 
@@ -44,7 +44,7 @@ def check(directory: Path, environ: Mapping[str, str]) -> CheckReport:
 def unwise(sources: Sources, environ: Mapping[str, str]) -> Iterator[Problem]:
     """Of every file that is valid by itself, whatever is wrong with others."""
     if sources.global_:
-        yield from unset_variables(sources.global_, environ)
+        yield from unset_variables(references(sources.global_), environ)
         yield from _exposed(sources.global_)
         yield from without_effect_for_all(sources.global_)
     for team in sources.teams:
@@ -53,13 +53,6 @@ def unwise(sources: Sources, environ: Mapping[str, str]) -> Iterator[Problem]:
         if sources.access:
             yield from _unapproved(sources.access, sources.policies, team)
         yield from without_effect_for_team(team)
-
-
-def unset_variables(global_: Source[GlobalFile], environ: Mapping[str, str]) -> Iterator[Problem]:
-    for reference in references(global_.model):
-        if not environ.get(reference.variable):
-            message = f"needs the environment variable {reference.variable}, which is not set"
-            yield global_.problem(reference.path, message, "set it where merge-hub runs")
 
 
 def _exposed(global_: Source[GlobalFile]) -> Iterator[Problem]:

@@ -13,6 +13,7 @@ from pathlib import Path
 from config.crosscheck import Drafts, disagreements
 from config.errors import ConfigurationError, Problem
 from config.schema import BASELINE_POLICIES, AccessFile, Configuration, GlobalFile, PolicyFile, TeamFile
+from config.settings import references
 from config.validation import Draft, Model, Source, validated
 from config.wording import likely
 from config.yaml12 import LARGEST_FILE, parse
@@ -40,33 +41,21 @@ class Survey:
     digest: str
 
 
-@dataclass(frozen=True, slots=True)
-class Loaded:
-    """The configuration with the file that names the variables it needs."""
-
-    configuration: Configuration
-    global_: Source[GlobalFile]
-
-
 def load(directory: Path) -> Configuration:
     """ConfigurationError carries every problem of every file."""
-    return read(directory).configuration
-
-
-def read(directory: Path) -> Loaded:
     found = survey(directory)
     sources = found.sources
     if found.problems or sources.global_ is None:
         raise ConfigurationError(found.problems)
     policies = sorted((source.model for source in sources.policies), key=lambda policy: policy.name)
-    configuration = Configuration(
+    return Configuration(
         global_=sources.global_.model,
         teams=tuple(sorted((source.model for source in sources.teams), key=lambda team: team.name)),
         policies=tuple(policies) or BASELINE_POLICIES,
         access=sources.access.model if sources.access else None,
         digest=found.digest,
+        references=tuple(references(sources.global_)),
     )
-    return Loaded(configuration, sources.global_)
 
 
 def survey(directory: Path) -> Survey:

@@ -6,7 +6,7 @@ in `notifications` and `audit` only: the `$` in a gate's command belongs to its 
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,9 +15,9 @@ from urllib.parse import urlsplit
 from pydantic import SecretStr
 
 from config.errors import ConfigurationError, Problem, UnsetVariable
-from config.schema import Configuration, GlobalFile
+from config.schema import GlobalFile, Reference
 from config.schema.values import REFERENCE
-from config.validation import spelled
+from config.validation import Source, spelled
 from config.yaml12 import KeyPath
 
 _ENVIRONMENT = "environment"
@@ -33,14 +33,6 @@ class HubSettings:
 
     def git_url_of(self, repository: str) -> str:
         return self.git_url.replace("{repository}", repository)
-
-
-@dataclass(frozen=True, slots=True)
-class Reference:
-    """`path` leads to the text in global.yml that names the variable."""
-
-    variable: str
-    path: KeyPath
 
 
 def read_settings(environ: Mapping[str, str]) -> HubSettings:
@@ -72,23 +64,31 @@ def resolve(text: str, environ: Mapping[str, str], *, key: str = "") -> str:
     return re.sub(REFERENCE, value, text)
 
 
-def references(global_: GlobalFile) -> Iterator[Reference]:
+def references(source: Source[GlobalFile]) -> Iterator[Reference]:
     """In what is enabled: evidence that is not kept needs no bucket."""
+    global_ = source.model
     enabled: dict[str, object] = {"notifications": global_.notifications.model_dump()}
     if global_.audit.enabled:
         enabled["audit"] = global_.audit.model_dump()
     for path, text in _texts(enabled, ()):
         for reference in re.finditer(REFERENCE, text):
-            yield Reference(reference[0][2:-1], path)
+            place = source.content.places.get(path)
+            line, column = (place.line, place.column) if place else (None, None)
+            variable, key = reference[0][2:-1], spelled(path)
+            yield Reference(variable=variable, file=source.file, line=line, column=column, key=key)
 
 
-def variables_needed(configuration: Configuration) -> dict[str, tuple[str, ...]]:
-    """Each variable, with every place that names it, as `global.yml notifications.slack.webhook`."""
-    needed: dict[str, tuple[str, ...]] = {}
-    for reference in references(configuration.global_):
-        place = f"global.yml {spelled(reference.path)}"
-        needed[reference.variable] = (*needed.get(reference.variable, ()), place)
-    return needed
+def unset_variables(references: Iterable[Reference], environ: Mapping[str, str]) -> Iterator[Problem]:
+    for named in references:
+        if not environ.get(named.variable):
+            yield Problem(
+                file=named.file,
+                line=named.line,
+                column=named.column,
+                key=named.key,
+                message=f"needs the environment variable {named.variable}, which is not set",
+                remedy=UnsetVariable(named.variable).remedy,
+            )
 
 
 def unset_token(environ: Mapping[str, str]) -> Iterator[Problem]:

@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from config.errors import ConfigurationError, Problem, UnsetVariable
+from config.errors import ConfigurationError
 from config.loader import load
 from config.schema import Configuration, Stage
-from config.settings import read_settings, unset_token, variables_needed
+from config.settings import read_settings, unset_token, unset_variables
 from flows import prefect_environment
 from tasks.domain.run import RunIncomplete, assignments
 
@@ -38,19 +38,8 @@ def run_teams(team: str, repository: str | None, stage: Stage) -> Finished:
 
 def demand_what_is_needed(configuration: Configuration, stage: Stage) -> None:
     """Raises ConfigurationError naming every variable that something enabled needs and that is not set."""
-    needed = {} if stage is Stage.OBSERVE else variables_needed(configuration)
-    problems = [*unset_token(os.environ)]
-    problems += [
-        Problem(
-            file=place.split()[0],
-            key=place.split()[-1],
-            message=f"needs {name}, which is not set",
-            remedy=UnsetVariable(name).remedy,
-        )
-        for name, places in needed.items()
-        if not os.environ.get(name)
-        for place in places
-    ]
+    needed = () if stage is Stage.OBSERVE else unset_variables(configuration.references, os.environ)
+    problems = (*unset_token(os.environ), *needed)
     if problems:
         raise ConfigurationError(problems)
 

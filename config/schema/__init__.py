@@ -7,7 +7,7 @@ The format of the configuration. Pure: it knows what a configuration may say, no
 """
 
 from config.schema.baseline import BASELINE_POLICIES
-from config.schema.configuration import Configuration, qualified
+from config.schema.configuration import Configuration, Reference, qualified
 from config.schema.organization import (
     AccessFile,
     AccessTeam,
@@ -88,6 +88,7 @@ __all__ = [
     "Organization",
     "PolicyFile",
     "PolicyMetadata",
+    "Reference",
     "ReviewersParameters",
     "ReviewersRule",
     "Rule",

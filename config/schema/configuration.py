@@ -15,10 +15,22 @@ def qualified(repository: str, organization: Organization) -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Reference:
+    """The place that names an environment variable."""
+
+    variable: str
+    file: str
+    line: int | None
+    column: int | None
+    key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Configuration:
     """
     `teams` and `policies` are sorted by name. `digest` covers the bytes of every file that was read.
 
+    `references` are all places that name a variable which something enabled needs.
     Repositories and logins are as written; the code host ignores their case, so compare them casefolded.
     """
 
@@ -27,6 +39,7 @@ class Configuration:
     policies: tuple[PolicyFile, ...] = BASELINE_POLICIES
     access: AccessFile | None = None
     digest: str
+    references: tuple[Reference, ...] = ()
 
     @property
     def organization(self) -> Organization:

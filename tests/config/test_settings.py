@@ -2,9 +2,10 @@ from pathlib import Path
 
 import pytest
 
+from config.check import check
 from config.errors import ConfigurationError, UnsetVariable
 from config.loader import load
-from config.settings import HubSettings, read_settings, resolve, variables_needed
+from config.settings import HubSettings, read_settings, resolve, unset_variables
 from tests.config.conftest import Write
 
 NOTIFIED = """
@@ -98,17 +99,29 @@ def test_an_unset_or_empty_variable_is_not_an_empty_text(environ: dict[str, str]
 
 
 def test_every_place_that_needs_a_variable_is_known(write: Write) -> None:
-    assert variables_needed(load(write({"global.yml": NOTIFIED % "true"}))) == {
-        "SLACK": ("global.yml notifications.slack.webhook",),
-        "HOST": ("global.yml notifications.email.smtp_server", "global.yml notifications.email.recipients[1]"),
-        "PORT": ("global.yml notifications.email.smtp_server",),
-        "BUCKET": ("global.yml audit.storage.bucket",),
-    }
+    references = load(write({"global.yml": NOTIFIED % "true"})).references
+
+    assert [(each.variable, each.file, each.line, each.column, each.key) for each in references] == [
+        ("SLACK", "global.yml", 4, 11, "notifications.slack.webhook"),
+        ("HOST", "global.yml", 5, 11, "notifications.email.smtp_server"),
+        ("PORT", "global.yml", 5, 11, "notifications.email.smtp_server"),
+        ("HOST", "global.yml", 5, 73, "notifications.email.recipients[1]"),
+        ("BUCKET", "global.yml", 8, 23, "audit.storage.bucket"),
+    ]
+
+
+def test_a_run_and_the_check_tell_the_same_of_a_variable_that_is_not_set(write: Write) -> None:
+    directory = write({"global.yml": NOTIFIED % "true"})
+    warnings = {warning for warning in check(directory, {}).warnings if "needs" in warning.message}
+
+    assert warnings == set(unset_variables(load(directory).references, {}))
 
 
 def test_what_is_not_enabled_needs_no_variable(write: Write) -> None:
-    assert "BUCKET" not in variables_needed(load(write({"global.yml": NOTIFIED % "false"})))
+    references = load(write({"global.yml": NOTIFIED % "false"})).references
+
+    assert "BUCKET" not in {each.variable for each in references}
 
 
 def test_the_variables_of_a_gates_shell_are_its_own(write: Write) -> None:
-    assert variables_needed(load(write({"teams/team-a.yml": GATED}))) == {}
+    assert load(write({"teams/team-a.yml": GATED})).references == ()
