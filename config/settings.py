@@ -31,9 +31,6 @@ class HubSettings:
     git_url: str = "https://github.com/{repository}.git"
     github_token: SecretStr | None = None
 
-    def git_url_of(self, repository: str) -> str:
-        return self.git_url.replace("{repository}", repository)
-
 
 def read_settings(environ: Mapping[str, str]) -> HubSettings:
     """A variable that is set but empty counts as unset."""

@@ -59,12 +59,6 @@ class Configuration:
                 return team
         raise UnknownTeam(name, self.team_names)
 
-    def team_of(self, repository: str) -> TeamFile | None:
-        """The one team that owns `owner/name`, or None when nobody does."""
-        wanted = repository.casefold()
-        owners = (team for team in self.teams if wanted in map(str.casefold, self.repositories_of(team)))
-        return next(owners, None)
-
     def repositories_of(self, team: TeamFile) -> tuple[str, ...]:
         return tuple(qualified(repository, self.organization) for repository in team.team.repos)
 

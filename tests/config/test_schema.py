@@ -162,16 +162,6 @@ def test_global_gates_come_before_the_teams() -> None:
     assert [each.name for each in whole.gates_for(chosen)] == ["license-check", "tests"]
 
 
-def test_a_repository_leads_to_its_team_whatever_its_case() -> None:
-    chosen = team("team-b", "acme/Service-API")
-
-    assert configuration(team("team-a", "acme/a"), chosen).team_of("Acme/service-api") is chosen
-
-
-def test_a_repository_of_nobody_has_no_team() -> None:
-    assert configuration(team("team-a", "acme/a")).team_of("acme/b") is None
-
-
 def test_an_unknown_team_is_refused_with_the_known_ones() -> None:
     with pytest.raises(UnknownTeam) as refusal:
         configuration(team("team-a", "acme/a"), team("team-b", "acme/b")).team("team-c")

@@ -44,11 +44,11 @@ def test_the_environment_decides() -> None:
         }
     )
 
-    assert (settings.home, settings.config_directory, settings.github_api_url, settings.git_url_of("acme/a")) == (
+    assert (settings.home, settings.config_directory, settings.github_api_url, settings.git_url) == (
         Path("/srv/hub"),
         Path("/etc/merge-hub"),
         "http://127.0.0.1:8080",
-        "file:///srv/git/acme/a.git",
+        "file:///srv/git/{repository}.git",
     )
 
 

@@ -60,8 +60,7 @@ def git(acme: Sandbox, repository: str, *arguments: str) -> str:
 def run_gates(acme: Sandbox, seeded: SeededRepository, branch: str, checkout: Path) -> dict[str, int]:
     git(acme, seeded.full_name, "worktree", "add", "--force", "--detach", "--quiet", str(checkout), branch)
     configuration = load(CONFIGURATION)
-    team = configuration.team_of(seeded.full_name)
-    assert team is not None
+    team = next(each for each in configuration.teams if seeded.full_name in configuration.repositories_of(each))
     return {
         gate.name: subprocess.run(
             ["/bin/sh", "-c", gate.command], check=False, cwd=checkout, capture_output=True
