@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from pydantic import SecretStr
 
 from config.errors import ConfigurationError, Problem, UnsetVariable
-from config.schema import GlobalFile, Reference
+from config.schema import Configuration, GlobalFile, Reference, Stage
 from config.schema.values import REFERENCE
 from config.validation import Source, spelled
 from config.yaml12 import KeyPath
@@ -93,6 +93,14 @@ def unset_token(environ: Mapping[str, str]) -> Iterator[Problem]:
     if not environ.get(name):
         message = "is not set, and the code host asks for it"
         yield Problem(file=_ENVIRONMENT, key=name, message=message, remedy=UnsetVariable(name).remedy)
+
+
+def demand_what_is_needed(configuration: Configuration, stage: Stage, environ: Mapping[str, str]) -> None:
+    """Raises ConfigurationError naming every variable that something enabled needs and that is not set."""
+    needed = () if stage is Stage.OBSERVE else unset_variables(configuration.references, environ)
+    problems = (*unset_token(environ), *needed)
+    if problems:
+        raise ConfigurationError(problems)
 
 
 def _texts(value: Any, path: KeyPath) -> Iterator[tuple[KeyPath, str]]:

@@ -5,10 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from config.errors import ConfigurationError
 from config.loader import load
-from config.schema import Configuration, Stage
-from config.settings import read_settings, unset_token, unset_variables
+from config.schema import Stage
+from config.settings import demand_what_is_needed, read_settings
 from flows import prefect_environment
 from tasks.domain.run import RunIncomplete, assignments
 
@@ -26,7 +25,7 @@ def run_teams(team: str, repository: str | None, stage: Stage) -> Finished:
     settings = read_settings(os.environ)
     configuration = load(settings.config_directory)
     assignments(configuration, team, repository)
-    demand_what_is_needed(configuration, stage)
+    demand_what_is_needed(configuration, stage, os.environ)
     prefect_environment.prepare(settings.home, settings.home)
     from flows.enterprise_merge import enterprise_merge  # noqa: PLC0415 -- Prefect reads its environment when imported
 
@@ -34,14 +33,6 @@ def run_teams(team: str, repository: str | None, stage: Stage) -> Finished:
         return Finished(enterprise_merge(team=team, repository=repository, stage=stage.value), ())
     except RunIncomplete as incomplete:
         return Finished(incomplete.document, incomplete.problems)
-
-
-def demand_what_is_needed(configuration: Configuration, stage: Stage) -> None:
-    """Raises ConfigurationError naming every variable that something enabled needs and that is not set."""
-    needed = () if stage is Stage.OBSERVE else unset_variables(configuration.references, os.environ)
-    problems = (*unset_token(os.environ), *needed)
-    if problems:
-        raise ConfigurationError(problems)
 
 
 def report_metrics(team: str) -> Finished:

@@ -19,7 +19,7 @@ from pydantic import SecretStr
 from config.errors import ConfigurationError, UnsetVariable
 from config.loader import load
 from config.schema import Configuration, LocalStorage, Stage
-from config.settings import HubSettings, read_settings, resolve
+from config.settings import HubSettings, demand_what_is_needed, read_settings, resolve
 from tasks.adapters.audit_log import SqlAuditLog
 from tasks.adapters.clock import SystemClock
 from tasks.adapters.dry_run import DryRunCode, DryRunCodeHost, DryRunEvidence, DryRunLog
@@ -87,8 +87,13 @@ _SHARED = _Shared()
 
 @contextmanager
 def begin_run(stage: Stage) -> Iterator[Run]:
-    """A run with an id of its own: sortable by time, never used twice."""
+    """
+    A run with an id of its own: sortable by time, never used twice.
+
+    Raises ConfigurationError, before anything is done, naming all that it needs and that is not set.
+    """
     with _open_hub() as hub:
+        demand_what_is_needed(hub.configuration, stage, os.environ)
         started = SystemClock().now()
         run_id = _new_run_id(started)
         with _SHARED.lock:

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from config.errors import UnsetVariable
+from config.errors import ConfigurationError
 from config.schema import Stage
 from flows import wiring
 
@@ -33,11 +33,20 @@ def test_addresses_kept_in_the_environment_are_read_for_a_run(organization: pyte
     assert email.recipients == ("auditors@acme.example", "someone@acme.example")
 
 
-def test_a_run_without_an_address_that_it_needs_does_not_begin(organization: pytest.MonkeyPatch) -> None:
+def test_a_run_does_not_begin_before_all_that_it_needs_is_set_and_says_at_once_what_is_not(
+    organization: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     organization.delenv("AUDITORS", raising=False)
+    organization.delenv("GITHUB_TOKEN")
 
-    with pytest.raises(UnsetVariable, match="AUDITORS"), wiring.begin_run(Stage.MERGE):
+    with pytest.raises(ConfigurationError) as refusal, wiring.begin_run(Stage.MERGE):
         pass
+
+    assert [(problem.file, problem.key, problem.message) for problem in refusal.value.problems] == [
+        ("environment", "GITHUB_TOKEN", "is not set, and the code host asks for it"),
+        ("global.yml", "notifications.email.recipients[0]", "needs AUDITORS, which is not set"),
+    ]
+    assert not (tmp_path / "home").exists()
 
 
 def test_a_plan_needs_no_address(organization: pytest.MonkeyPatch) -> None:
