@@ -1,17 +1,13 @@
 """Merge times, gate success and compliance of every team, from the audit log."""
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any
 
 from prefect import flow
 
 from flows import wiring
+from flows.choices import TeamChoice
 from tasks.metrics import Window, make_metrics_report, publish_metrics
-
-if TYPE_CHECKING:
-    TeamChoice = str
-else:
-    TeamChoice = Literal[("all", *wiring.team_names())]
 
 
 @flow(

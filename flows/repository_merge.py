@@ -29,9 +29,9 @@ from tasks.verify import verify_landing
     description="Lands the pull requests of one repository, under its team's gates and the organization's policies.",
     task_runner=ThreadPoolTaskRunner(max_workers=wiring.DEFAULT_SLOTS),  # type: ignore[arg-type]  # its type is invariant
 )
-def repository_merge(team: str, repository: str, stage: str = "merge", run_id: str | None = None) -> dict[str, Any]:
+def repository_merge(team: str, repository: str, stage: str, run_id: str) -> dict[str, Any]:
     """
-    What came of each open pull request, as `merge-hub run --json` shows it.
+    What came of each open pull request, as `merge-hub run --json` shows it: one part of the run `run_id`.
 
     Raises a MergeHubError when the world fails; what a pull request is at fault for is a result.
     """

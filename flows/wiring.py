@@ -103,12 +103,12 @@ def begin_run(stage: Stage) -> Iterator[Run]:
 
 
 @contextmanager
-def connect(team: str, repository: str, stage: str, run_id: str | None) -> Iterator[tuple[Rules, Services]]:
-    """The rules and the services for one repository, in a run over many or, without `run_id`, in one of its own."""
+def connect(team: str, repository: str, stage: str, run_id: str) -> Iterator[tuple[Rules, Services]]:
+    """The rules and the services for one repository, in the run that `begin_run` began."""
     with _open_hub() as hub:
         rules = rules_for(hub.configuration, team, RepositoryName(repository), Stage(stage))
         with _SHARED.lock:
-            services = hub.services_for(rules.stage, run_id or _new_run_id(SystemClock().now()))
+            services = hub.services_for(rules.stage, run_id)
         yield rules, services
 
 

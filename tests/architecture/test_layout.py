@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from flows import documentation, enterprise_merge, repository_merge
+from flows import boundary, documentation, repository_merge
 
 ROOT = Path(__file__).parent.parent.parent
 PRODUCT = ("flows", "tasks", "config", "deployments")
@@ -61,7 +61,7 @@ def test_the_journey_can_be_read_in_a_minute() -> None:
 
 
 def test_every_step_that_the_readme_names_is_called_by_a_flow() -> None:
-    source = inspect.getsource(repository_merge) + inspect.getsource(enterprise_merge)
+    source = inspect.getsource(repository_merge) + inspect.getsource(boundary)
     uncalled = [function for _, function, _ in documentation.JOURNEY if f"{function}(" not in source]
 
     assert uncalled == []

@@ -43,16 +43,41 @@ def test_pull_requests_land_every_six_hours() -> None:
     ]
 
 
-def test_a_person_chooses_the_team_from_those_that_are_configured() -> None:
-    schema = parameter_schema(flow_of(DEPLOYED["enterprise-merge"])).model_dump()
+def choices(deployment: str, parameter: str) -> list[str]:
+    schema = parameter_schema(flow_of(DEPLOYED[deployment])).model_dump()
+    return list(schema["properties"][parameter]["enum"])
 
-    assert schema["properties"]["team"]["enum"] == ["all", "team-a", "team-b", "team-c"]
+
+@pytest.mark.parametrize("deployment", ["enterprise-merge", "repository-merge", "metrics-report"])
+def test_a_person_chooses_the_team_from_those_that_are_configured(deployment: str) -> None:
+    assert choices(deployment, "team") == ["all", "team-a", "team-b", "team-c"]
+
+
+@pytest.mark.parametrize("deployment", ["enterprise-merge", "repository-merge"])
+def test_a_person_chooses_how_far_to_go(deployment: str) -> None:
+    assert choices(deployment, "stage") == ["observe", "gate", "merge"]
+
+
+def test_one_repository_must_be_named_and_nothing_else() -> None:
+    assert parameter_schema(flow_of(DEPLOYED["repository-merge"])).required == ["repository"]
+
+
+def test_of_each_deployment_one_run_goes_on_at_a_time_and_later_ones_wait() -> None:
+    limits = [deployment["concurrency_limit"] for deployment in DEPLOYED.values()]
+
+    assert limits == [{"limit": 1, "collision_strategy": "ENQUEUE"}] * len(DEPLOYED)
+
+
+def test_runs_tell_nobody_that_they_are_there() -> None:
+    told = [deployment["work_pool"]["job_variables"]["env"] for deployment in DEPLOYED.values()]
+
+    assert told == [{"DO_NOT_TRACK": "1", "PREFECT_SERVER_ANALYTICS_ENABLED": "false"}] * len(DEPLOYED)
 
 
 def test_no_parameter_could_hold_a_secret() -> None:
     names = {name for each in DEPLOYED.values() for name in parameter_schema(flow_of(each)).properties}
 
-    assert names == {"team", "repository", "stage", "run_id", "days"}
+    assert names == {"team", "repository", "stage", "days"}
 
 
 @pytest.mark.long

@@ -3,7 +3,7 @@
 import json
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -135,13 +135,22 @@ class Hub:
     def run(self, *, stage: str = "merge", repository: Repository | None = None) -> Run:
         """In this process, for all teams: the choice of teams is made when the flow is imported."""
         from flows.enterprise_merge import enterprise_merge  # noqa: PLC0415 -- Prefect is imported only where it runs
+
+        return self._run(enterprise_merge, repository=None if repository is None else repository.full_name, stage=stage)
+
+    def run_alone(self, repository: Repository, *, stage: str = "merge") -> Run:
+        """As the deployment `repository-merge` runs it."""
+        from flows.repository_alone import repository_alone  # noqa: PLC0415 -- Prefect is imported only where it runs
+
+        return self._run(repository_alone, repository=repository.full_name, stage=stage)
+
+    def _run(self, flow: Callable[..., dict[str, Any]], **chosen: str | None) -> Run:
         from tasks.domain.run import RunIncomplete  # noqa: PLC0415
 
         self.config.write()
-        chosen: dict[str, Any] = {"repository": None if repository is None else repository.full_name, "stage": stage}
         with self._entered():
             try:
-                return Run(enterprise_merge(**chosen), ())
+                return Run(flow(**chosen), ())
             except RunIncomplete as incomplete:
                 return Run(incomplete.document, incomplete.problems)
 

@@ -1,0 +1,26 @@
+"""
+The deployment `repository-merge`: one repository by itself, and all that a run of many owes to people.
+
+It bears the name of the journey, `flows/repository_merge.py`, which runs within it: who starts one gets both.
+"""
+
+from typing import Any
+
+from prefect import flow
+
+from flows.boundary import whole_run
+from flows.choices import StageChoice, TeamChoice
+
+
+@flow(
+    name="repository-merge",
+    flow_run_name="{repository} to {stage}",
+    description="Lands the pull requests of one repository, and tells people what came of it.",
+)
+def repository_alone(repository: str, team: TeamChoice = "all", stage: StageChoice = "merge") -> dict[str, Any]:
+    """
+    The whole run as `merge-hub run --json` shows it; a `team` other than "all" must own the repository.
+
+    Raises RunIncomplete, which carries the same document, when the repository or a pull request of it failed.
+    """
+    return whole_run(team, repository, stage)
