@@ -109,16 +109,17 @@ def keep_log(order: GateOrder, log: Path, services: Services) -> Digest:  # noqa
 
 def evaluate(orders: Sequence[GateOrder], workspace: Workspace, services: Services) -> Evaluation:
     """Runs all gates of one candidate side by side; raises what the world did, never what a gate found."""
-    futures = [_for_gate(order.gate).submit(order, workspace, services) for order in orders]
+    futures = [_for_gate(order.gate, services).submit(order, workspace, services) for order in orders]
     results = tuple(_result(order.gate, future) for order, future in zip(orders, futures, strict=True))
     return Evaluation(workspace.candidate, results)
 
 
-def _for_gate(gate: Gate) -> Task[[GateOrder, Workspace, Services], dict[str, Any]]:
+def _for_gate(gate: Gate, services: Services) -> Task[[GateOrder, Workspace, Services], dict[str, Any]]:
+    here = run_gate.with_options(result_storage=services.results)
     if gate.cache_lifetime is None:
-        return run_gate.with_options(cache_policy=NO_CACHE)
+        return here.with_options(cache_policy=NO_CACHE)
     policy = CacheKeyFnPolicy(cache_key_fn=cache_key)
-    return run_gate.with_options(cache_policy=policy, cache_expiration=gate.cache_lifetime)
+    return here.with_options(cache_policy=policy, cache_expiration=gate.cache_lifetime)
 
 
 def _result(gate: Gate, future: PrefectFuture[dict[str, Any]]) -> GateResult:

@@ -176,3 +176,8 @@ class Services:
     clock: Clock
     home: Path
     run: Path
+
+    @property
+    def results(self) -> Path:
+        """Where Prefect keeps what need not be done again: with the state it belongs to, whatever the process's own."""
+        return self.home / "results"

@@ -62,9 +62,10 @@ def store_report(report: AuditReport, services: Services) -> str:
 
 def store_and_show(report: AuditReport, services: Services) -> str:
     """The address. What Prefect remembers as stored and the store does not have is stored again."""
-    address = store_report(report, services)
+    storing = store_report.with_options(result_storage=services.results)
+    address = storing(report, services)
     if not _is_stored(report.key, services):
-        address = store_report.with_options(refresh_cache=True)(report, services)
+        address = storing.with_options(refresh_cache=True)(report, services)
     create_markdown_artifact(
         markdown=report.content.decode(), key=_artifact_key(report), description=f"Audit report, kept at {address}"
     )

@@ -86,5 +86,4 @@ def hub_in(world: World, folder: Path, prefect_environment: dict[str, str], logi
         "MERGE_HUB_CONFIG_DIR": str(config.directory),
         "SLACK_WEBHOOK_ENTERPRISE": f"{world.root_url}/slack/{organization.login}",
     }
-    local = {"PREFECT_LOCAL_STORAGE_PATH": str(home / "results")}
-    return Hub(organization, home, config, environment, {**prefect_environment, **local})
+    return Hub(organization, home, config, environment, prefect_environment)

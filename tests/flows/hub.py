@@ -175,13 +175,10 @@ class Hub:
 
     @contextmanager
     def _entered(self) -> Iterator[None]:
-        from prefect.settings import PREFECT_LOCAL_STORAGE_PATH, temporary_settings  # noqa: PLC0415
-
         with pytest.MonkeyPatch.context() as patch:
             for name, value in self.environment.items():
                 patch.setenv(name, value)
-            with temporary_settings({PREFECT_LOCAL_STORAGE_PATH: self.home / "results"}):
-                yield
+            yield
 
     def events(self) -> list[dict[str, Any]]:
         return [event.model_dump(mode="json", by_alias=True) for event in self._log_events()]

@@ -78,3 +78,15 @@ def test_no_other_repository_is_touched(hub: Hub, api: Repository) -> None:
     assert run.told(mine) == ["merged"]
     assert [each["repository"] for team in run.document["teams"] for each in team["repositories"]] == [api.full_name]
     assert other.state == "open"
+
+
+def test_what_gates_and_reports_came_to_is_kept_in_the_home_whatever_prefect_s_own_storage_is(
+    hub: Hub, api: Repository
+) -> None:
+    hub.config.team("team-a", api)
+    api.pull_request("topic")
+
+    hub.run_alone(api)
+
+    kept = {path.name.partition("-")[0] for path in (hub.home / "results").iterdir()}
+    assert kept == {"gate", "report"}
