@@ -44,7 +44,11 @@ def test_a_run_does_not_begin_before_all_that_it_needs_is_set_and_says_at_once_w
 
     assert [(problem.file, problem.key, problem.message) for problem in refusal.value.problems] == [
         ("environment", "GITHUB_TOKEN", "is not set, and the code host asks for it"),
-        ("global.yml", "notifications.email.recipients[0]", "needs the environment variable AUDITORS, which is not set"),
+        (
+            "global.yml",
+            "notifications.email.recipients[0]",
+            "needs the environment variable AUDITORS, which is not set",
+        ),
     ]
     assert not (tmp_path / "home").exists()
 
