@@ -10,6 +10,7 @@ README = Path(__file__).parent.parent / "README.md"
 
 JOURNEY = (
     ("discover", "discover", "which open pull requests are candidates, and every reason why the others are not"),
+    ("audit", "close_open_intents", "what an earlier run announced and did not see the end of"),
     ("plan", "make_plan", "dependencies, order, conflicts; `plan.json` with a digest"),
     ("batch", "form_batch", "what is tested together on the branch as it is now"),
     ("gates", "run_gates", "by which few runs every culprit is found; a red base blames nobody"),

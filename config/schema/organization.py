@@ -69,7 +69,10 @@ class Channels(Section):
 
 class Slack(Section):
     webhook: Webhook = Field(description="Address of the incoming webhook; a secret, so write `${VARIABLE}`.")
-    channels: Channels = Field(default=Channels(), description="Which channel hears of what.")
+    channels: Channels = Field(
+        default=Channels(),
+        description="Which channel hears of what. A webhook of a present-day Slack app ignores it: it has one channel.",
+    )
 
 
 class StartTls(StrEnum):

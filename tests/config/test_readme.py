@@ -1,0 +1,19 @@
+"""The files that the README shows are what it says they are."""
+
+import re
+from pathlib import Path
+
+import config
+from config.check import check
+from tests.config.conftest import Write
+
+README = Path(config.__file__).parent.parent / "README.md"
+SHOWN = re.compile(r"```yaml\n# config/(?P<name>\S+)\n(?P<text>.*?)```", re.DOTALL)
+
+
+def test_what_the_readme_shows_is_a_sound_configuration(write: Write) -> None:
+    shown = {found["name"]: found["text"] for found in SHOWN.finditer(README.read_text("utf-8"))}
+    report = check(write(shown), {"GITHUB_TOKEN": "sandbox-app"})
+
+    assert set(shown) == {"teams/payments.yml", "policies/security.yml"}
+    assert [problem for problem in (*report.problems, *report.warnings) if problem.file in shown] == []
