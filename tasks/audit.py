@@ -79,6 +79,7 @@ def _grounds(
         "tree": candidate.tree,
         "batch": list(candidate.members),
         "policy": journey.rules.policy_digest,
+        "configuration": journey.rules.configuration_digest,
         "approvals": [
             {"reviewer": review.reviewer, "review": review.identifier, "commit": review.commit}
             for review in approvals.counted

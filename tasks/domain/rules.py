@@ -9,7 +9,8 @@ from tasks.domain.model import Login, RepositoryName
 @dataclass(frozen=True, slots=True)
 class Rules:
     """
-    `organization` is the name that records carry, `login` its account on the code host.
+    `organization` is the name that records carry, `login` its account on the code host; `configuration_digest` is for
+    the record too, and decides nothing: a comment changes it.
 
     `gates` are the global ones and then the team's; `batch_cap` is the largest group that is tested together;
     `approvers` is None where access control names nobody, so that everyone with write access counts. Nothing lands
@@ -29,6 +30,7 @@ class Rules:
     stage: Stage
     policies: tuple[PolicyFile, ...]
     policy_digest: str
+    configuration_digest: str
     approvers: frozenset[Login] | None
     audited: bool
 
@@ -53,6 +55,7 @@ def rules_for(configuration: Configuration, team: str, repository: RepositoryNam
         stage=Stage.lower_of(stage, chosen.stage),
         policies=configuration.policies,
         policy_digest=configuration.policy_digest,
+        configuration_digest=configuration.digest,
         approvers=None if approvers is None else frozenset(Login(name.casefold()) for name in approvers),
         audited=configuration.global_.audit.enabled,
     )

@@ -198,6 +198,7 @@ def rules(
         stage=stage,
         policies=policies,
         policy_digest=digest_of_rules(policies),
+        configuration_digest="sha256:" + "c0" * 32,
         approvers=None if approvers is None else frozenset(Login(name) for name in approvers),
         audited=audited,
     )
