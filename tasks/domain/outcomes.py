@@ -6,7 +6,7 @@ from pydantic import JsonValue
 
 from tasks.domain.advice import advice_on
 from tasks.domain.reasons import Outcome
-from tasks.domain.run import dicts_in
+from tasks.domain.run import dicts_in, with_remedy
 
 Json = Mapping[str, JsonValue]
 Row = dict[str, JsonValue]
@@ -34,8 +34,8 @@ def repository_rows(repository: Json) -> list[Row]:
     rows = [_row(pull, repository) for pull in dicts_in(repository["pull_requests"])]
     error = repository["error"]
     if isinstance(error, dict):
-        why = f"{error['message']}. {error['remedy']}"
-        rows.insert(0, {"pull request": "", "title": THE_REPOSITORY, "outcome": Outcome.FAILED.value, "why": why})
+        failed = Outcome.FAILED.value
+        rows.insert(0, {"pull request": "", "title": THE_REPOSITORY, "outcome": failed, "why": with_remedy(error)})
     return rows
 
 

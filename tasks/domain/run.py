@@ -110,7 +110,7 @@ def problems_of(results: Mapping[Assignment, Result]) -> tuple[str, ...]:
     for assignment, result in results.items():
         error = result["error"]
         if isinstance(error, dict):
-            problems.append(f"{assignment.repository}: {error['message']}. {error['remedy']}")
+            problems.append(f"{assignment.repository}: {with_remedy(error)}")
         failed = [str(pull["number"]) for pull in _pull_requests(result) if pull["outcome"] == Outcome.FAILED.value]
         if failed:
             problems.append(f"{assignment.repository}: failed #{', #'.join(failed)}")
@@ -134,6 +134,11 @@ def _list(value: JsonValue) -> list[JsonValue]:
 
 def _pull_requests(result: Result) -> list[dict[str, JsonValue]]:
     return dicts_in(result["pull_requests"])
+
+
+def with_remedy(error: Mapping[str, JsonValue]) -> str:
+    """What a repository failed at, and what to do; some messages are sentences, others clauses."""
+    return f"{str(error['message']).rstrip('.')}. {error['remedy']}"
 
 
 def dicts_in(value: JsonValue) -> list[dict[str, JsonValue]]:

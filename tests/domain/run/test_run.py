@@ -166,6 +166,10 @@ def test_what_the_world_failed_at_is_a_problem_and_what_is_held_or_refused_is_no
     )
 
 
+def test_a_message_that_is_a_sentence_gets_no_second_full_stop() -> None:
+    assert problems_of({PAY: failed("It cannot be written.")}) == ("acme/pay: It cannot be written. Wait.",)
+
+
 def test_a_repository_that_failed_in_its_later_round_is_a_problem_twice() -> None:
     both = joined(result(pull(1, "failed")), failed())
 
