@@ -214,7 +214,7 @@ def _code_host(hub: _Hub) -> GitHubCodeHost:
 
 
 def _code_store(hub: _Hub) -> GitCodeStore:
-    return GitCodeStore(_home(hub), hub.settings.git_url, _token(hub))
+    return GitCodeStore(_home(hub), hub.settings.git_url, _token(hub), _code_host(hub).name_of)
 
 
 def _evidence(hub: _Hub, home: Path) -> EvidenceStore:

@@ -34,7 +34,7 @@ def check_compliance(journey: Journey, gated: Gated, services: Services) -> Clea
     if gated.evaluation is None:
         return Cleared(None, (), {})
     rules, members = journey.rules, gated.evaluation.candidate.members
-    read = services.code_host.reread(journey.snapshot.repository, members)
+    read = services.code_host.reread(journey.snapshot.repository, journey.snapshot.repository_id, members)
     current = _brought_along(read, gated.evaluation.candidate.base, journey, services)
     now = _as_it_is_now(journey.snapshot, current, services)
     proof = Proof(gated.evaluation, _recorded(journey, gated.evaluation, services))

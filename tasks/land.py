@@ -57,7 +57,9 @@ def _ask_the_host(journey: Journey, announced: Announced, services: Services) ->
         return Arrived(announced, ours)
     if tip != candidate.base:
         return BaseMoved(candidate.base, tip)
-    reply = services.code_host.merge(snapshot.repository, change, journey.rules.method, _trailer(candidate))
+    reply = services.code_host.merge(
+        snapshot.repository, snapshot.repository_id, change, journey.rules.method, _trailer(candidate)
+    )
     return Arrived(announced, reply.commit) if isinstance(reply, MergedByHost) else reply
 
 

@@ -36,7 +36,7 @@ def close_landed(rules: Rules, snapshot: Snapshot, landed: Iterable[Landed], ser
         return
     for each in landed:
         comment = f"Landed on `{rules.target}` as {each.commit}."
-        services.code_host.close(snapshot.repository, each.number, comment)
+        services.code_host.close(snapshot.repository, snapshot.repository_id, each.number, comment)
 
 
 class Chain:

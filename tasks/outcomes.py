@@ -12,6 +12,7 @@ from config.schema import Configuration
 from tasks.crash_points import CrashPoint, reached
 from tasks.domain.audit import EventType, RepositoryIdentity
 from tasks.domain.errors import AuditLogError, MergeHubError
+from tasks.domain.identity import UNKNOWN_ID, last_led_to
 from tasks.domain.outcomes import outcome_rows, totals
 from tasks.domain.records import Recorder
 from tasks.domain.result import failed_result
@@ -56,10 +57,10 @@ def record_failure(
 
 def _last_seen(assignment: Assignment, services: Services) -> tuple[RepositoryIdentity, int]:
     """The repository as records name it, and the last record that is not itself an alert or a report."""
-    about, since = RepositoryIdentity(id="unknown", name=assignment.repository), 0
+    about, since = RepositoryIdentity(id=UNKNOWN_ID, name=assignment.repository), 0
     with contextlib.suppress(AuditLogError):
-        for event in services.log.events():
-            if event.repository is not None and event.repository.name.casefold() == assignment.repository.casefold():
-                about = event.repository
-                since = since if event.type in _ABOUT_THE_RUN else event.seq
+        last = last_led_to(assignment.repository, services.log.events())
+        about = about if last is None or last.repository is None else last.repository
+        for event in services.log.events(repository_id=about.id):
+            since = since if event.type in _ABOUT_THE_RUN else event.seq
     return about, since

@@ -35,8 +35,15 @@ class CodeHost(Protocol):
     def snapshot(self, repository: RepositoryName, target: str) -> Snapshot:
         """Every open pull request, all pages; `related` and `groups` are left empty."""
 
-    def reread(self, repository: RepositoryName, numbers: Sequence[int]) -> tuple[PullRequest, ...]:
-        """The named pull requests as they are now, closed ones included, in the order asked for."""
+    def name_of(self, repository_id: str) -> RepositoryName | None:
+        """What the repository is called now; None where it is gone or cannot be seen."""
+
+    def reread(self, repository: RepositoryName, repository_id: str, numbers: Sequence[int]) -> tuple[PullRequest, ...]:
+        """
+        The named pull requests as they are now, closed ones included, in the order asked for.
+
+        Raises RepositoryReplaced where the name leads to another repository by now.
+        """
 
     def related(self, references: Iterable[Reference]) -> Mapping[Reference, RelatedState]: ...
 
@@ -47,14 +54,16 @@ class CodeHost(Protocol):
         A name is `org/team`, `@org/team` or the bare slug of a team of `organization`.
         """
 
-    def merge(self, repository: RepositoryName, change: Change, method: MergeMethod, note: str) -> MergeReply:
+    def merge(
+        self, repository: RepositoryName, repository_id: str, change: Change, method: MergeMethod, note: str
+    ) -> MergeReply:
         """
         Asks the code host to merge exactly `change.head`; a moved head or base is an answer, not an exception.
 
         The message names the pull request and ends in `note`; commits that are rebased keep their own.
         """
 
-    def close(self, repository: RepositoryName, number: int, comment: str) -> None:
+    def close(self, repository: RepositoryName, repository_id: str, number: int, comment: str) -> None:
         """Comments and closes; a pull request that is already closed is left as it is."""
 
 
@@ -62,7 +71,11 @@ class CodeStore(Protocol):
     """The git side: one local mirror a repository, no working tree."""
 
     def exclusively(self, repository: RepositoryName, repository_id: str) -> AbstractContextManager["Mirror"]:
-        """The mirror, held against other processes on this machine for as long as the context lasts."""
+        """
+        The mirror, held against other processes on this machine for as long as the context lasts.
+
+        It is the id that says which repository is fetched from and pushed to, whatever that is called by now.
+        """
 
 
 class Mirror(Protocol):

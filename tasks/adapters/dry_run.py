@@ -143,8 +143,11 @@ class DryRunCodeHost:
     def snapshot(self, repository: RepositoryName, target: str) -> Snapshot:
         return self._host.snapshot(repository, target)
 
-    def reread(self, repository: RepositoryName, numbers: Sequence[int]) -> tuple[PullRequest, ...]:
-        return self._host.reread(repository, numbers)
+    def name_of(self, repository_id: str) -> RepositoryName | None:
+        return self._host.name_of(repository_id)
+
+    def reread(self, repository: RepositoryName, repository_id: str, numbers: Sequence[int]) -> tuple[PullRequest, ...]:
+        return self._host.reread(repository, repository_id, numbers)
 
     def related(self, references: Iterable[Reference]) -> Mapping[Reference, RelatedState]:
         return self._host.related(references)
@@ -152,10 +155,17 @@ class DryRunCodeHost:
     def groups(self, organization: str, names: Iterable[str]) -> Mapping[str, frozenset[Login]]:
         return self._host.groups(organization, names)
 
-    def merge(self, repository: RepositoryName, change: Change, method: MergeMethod, note: str) -> MergeReply:  # noqa: ARG002 -- it is refused
+    def merge(
+        self,
+        repository: RepositoryName,
+        repository_id: str,  # noqa: ARG002 -- it is refused
+        change: Change,
+        method: MergeMethod,  # noqa: ARG002 -- it is refused
+        note: str,  # noqa: ARG002 -- it is refused
+    ) -> MergeReply:
         _refuse(f"merge {repository}#{change.number}")
 
-    def close(self, repository: RepositoryName, number: int, comment: str) -> None:  # noqa: ARG002 -- it is refused
+    def close(self, repository: RepositoryName, repository_id: str, number: int, comment: str) -> None:  # noqa: ARG002 -- it is refused
         _refuse(f"close {repository}#{number}")
 
 

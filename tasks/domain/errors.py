@@ -7,6 +7,8 @@ Failures of the world, as against outcomes of a pull request, which are values.
     │   ├── CredentialsRejected
     │   ├── RateLimited
     │   ├── RepositoryMissing
+    │   ├── RepositoryReplaced
+    │   ├── RepositoryNamedTwice
     │   └── CodeHostRefused
     ├── GitError
     │   └── GitUnreachable          (retryable)
@@ -70,6 +72,18 @@ class RepositoryMissing(CodeHostError):
     """A repository or branch that does not exist, or that the token may not see."""
 
     code = "repository-missing"
+
+
+class RepositoryReplaced(CodeHostError):
+    """A name that leads to another repository than it did."""
+
+    code = "repository-replaced"
+
+
+class RepositoryNamedTwice(CodeHostError):
+    """A configured name that is an old one of a repository that is configured under its new one."""
+
+    code = "repository-named-twice"
 
 
 class CodeHostRefused(CodeHostError):

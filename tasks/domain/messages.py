@@ -95,6 +95,16 @@ _INCIDENTS = {
         _ON_CALL,
         "Compare the two trees, find out who else writes to the branch, and roll the landing back if it is not wanted",
     ),
+    "repository-renamed": (
+        "the configuration calls it by an old name",
+        "whoever keeps the team file",
+        "Write the new name in the team file; until then the old name is followed",
+    ),
+    "repository-replaced": (
+        "its name leads to another repository than before",
+        "whoever keeps the team file",
+        "If that is not what was meant, take the name out of the team file",
+    ),
     "repository-failed": ("the run failed there", _ON_CALL, "Read the log of the run; a rerun is safe"),
 }
 

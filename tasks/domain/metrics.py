@@ -76,13 +76,14 @@ def facts_of(events: Iterable[Event], *, since: datetime | None, until: datetime
     for event in events:
         size, newest = event.seq, event.time
         team, repository = event.team or "", event.repository.name if event.repository else ""
+        identifier = event.repository.id if event.repository else ""
         inside = _inside(event.time, since, until)
         match event.type:
             case EventType.POLICY_DECIDED:
                 allowed |= {_landing_key(event)} if _allows(event) else set()
             case EventType.MERGE_COMPLETED:
                 number = int(str(event.subject["pull_request"]))
-                latest.pop((repository, number), None)
+                latest.pop((identifier, number), None)
                 if inside:
                     compliant = _landing_key(event) in allowed
                     landings.append(LandingRow(team, repository, number, _hours(event), compliant))
@@ -91,7 +92,7 @@ def facts_of(events: Iterable[Event], *, since: datetime | None, until: datetime
             case EventType.CHANGE_EVALUATED if inside:
                 number = int(str(event.subject["pull_request"]))
                 outcome = Outcome(str(event.data["outcome"])).value
-                latest[repository, number] = OpenRow(team, repository, number, outcome)
+                latest[identifier, number] = OpenRow(team, repository, number, outcome)
             case _:
                 pass
     return Facts(tuple(landings), tuple(gates), tuple(latest.values()), size, newest)

@@ -9,12 +9,13 @@ from tasks.domain.model import Login, RepositoryName
 @dataclass(frozen=True, slots=True)
 class Rules:
     """
-    `organization` is the name that records carry, `login` its account on the code host; `configuration_digest` is for
-    the record too, and decides nothing: a comment changes it.
+    `organization` is the name that records carry, `login` its account on the code host.
+
+    `configuration_digest` is for the record too, and decides nothing: a comment changes it.
 
     `gates` are the global ones and then the team's; `batch_cap` is the largest group that is tested together;
     `approvers` is None where access control names nobody, so that everyone with write access counts. Nothing lands
-    where it is not `audited`.
+    where it is not `audited`. `others` are the names of all other repositories that are configured, casefolded.
     """
 
     organization: str
@@ -33,6 +34,7 @@ class Rules:
     configuration_digest: str
     approvers: frozenset[Login] | None
     audited: bool
+    others: frozenset[str] = frozenset()
 
 
 def rules_for(configuration: Configuration, team: str, repository: RepositoryName, stage: Stage) -> Rules:
@@ -58,4 +60,10 @@ def rules_for(configuration: Configuration, team: str, repository: RepositoryNam
         configuration_digest=configuration.digest,
         approvers=None if approvers is None else frozenset(Login(name.casefold()) for name in approvers),
         audited=configuration.global_.audit.enabled,
+        others=frozenset(
+            name.casefold()
+            for each in configuration.teams
+            for name in configuration.repositories_of(each)
+            if name.casefold() != repository.casefold()
+        ),
     )

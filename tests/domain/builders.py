@@ -182,6 +182,7 @@ def rules(
     policies: tuple[PolicyFile, ...] = BASELINE_POLICIES,
     approvers: Iterable[str] | None = None,
     audited: bool = True,
+    others: frozenset[str] = frozenset(),
 ) -> Rules:
     """One required gate, one independent approval, the baseline policies, an audit log."""
     return Rules(
@@ -201,6 +202,7 @@ def rules(
         configuration_digest="sha256:" + "c0" * 32,
         approvers=None if approvers is None else frozenset(Login(name) for name in approvers),
         audited=audited,
+        others=others,
     )
 
 

@@ -135,6 +135,10 @@ class Repository:
     def rest(self, method: str, path: str, content: object = None, *, by: str = ADMINISTRATOR) -> Any:
         return self.world.rest(method, f"/repos/{self.full_name}{path}", content, by=by)
 
+    def rename(self, name: str) -> None:
+        self.rest("PATCH", "", {"name": name})
+        self.name = name
+
     def git(self, *arguments: str, stdin: bytes = b"") -> str:
         environment = {"PATH": os.environ["PATH"], "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
         command = ["git", f"--git-dir={self.directory}", *arguments]

@@ -1,6 +1,6 @@
 """What the holder of a mirror may do. It is held from the outside: see `store`."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,8 +22,10 @@ from tasks.domain.model import CommitSha, TreeSha
 
 @dataclass(frozen=True, slots=True)
 class GitMirror:
+    """`address` tells where the repository is at this moment."""
+
     git: Git
-    url: str
+    address: Callable[[], str]
 
     def fetch(self, target: str, commits: Iterable[CommitSha]) -> CommitSha:
         fetched = self.fetch_heads(target, commits)
@@ -32,12 +34,12 @@ class GitMirror:
         return fetched.tip
 
     def fetch_heads(self, target: str, heads: Iterable[CommitSha]) -> Fetched:
-        wanted = tuple(heads)
+        wanted, url = tuple(heads), self.address()
         try:
-            return fetch(self.git, self.url, target, wanted)
+            return fetch(self.git, url, target, wanted)
         except MirrorDamaged:
             make_again(self.git)
-            return fetch(self.git, self.url, target, wanted)
+            return fetch(self.git, url, target, wanted)
 
     def forbidden_paths(self, base: CommitSha, heads: Iterable[CommitSha]) -> Mapping[CommitSha, tuple[str, ...]]:
         return forbidden_paths(self.git, base, heads)
@@ -58,7 +60,7 @@ class GitMirror:
         return merge(self.git, onto, change, method)
 
     def push(self, target: str, commit: CommitSha, *, expected: CommitSha) -> PushReply:
-        return push(self.git, self.url, target, commit, expected=expected)
+        return push(self.git, self.address(), target, commit, expected=expected)
 
     def checkout(self, commit: CommitSha, directory: Path) -> None:
         checkout(self.git, commit, directory)

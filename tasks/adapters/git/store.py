@@ -7,7 +7,7 @@ this process started, whichever ends last. It is not reentrant: holding the same
 
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
@@ -18,22 +18,35 @@ from tasks.adapters.git.mirror import GitMirror
 from tasks.adapters.git.process import Git
 from tasks.adapters.git.spelling import checked_repository
 from tasks.adapters.git.upkeep import discard, prepare
+from tasks.domain.errors import RepositoryMissing
 from tasks.domain.model import RepositoryName
 from tasks.ports import Mirror
 
 
 class GitCodeStore:
-    """`url_template` holds `{repository}`. Mirrors are kept by repository id, so a renamed repository keeps its own."""
+    """
+    `url_template` holds `{repository}`. Mirrors are kept by repository id, so a renamed repository keeps its own.
 
-    def __init__(self, home: Path, url_template: str, token: str | None) -> None:
+    `name_of` tells what the repository of an id is called now, since another one may have its name by the time that
+    something is pushed; None where it is gone.
+    """
+
+    def __init__(
+        self,
+        home: Path,
+        url_template: str,
+        token: str | None,
+        name_of: Callable[[str], RepositoryName | None],
+    ) -> None:
         self._mirrors = home.absolute() / "mirrors"
         self._git_home = home.absolute() / "git"
         self._url_template = url_template
+        self._name_of = name_of
         self._credentials = Credentials(self._git_home, token)
 
     @contextmanager
     def exclusively(self, repository: RepositoryName, repository_id: str) -> Iterator[Mirror]:
-        url = self._url_template.replace("{repository}", checked_repository(repository))
+        checked_repository(repository)
         place = self._mirrors / f"{quote(repository_id, safe='')}.git"
         with self._locked(place) as lock:
             git = Git(self._git_home, self._credentials, place, lock)
@@ -42,10 +55,19 @@ class GitCodeStore:
             except OSError as error:
                 raise disk_failure("The mirror cannot be made", error) from error
             try:
-                yield GitMirror(git, url)
+                yield GitMirror(git, lambda: self._address(repository, repository_id))
             except MirrorDamaged:
                 discard(place)
                 raise
+
+    def _address(self, repository: RepositoryName, repository_id: str) -> str:
+        now = self._name_of(repository_id)
+        if now is None:
+            raise RepositoryMissing(
+                f"repository {repository_id}, known as {repository}, does not exist, or the token may not see it",
+                remedy="Check that it is still there, and that the token has access to it; then run again.",
+            )
+        return self._url_template.replace("{repository}", checked_repository(now))
 
     @contextmanager
     def _locked(self, mirror: Path) -> Iterator[int]:

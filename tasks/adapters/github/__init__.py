@@ -6,6 +6,7 @@ The code host, as GitHub and GitHub Enterprise Server speak it: `GitHubCodeHost`
     references.py      what a body refers to            teams.py     who is in a team
     landing.py         merging and closing
     documents.py       the GraphQL documents            shapes.py    what their answers must look like
+    places.py          repositories by name and id
     translate.py       answers to domain values
     client.py          one request, one answer          failures.py  every way in which that fails
 

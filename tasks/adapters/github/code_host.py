@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from config.schema import MergeMethod
 from tasks.adapters.github import landing
 from tasks.adapters.github.client import Client
+from tasks.adapters.github.places import Place, name_of
 from tasks.adapters.github.pull_requests import read_again, read_snapshot
 from tasks.adapters.github.references import read_related
 from tasks.adapters.github.teams import read_groups
@@ -30,8 +31,11 @@ class GitHubCodeHost:
     def snapshot(self, repository: RepositoryName, target: str) -> Snapshot:
         return read_snapshot(self._client, repository, target)
 
-    def reread(self, repository: RepositoryName, numbers: Sequence[int]) -> tuple[PullRequest, ...]:
-        return read_again(self._client, repository, numbers)
+    def name_of(self, repository_id: str) -> RepositoryName | None:
+        return name_of(self._client, repository_id)
+
+    def reread(self, repository: RepositoryName, repository_id: str, numbers: Sequence[int]) -> tuple[PullRequest, ...]:
+        return read_again(self._client, Place(repository, repository_id), numbers)
 
     def related(self, references: Iterable[Reference]) -> Mapping[Reference, RelatedState]:
         return read_related(self._client, references)
@@ -39,8 +43,10 @@ class GitHubCodeHost:
     def groups(self, organization: str, names: Iterable[str]) -> Mapping[str, frozenset[Login]]:
         return read_groups(self._client, organization, names)
 
-    def merge(self, repository: RepositoryName, change: Change, method: MergeMethod, note: str) -> MergeReply:
-        return landing.merge(self._client, repository, change, method, note)
+    def merge(
+        self, repository: RepositoryName, repository_id: str, change: Change, method: MergeMethod, note: str
+    ) -> MergeReply:
+        return landing.merge(self._client, Place(repository, repository_id), change, method, note)
 
-    def close(self, repository: RepositoryName, number: int, comment: str) -> None:
-        landing.close(self._client, repository, number, comment)
+    def close(self, repository: RepositoryName, repository_id: str, number: int, comment: str) -> None:
+        landing.close(self._client, Place(repository, repository_id), number, comment)

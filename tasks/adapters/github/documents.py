@@ -76,7 +76,7 @@ COMMENTS = f"""
 query comments($owner: String!, $name: String!, $number: Int!, $before: String) {{
   viewer {{ login }}
   repository(owner: $owner, name: $name, followRenames: true) {{
-    nameWithOwner
+    databaseId
     pullRequest(number: $number) {{
       state
       comments(last: 100, before: $before) {{ {BACKWARDS} nodes {{ body author {{ __typename login }} }} }}

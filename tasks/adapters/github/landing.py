@@ -16,18 +16,19 @@ from tasks.adapters.github.client import Client
 from tasks.adapters.github.documents import COMMENTS
 from tasks.adapters.github.failures import Json, Subject, not_understood
 from tasks.adapters.github.names import owner_and_name
+from tasks.adapters.github.places import Place, demand_same
 from tasks.adapters.github.translate import actor_login, login_of
 from tasks.domain.land import HeadMoved, MergedByHost, MergeReply, Rejected
 from tasks.domain.merging import Change
-from tasks.domain.model import CommitSha, RepositoryName
+from tasks.domain.model import CommitSha
 
 REJECTIONS = (HTTPStatus.METHOD_NOT_ALLOWED, HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY)
 
 
-def merge(client: Client, repository: RepositoryName, change: Change, method: MergeMethod, note: str) -> MergeReply:
-    owner, name = owner_and_name(repository)
-    path = f"/repos/{owner}/{name}/pulls/{change.number}"
-    subject = Subject(f"{repository}#{change.number}")
+def merge(client: Client, place: Place, change: Change, method: MergeMethod, note: str) -> MergeReply:
+    owner_and_name(place.repository)
+    path = f"{place.path}/pulls/{change.number}"
+    subject = Subject(f"{place.repository}#{change.number}")
     body = {"sha": change.head, "merge_method": method.value, **_message(change, method, note)}
     status, answer = client.rest("PUT", f"{path}/merge", body, subject, answers=REJECTIONS)
     if status not in REJECTIONS:
@@ -38,16 +39,15 @@ def merge(client: Client, repository: RepositoryName, change: Change, method: Me
     return _settled(shapes.parsed(shapes.RestPullRequest, found, subject.name), change, str(answer["message"]))
 
 
-def close(client: Client, repository: RepositoryName, number: int, comment: str) -> None:
-    subject = Subject(f"{repository}#{number}")
+def close(client: Client, place: Place, number: int, comment: str) -> None:
+    subject = Subject(f"{place.repository}#{number}")
     marker = f"<!-- merge-hub closes this: {hashlib.sha256(comment.encode()).hexdigest()} -->"
-    current, commented = _read_comments(client, repository, number, marker)
-    if current is None:
+    commented = _read_comments(client, place, number, marker)
+    if commented is None:
         return
-    path = f"/repos/{current}"
     if not commented:
-        client.rest("POST", f"{path}/issues/{number}/comments", {"body": f"{comment}\n\n{marker}"}, subject)
-    client.rest("PATCH", f"{path}/pulls/{number}", {"state": "closed"}, subject)
+        client.rest("POST", f"{place.path}/issues/{number}/comments", {"body": f"{comment}\n\n{marker}"}, subject)
+    client.rest("PATCH", f"{place.path}/pulls/{number}", {"state": "closed"}, subject)
 
 
 def _message(change: Change, method: MergeMethod, note: str) -> Json:
@@ -72,22 +72,23 @@ def _settled(found: shapes.RestPullRequest, change: Change, message: str) -> Mer
     return Rejected(message)
 
 
-def _read_comments(client: Client, repository: RepositoryName, number: int, marker: str) -> tuple[str | None, bool]:
-    """The repository's present name (None if the pull request is closed), and whether we left `marker` there."""
+def _read_comments(client: Client, place: Place, number: int, marker: str) -> bool | None:
+    """Whether we left `marker` there; None if the pull request is closed."""
     before: str | None = None
-    subject = Subject(f"{repository}#{number}")
-    owner, name = owner_and_name(repository)
+    subject = Subject(f"{place.repository}#{number}")
+    owner, name = owner_and_name(place.repository)
     while True:
         variables = {"owner": owner, "name": name, "number": number, "before": before}
         answer = shapes.parsed(shapes.Comments, client.graphql(COMMENTS, variables, subject), subject.name)
         found, comments = answer.repository, answer.repository.pull_request.comments
+        demand_same(client, place, found.database_id)
         if found.pull_request.state != "OPEN":
-            return None, False
+            return None
         ours = [comment for comment in comments.nodes if actor_login(comment.author) == login_of(answer.viewer)]
         if any(marker in comment.body for comment in ours):
-            return found.name_with_owner, True
+            return True
         if not comments.page_info.has_next_page:
-            return found.name_with_owner, False
+            return False
         if comments.page_info.end_cursor in {None, before}:
             raise not_understood(subject.name, "its comments go on without end")
         before = comments.page_info.end_cursor

@@ -20,6 +20,7 @@ from tasks.adapters.github.documents import (
 )
 from tasks.adapters.github.failures import Json, Subject, missing, not_understood
 from tasks.adapters.github.names import askable, owner_and_name
+from tasks.adapters.github.places import Place, demand_same
 from tasks.adapters.github.reading import Reading
 from tasks.domain.model import CommitSha, PullRequest, RepositoryName, Snapshot
 
@@ -28,34 +29,36 @@ def read_snapshot(client: Client, repository: RepositoryName, target: str) -> Sn
     page = first = _open_page(client, repository, target, after=None)
     if first.ref is None:
         raise missing(f"the branch {target} of {repository}")
+    place = Place(repository, str(first.database_id))
     nodes = list(first.pull_requests.nodes)
     while page.pull_requests.page_info.has_next_page:
         after = page.pull_requests.page_info.end_cursor
         page = _open_page(client, repository, target, after=after)
+        demand_same(client, place, page.database_id)
         if after is None or page.pull_requests.page_info.end_cursor == after:
             raise not_understood(repository, "its pull requests go on without end")
         nodes += page.pull_requests.nodes
     readings = {node.number: Reading(node, repository) for node in nodes}
-    _read_on(client, repository, readings)
+    _read_on(client, place, readings)
     return Snapshot(
         repository=RepositoryName(first.name_with_owner),
-        repository_id=str(first.database_id),
+        repository_id=place.repository_id,
         target=target,
         base=CommitSha(first.ref.target.oid),
         pull_requests=tuple(readings[number].pull_request() for number in sorted(readings)),
     )
 
 
-def read_again(client: Client, repository: RepositoryName, numbers: Sequence[int]) -> tuple[PullRequest, ...]:
+def read_again(client: Client, place: Place, numbers: Sequence[int]) -> tuple[PullRequest, ...]:
     """A number that is no pull request raises RepositoryMissing."""
     wanted = list(dict.fromkeys(numbers))
     for number in wanted:
         if not askable(number):
-            raise missing(f"{repository}#{number}")
+            raise missing(f"{place.repository}#{number}")
     readings: dict[int, Reading] = {}
     for start in range(0, len(wanted), PULL_REQUESTS_A_PAGE):
-        readings |= _named(client, repository, wanted[start : start + PULL_REQUESTS_A_PAGE])
-    _read_on(client, repository, readings)
+        readings |= _named(client, place, wanted[start : start + PULL_REQUESTS_A_PAGE])
+    _read_on(client, place, readings)
     return tuple(readings[number].pull_request() for number in numbers)
 
 
@@ -66,30 +69,30 @@ def _open_page(client: Client, repository: RepositoryName, target: str, *, after
     return shapes.parsed(shapes.Repository, data.get("repository"), repository)
 
 
-def _named(client: Client, repository: RepositoryName, numbers: Sequence[int]) -> dict[int, Reading]:
+def _named(client: Client, place: Place, numbers: Sequence[int]) -> dict[int, Reading]:
     document = Document()
     lines = [
         f"n{number}: pullRequest(number: ${document.variable(f'n{number}', 'Int!', number)}) {{ ...pullRequest }}"
         for number in numbers
     ]
-    found = _ask(client, repository, document, lines, fragment=PULL_REQUEST)
+    found = _ask(client, place, document, lines, fragment=PULL_REQUEST)
     readings: dict[int, Reading] = {}
     for number in numbers:
-        subject = f"{repository}#{number}"
+        subject = f"{place.repository}#{number}"
         shape = shapes.parsed(shapes.PullRequest, found.get(f"n{number}"), subject)
         if shape.number != number:
             raise not_understood(subject, f"it is about #{shape.number}")
-        readings[number] = Reading(shape, repository)
+        readings[number] = Reading(shape, place.repository)
     return readings
 
 
-def _read_on(client: Client, repository: RepositoryName, readings: dict[int, Reading]) -> None:
+def _read_on(client: Client, place: Place, readings: dict[int, Reading]) -> None:
     """Reads every list to its end; a pull request whose head moved meanwhile is begun anew, once."""
     begun_anew: set[int] = set()
     while unread := [number for number, reading in readings.items() if reading.unread][:PULL_REQUESTS_A_PAGE]:
         document = Document()
         lines = [_continuation(document, readings[number]) for number in unread]
-        found = _ask(client, repository, document, lines)
+        found = _ask(client, place, document, lines)
         moved: set[int] = set()
         for number in unread:
             reading = readings[number]
@@ -99,7 +102,7 @@ def _read_on(client: Client, repository: RepositoryName, readings: dict[int, Rea
             else:
                 reading.take(part)
         if moved:
-            readings |= _named(client, repository, sorted(moved))
+            readings |= _named(client, place, sorted(moved))
             begun_anew |= moved
 
 
@@ -113,12 +116,11 @@ def _continuation(document: Document, reading: Reading) -> str:
     return f"{alias}: pullRequest(number: ${alias}) {{ number headRefOid {' '.join(lists)} }}"
 
 
-def _ask(
-    client: Client, repository: RepositoryName, document: Document, lines: list[str], *, fragment: str = ""
-) -> Json:
-    inside = in_repository(document, *owner_and_name(repository), lines)
-    data = client.graphql(document.query(*inside) + fragment, document.variables, Subject(repository))
+def _ask(client: Client, place: Place, document: Document, lines: list[str], *, fragment: str = "") -> Json:
+    inside = in_repository(document, *owner_and_name(place.repository), ["databaseId", *lines])
+    data = client.graphql(document.query(*inside) + fragment, document.variables, Subject(place.repository))
     found = data.get("repository")
     if not isinstance(found, dict):
-        raise not_understood(repository, "it holds no repository")
+        raise not_understood(place.repository, "it holds no repository")
+    demand_same(client, place, found.get("databaseId"))
     return found

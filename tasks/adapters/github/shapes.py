@@ -214,7 +214,7 @@ class CommentedPullRequest(Shape):
 
 
 class CommentedRepository(Shape):
-    name_with_owner: Text
+    database_id: int
     pull_request: CommentedPullRequest
 
 
@@ -234,11 +234,18 @@ class Head(Shape):
     sha: Sha
 
 
-class RestPullRequest(Shape):
+class RestShape(Shape):
     """As the REST API shows it, whose names have underscores."""
 
     model_config = ConfigDict(strict=True, frozen=True, alias_generator=None, hide_input_in_errors=True)
 
+
+class RestRepository(RestShape):
+    id: int
+    full_name: Text
+
+
+class RestPullRequest(RestShape):
     merged: bool
     merge_commit_sha: Sha | None
     head: Head

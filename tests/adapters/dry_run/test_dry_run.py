@@ -168,8 +168,8 @@ HOST = DryRunCodeHost(cast("CodeHost", None))
 @pytest.mark.parametrize(
     ("act", "named"),
     [
-        (lambda: HOST.merge(SHOP, CHANGE, MergeMethod.MERGE, "message"), "merge acme/shop#7"),
-        (lambda: HOST.close(SHOP, 7, "landed"), "close acme/shop#7"),
+        (lambda: HOST.merge(SHOP, "42", CHANGE, MergeMethod.MERGE, "message"), "merge acme/shop#7"),
+        (lambda: HOST.close(SHOP, "42", 7, "landed"), "close acme/shop#7"),
     ],
 )
 def test_a_step_that_would_change_something_is_a_defect(act: Callable[[], object], named: str) -> None:
@@ -182,7 +182,9 @@ def test_a_step_that_would_change_something_is_a_defect(act: Callable[[], object
 def test_a_push_is_a_defect_and_the_branch_stays(tmp_path: Path) -> None:
     remote = Remote.made(tmp_path / "origin" / f"{REPOSITORY}.git")
     base = remote.commit({"a": "1"}, branch="main", message="base")
-    code = DryRunCode(GitCodeStore(tmp_path / "home", f"file://{tmp_path}/origin/{{repository}}.git", None))
+    code = DryRunCode(
+        GitCodeStore(tmp_path / "home", f"file://{tmp_path}/origin/{{repository}}.git", None, lambda _: REPOSITORY)
+    )
 
     with code.exclusively(REPOSITORY, "42") as mirror, pytest.raises(ChangedWhileObserving, match="to main"):
         mirror.push("main", HEAD, expected=mirror.fetch("main", []))

@@ -6,7 +6,7 @@ import pytest
 
 from tasks.adapters.git import GitCodeStore
 from tasks.adapters.git.mirror import GitMirror
-from tasks.domain.model import CommitSha
+from tasks.domain.model import CommitSha, RepositoryName
 from tasks.ports import Mirror
 from tests.adapters.git.remote import REPOSITORY, Remote
 
@@ -19,8 +19,10 @@ class World:
     base: CommitSha
     place: Path
 
-    def store(self, home: str = "home", *, token: str | None = None) -> GitCodeStore:
-        return GitCodeStore(self.place / home, f"file://{self.place}/origin/{{repository}}.git", token)
+    def store(self, home: str = "home", *, token: str | None = None, now: str | None = REPOSITORY) -> GitCodeStore:
+        """`now` is what the repository is called when git asks for it, None where it is gone."""
+        name = None if now is None else RepositoryName(now)
+        return GitCodeStore(self.place / home, f"file://{self.place}/origin/{{repository}}.git", token, lambda _: name)
 
     def mirror_path(self, home: str = "home") -> Path:
         return self.place / home / "mirrors" / "42.git"

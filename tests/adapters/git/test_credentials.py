@@ -35,7 +35,7 @@ def host(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[SmartHttp]:
 
 
 def store(world: World, host: SmartHttp, token: str | None = TOKEN) -> GitCodeStore:
-    return GitCodeStore(world.place / "home", host.template, token)
+    return GitCodeStore(world.place / "home", host.template, token, lambda _: REPOSITORY)
 
 
 def refusal(world: World, host: SmartHttp, token: str | None = TOKEN) -> MergeHubError:
@@ -183,7 +183,9 @@ def test_a_code_host_that_repeats_the_token_does_not_get_it_into_an_error(world:
 
 
 def test_an_address_with_a_credential_in_it_is_refused_without_repeating_it(world: World) -> None:
-    holding = GitCodeStore(world.place / "home", f"https://me:{TOKEN}@example.org/{{repository}}.git", None)
+    holding = GitCodeStore(
+        world.place / "home", f"https://me:{TOKEN}@example.org/{{repository}}.git", None, lambda _: REPOSITORY
+    )
     with holding.exclusively(REPOSITORY, "42") as mirror, pytest.raises(GitError) as raised:
         mirror.fetch("main", [])
 

@@ -76,7 +76,10 @@ def test_a_branch_that_does_not_exist_is_missing(mirror: Mirror) -> None:
 
 
 def test_a_repository_that_does_not_exist_is_missing(world: World) -> None:
-    with world.store().exclusively(RepositoryName("acme/gone"), "43") as mirror, pytest.raises(RepositoryMissing):
+    with (
+        world.store(now="acme/gone").exclusively(RepositoryName("acme/gone"), "43") as mirror,
+        pytest.raises(RepositoryMissing),
+    ):
         mirror.fetch("main", [])
 
 
@@ -124,14 +127,19 @@ def test_a_renamed_repository_keeps_its_mirror(world: World) -> None:
     with world.store().exclusively(REPOSITORY, "42") as mirror:
         mirror.fetch("main", [head])
     world.remote.path.rename(world.remote.path.with_name("renamed.git"))
-    with world.store().exclusively(RepositoryName("acme/renamed"), "42") as mirror:
+    with world.store(now="acme/renamed").exclusively(REPOSITORY, "42") as mirror:
         assert mirror.contains(head, world.base)
         assert mirror.fetch("main", [head]) == world.base
 
 
+def test_a_repository_that_is_gone_is_not_looked_for_under_its_name(world: World) -> None:
+    with world.store(now=None).exclusively(REPOSITORY, "42") as mirror, pytest.raises(RepositoryMissing):
+        mirror.fetch("main", [])
+
+
 def test_an_unreachable_remote_is_retryable_and_not_missing(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("http_proxy", raising=False)
-    store = type(world.store())(world.place / "home", "http://127.0.0.1:9/{repository}.git", None)
+    store = type(world.store())(world.place / "home", "http://127.0.0.1:9/{repository}.git", None, lambda _: REPOSITORY)
     with store.exclusively(REPOSITORY, "42") as mirror, pytest.raises(GitUnreachable) as refusal:
         mirror.fetch("main", [])
 
@@ -141,6 +149,6 @@ def test_an_unreachable_remote_is_retryable_and_not_missing(world: World, monkey
 
 @pytest.mark.parametrize("address", ["ext::sh -c date", "ssh://localhost/x", "git://localhost/x"])
 def test_only_files_and_http_are_spoken(world: World, address: str) -> None:
-    store = type(world.store())(world.place / "home", address, None)
+    store = type(world.store())(world.place / "home", address, None, lambda _: REPOSITORY)
     with store.exclusively(REPOSITORY, "42") as mirror, pytest.raises(GitError, match="not allowed"):
         mirror.fetch("main", [])

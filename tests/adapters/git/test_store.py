@@ -26,7 +26,7 @@ from pathlib import Path
 from tasks.adapters.git import GitCodeStore
 
 home, template, action = sys.argv[1:]
-with GitCodeStore(Path(home), template, None).exclusively("acme/app", "42") as mirror:
+with GitCodeStore(Path(home), template, None, lambda _: "acme/app").exclusively("acme/app", "42") as mirror:
     print("held", flush=True)
     mirror.fetch("main", []) if action == "fetch" else time.sleep(60)
 """
@@ -257,7 +257,9 @@ def test_a_home_that_cannot_be_is_an_error_with_a_remedy(world: World) -> None:
     (world.place / "file").write_text("")
     with (
         pytest.raises(GitError, match="no place for a mirror") as refusal,
-        GitCodeStore(world.place / "file", "file:///{repository}", None).exclusively(REPOSITORY, "42"),
+        GitCodeStore(world.place / "file", "file:///{repository}", None, lambda _: REPOSITORY).exclusively(
+            REPOSITORY, "42"
+        ),
     ):
         pass
 

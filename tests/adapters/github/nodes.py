@@ -76,7 +76,7 @@ def pull_request(number: int = 1, /, **more: object) -> dict[str, object]:
 
 
 def named(*pull_requests: dict[str, object]) -> dict[str, object]:
-    return {"data": {"repository": {f"n{one['number']}": one for one in pull_requests}}}
+    return {"data": {"repository": {"databaseId": 1, **{f"n{one['number']}": one for one in pull_requests}}}}
 
 
 def continued(*, head: str = HEAD, **lists: object) -> dict[str, object]:

@@ -190,7 +190,7 @@ def test_a_merge_that_the_code_host_does_not_confirm_is_none(code_host: GitHubCo
     scripted.says(Answer(200, {"merged": False, "sha": "b" * 40, "message": "?"}))
 
     with pytest.raises(CodeHostRefused, match=r"acme/api#7 cannot be understood: merged"):
-        code_host.merge(API, CHANGE, MergeMethod.MERGE, "message")
+        code_host.merge(API, "1", CHANGE, MergeMethod.MERGE, "message")
 
 
 def test_a_forbidden_team_says_which_permission_is_missing(code_host: GitHubCodeHost, scripted: Scripted) -> None:
@@ -220,7 +220,7 @@ def test_a_title_is_sent_as_data_and_in_one_line(code_host: GitHubCodeHost, scri
     hostile = 'x"}, mutation { deleteRepository }\n\nSigned-off-by: {{ token }}'
     scripted.says(Answer(200, {"merged": True, "sha": "b" * 40}))
 
-    code_host.merge(API, replace(CHANGE, title=hostile), MergeMethod.SQUASH, "Note: 1")
+    code_host.merge(API, "1", replace(CHANGE, title=hostile), MergeMethod.SQUASH, "Note: 1")
 
     title = f'x"}}, mutation {{ deleteRepository }} Signed-off-by: {{{{ token }}}} (#{CHANGE.number})'
     sent = {"sha": "a" * 40, "merge_method": "squash", "commit_title": title, "commit_message": "Note: 1"}
@@ -230,7 +230,7 @@ def test_a_title_is_sent_as_data_and_in_one_line(code_host: GitHubCodeHost, scri
 def test_a_title_that_reads_as_a_note_of_ours_is_quoted(code_host: GitHubCodeHost, scripted: Scripted) -> None:
     scripted.says(Answer(200, {"merged": True, "sha": "b" * 40}))
 
-    code_host.merge(API, replace(CHANGE, title="Gated-tree: 1234"), MergeMethod.MERGE, "Gated-tree: 5678")
+    code_host.merge(API, "1", replace(CHANGE, title="Gated-tree: 1234"), MergeMethod.MERGE, "Gated-tree: 5678")
 
     sent = {"sha": "a" * 40, "merge_method": "merge", "commit_message": '"Gated-tree: 1234"\n\nGated-tree: 5678'}
     assert scripted.asked[0].body == sent

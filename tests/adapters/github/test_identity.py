@@ -19,7 +19,7 @@ def code_host(scripted_code_host: GitHubCodeHost) -> GitHubCodeHost:
 
 def read(code_host: GitHubCodeHost, scripted: Scripted, **more: object) -> PullRequest:
     scripted.says(Answer(body=named(pull_request(1, **more))))
-    return code_host.reread(API, [1])[0]
+    return code_host.reread(API, "1", [1])[0]
 
 
 def contributors(code_host: GitHubCodeHost, scripted: Scripted, written: dict[str, object]) -> tuple[str | None, ...]:

@@ -22,7 +22,7 @@ def test_each_reference_has_its_state(code_host: GitHubCodeHost, repository: Rep
     still, closed, merged = (repository.open(branch) for branch in ("still", "closed", "merged"))
     repository.close(closed)
     change = Change(merged, repository.tip("merged"), "merged", "title", None)
-    code_host.merge(repository.name, change, MergeMethod.SQUASH, "Land it")
+    code_host.merge(repository.name, repository.identifier, change, MergeMethod.SQUASH, "Land it")
     issue = int(repository.rest("POST", "/issues", {"title": "An issue"})["number"])
     world.forget_requests()
 

@@ -19,7 +19,7 @@ def repository(world: World) -> Repository:
 def test_pull_requests_are_in_the_order_asked_for(code_host: GitHubCodeHost, repository: Repository) -> None:
     one, two, three = (repository.open(branch) for branch in ("one", "two", "three"))
 
-    found = code_host.reread(repository.name, [three, one, two, one])
+    found = code_host.reread(repository.name, repository.identifier, [three, one, two, one])
 
     assert [pull_request.number for pull_request in found] == [three, one, two, one]
 
@@ -29,7 +29,7 @@ def test_a_pull_request_reads_as_in_the_snapshot(code_host: GitHubCodeHost, repo
     repository.label(number, "retry")
     repository.review(number, "bob")
 
-    found = code_host.reread(repository.name, [number])
+    found = code_host.reread(repository.name, repository.identifier, [number])
 
     assert found == code_host.snapshot(repository.name, "main").pull_requests
 
@@ -38,9 +38,9 @@ def test_closed_and_merged_ones_are_no_longer_open(code_host: GitHubCodeHost, re
     still, closed, merged = (repository.open(branch) for branch in ("still", "closed", "merged"))
     repository.close(closed)
     change = Change(merged, repository.tip("merged"), "merged", "title", None)
-    code_host.merge(repository.name, change, MergeMethod.SQUASH, "Land it")
+    code_host.merge(repository.name, repository.identifier, change, MergeMethod.SQUASH, "Land it")
 
-    found = code_host.reread(repository.name, [still, closed, merged])
+    found = code_host.reread(repository.name, repository.identifier, [still, closed, merged])
 
     assert [one.open for one in found] == [True, False, False]
 
@@ -49,7 +49,7 @@ def test_a_head_that_moved_is_the_new_one(code_host: GitHubCodeHost, repository:
     number = repository.open()
     repository.push({"topic": [Written()]})
 
-    assert code_host.reread(repository.name, [number])[0].head == repository.tip("topic")
+    assert code_host.reread(repository.name, repository.identifier, [number])[0].head == repository.tip("topic")
 
 
 def test_fifty_one_pull_requests_are_two_requests(
@@ -60,7 +60,7 @@ def test_fifty_one_pull_requests_are_two_requests(
     numbers = [repository.open(branch) for branch in branches]
     world.forget_requests()
 
-    found = code_host.reread(repository.name, numbers)
+    found = code_host.reread(repository.name, repository.identifier, numbers)
 
     assert [one.number for one in found] == numbers
     assert world.requests() == [("POST", GRAPHQL)] * 2
@@ -71,7 +71,7 @@ def test_a_long_list_is_one_more_request(code_host: GitHubCodeHost, repository: 
     number = repository.open()
     world.forget_requests()
 
-    found = code_host.reread(repository.name, [number])
+    found = code_host.reread(repository.name, repository.identifier, [number])
 
     assert len(found[0].commits) == 40
     assert world.requests() == [("POST", GRAPHQL)] * 2
@@ -80,7 +80,7 @@ def test_a_long_list_is_one_more_request(code_host: GitHubCodeHost, repository: 
 def test_nothing_is_asked_for_nothing(code_host: GitHubCodeHost, repository: Repository, world: World) -> None:
     world.forget_requests()
 
-    assert code_host.reread(repository.name, []) == ()
+    assert code_host.reread(repository.name, repository.identifier, []) == ()
     assert world.requests() == []
 
 
@@ -89,4 +89,4 @@ def test_a_number_that_is_no_pull_request_is_missing(
     code_host: GitHubCodeHost, repository: Repository, number: int
 ) -> None:
     with pytest.raises(RepositoryMissing):
-        code_host.reread(repository.name, [repository.open(), number])
+        code_host.reread(repository.name, repository.identifier, [repository.open(), number])

@@ -37,7 +37,7 @@ def snapshot(code_host: GitHubCodeHost, repository: Repository) -> list[PullRequ
 
 def read(code_host: GitHubCodeHost, scripted: Scripted, **more: object) -> PullRequest:
     scripted.says(Answer(body=named(pull_request(1, **more))))
-    return code_host.reread(API, [1])[0]
+    return code_host.reread(API, "1", [1])[0]
 
 
 def state_of(told: dict[str, object]) -> StatusState:
@@ -203,7 +203,7 @@ def test_mergeability_that_is_left_out_is_unknown(scripted_code_host: GitHubCode
     del whole["mergeable"]
     scripted.says(Answer(body=named(whole)))
 
-    assert scripted_code_host.reread(API, [1])[0].mergeability is Mergeability.UNKNOWN
+    assert scripted_code_host.reread(API, "1", [1])[0].mergeability is Mergeability.UNKNOWN
 
 
 @pytest.mark.parametrize(
@@ -242,7 +242,7 @@ def test_a_check_that_the_token_may_not_see_is_unknown_and_fails_nothing(
     data = named(pull_request(latest=latest(None, status())))
     scripted.says(Answer(body=data | {"errors": [refused(KEPT, [*PLACE, 0])]}))
 
-    found = scripted_code_host.reread(API, [1])[0]
+    found = scripted_code_host.reread(API, "1", [1])[0]
 
     assert found.statuses == (*UNTOLD, HeadStatus("ci/tests", StatusState.SUCCESS))
 
@@ -263,7 +263,7 @@ def test_whatever_else_the_token_may_not_see_is_a_failure(
     scripted.says(Answer(body=named(pull_request(latest=latest(None))) | {"errors": errors}))
 
     with pytest.raises(CodeHostRefused, match=str(error["message"])):
-        scripted_code_host.reread(API, [1])
+        scripted_code_host.reread(API, "1", [1])
 
 
 @pytest.mark.parametrize(
@@ -281,4 +281,4 @@ def test_statuses_that_cannot_be_read_to_their_end_are_refused(
     scripted.says(Answer(body=begun), Answer(body=continued(latest=rest)))
 
     with pytest.raises(CodeHostRefused, match=why):
-        scripted_code_host.reread(API, [1])
+        scripted_code_host.reread(API, "1", [1])

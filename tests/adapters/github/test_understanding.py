@@ -29,7 +29,7 @@ def code_host(scripted_code_host: GitHubCodeHost) -> GitHubCodeHost:
 
 def refusal(code_host: GitHubCodeHost) -> str:
     with pytest.raises(CodeHostRefused) as failure:
-        code_host.reread(API, [1])
+        code_host.reread(API, "1", [1])
     return failure.value.message
 
 
@@ -83,7 +83,7 @@ def test_a_pull_request_that_is_not_in_the_answer_is_not_taken_for_a_closed_one(
 def test_another_pull_request_than_was_asked_for_is_not_taken_for_it(
     code_host: GitHubCodeHost, scripted: Scripted
 ) -> None:
-    scripted.says(Answer(body={"data": {"repository": {"n1": pull_request(2)}}}))
+    scripted.says(Answer(body={"data": {"repository": {"databaseId": 1, "n1": pull_request(2)}}}))
 
     assert refusal(code_host) == "the code host's answer for acme/api#1 cannot be understood: it is about #2"
 
@@ -93,7 +93,7 @@ def test_files_that_the_code_host_cannot_list_are_missing_and_counted(
 ) -> None:
     scripted.says(Answer(body=named(pull_request(files=None, changedFiles=4000))))
 
-    found = code_host.reread(API, [1])[0]
+    found = code_host.reread(API, "1", [1])[0]
 
     assert (found.files, found.file_count) == ((), 4000)
 
@@ -103,7 +103,7 @@ def test_a_list_that_ends_before_its_count_stays_shorter_than_it(code_host: GitH
     rest = commits(*[commit(sha, user("alice")) for sha in shas(50)[25:]], count=300)
     scripted.says(Answer(body=named(pull_request(commits=listed))), Answer(body=continued(commits=rest)))
 
-    found = code_host.reread(API, [1])[0]
+    found = code_host.reread(API, "1", [1])[0]
 
     assert (len(found.commits), found.commit_count) == (50, 300)
 
@@ -119,7 +119,7 @@ def test_pages_of_two_heads_are_not_mixed(code_host: GitHubCodeHost, scripted: S
         Answer(body=named(anew)),
     )
 
-    found = code_host.reread(API, [1])[0]
+    found = code_host.reread(API, "1", [1])[0]
 
     assert (found.head, [one.contributors for one in found.commits]) == (pushed, [("mallory",)])
 
@@ -173,8 +173,8 @@ def test_a_team_without_end_is_refused(code_host: GitHubCodeHost, scripted: Scri
 
 def test_comments_without_end_are_refused(code_host: GitHubCodeHost, scripted: Scripted) -> None:
     comments = page({"body": "", "author": None}, cursor="again")
-    found = {"nameWithOwner": "acme/api", "pullRequest": {"state": "OPEN", "comments": comments}}
+    found = {"databaseId": 1, "pullRequest": {"state": "OPEN", "comments": comments}}
     scripted.says(Answer(body={"data": {"viewer": {"login": "merge-hub[bot]"}, "repository": found}}))
 
     with pytest.raises(CodeHostRefused, match="its comments go on without end"):
-        code_host.close(API, 1, "Rolled back.")
+        code_host.close(API, "1", 1, "Rolled back.")

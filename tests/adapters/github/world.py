@@ -30,8 +30,9 @@ def person(who: str) -> str:
 
 
 class Repository:
-    def __init__(self, world: "World", name: str, git: Path) -> None:
+    def __init__(self, world: "World", name: str, identifier: str, git: Path) -> None:
         self.world = world
+        self.identifier = identifier
         self.name = RepositoryName(f"{ORGANIZATION}/{name}")
         self._git = git
 
@@ -138,12 +139,12 @@ class World:
 
     def empty_repository(self, name: str | None = None) -> Repository:
         name = name or f"project-{next(self._names)}"
-        self.rest("POST", f"/orgs/{ORGANIZATION}/repos", {"name": name}, login=ORGANIZATION_ADMIN)
+        made = self.rest("POST", f"/orgs/{ORGANIZATION}/repos", {"name": name}, login=ORGANIZATION_ADMIN)
         git = self._scratch / f"{name}.git"
         subprocess.run(["git", "init", "--quiet", "--bare", "--initial-branch=main", git], check=True)
         origin = self._data / "git" / ORGANIZATION / f"{name}.git"
         subprocess.run(["git", "-C", git, "remote", "add", "origin", origin.as_uri()], check=True)
-        return Repository(self, name, git)
+        return Repository(self, name, str(made["id"]), git)
 
     def fails(self, method: str, path: str, **fault: object) -> None:
         self._ask("POST", "/_sandbox/faults", {"match": {"method": method, "path": path}, **fault})
