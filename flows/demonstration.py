@@ -14,7 +14,7 @@ CONFIGURATION = Path(__file__).parent.parent / "deployments" / "sandbox" / "conf
 
 
 def prepare() -> Path:
-    """Returns the home directory, a new one each time, which stays."""
+    """Begins with what takes longest, Prefect; returns the home directory, a new one each time, which stays."""
     home = read_settings(os.environ).home
     demos = home.absolute() / "demo"
     demos.mkdir(parents=True, exist_ok=True)
