@@ -16,7 +16,7 @@ QUERIES = {
     "issueOrPullRequest": "read what is depended on",
     "...pullRequest": "read again",
 }
-CALLS = (*QUERIES.values(), "PUT merge", "POST comments", "PATCH pulls")
+CALLS = (*QUERIES.values(), "GET repositories", "PUT merge", "POST comments", "PATCH pulls")
 
 
 def call_of(method: str, path: str, body: str) -> str:
@@ -43,8 +43,8 @@ def organized(hub: Hub) -> Mapping[str, PullRequest]:
     return pulls
 
 
-def concerns(at: int, text: str) -> bool:
-    return re.search(rf"\b(repository-|reviewers-of-){at}\b", text) is not None
+def concerns(at: int, repository: Repository, text: str) -> bool:
+    return re.search(rf"\b(repository-{at}|reviewers-of-{at}|repositories/{repository.identifier})\b", text) is not None
 
 
 def test_a_call_that_fails_for_good_fails_its_repository_and_lands_nothing_unproven(hub: Hub) -> None:
@@ -55,7 +55,8 @@ def test_a_call_that_fails_for_good_fails_its_repository_and_lands_nothing_unpro
     def fails_in_its_repository(method: str, path: str, body: str) -> bool:
         call = call_of(method, path, body)
         asked.add(call)
-        return concerns(CALLS.index(call), path + body)
+        at = CALLS.index(call)
+        return concerns(at, repositories[at], path + body)
 
     with between(hub) as host:
         host.refuses = fails_in_its_repository
