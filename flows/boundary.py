@@ -13,6 +13,7 @@ from flows import wiring
 from flows.repository_merge import repository_merge
 from flows.rounds import in_rounds
 from tasks.domain.errors import MergeHubError, Unforeseen
+from tasks.domain.result import RepositoryStopped, unforeseen
 from tasks.domain.run import Assignment, Result, RunIncomplete, assignments, problems_of, run_document
 from tasks.notification import notify, notify_incidents
 from tasks.outcomes import audit_summary, publish_outcomes, record_failure
@@ -45,14 +46,18 @@ def _journey(assignment: Assignment, run: wiring.Run) -> Result:
     """The one place where any failure of a repository becomes that repository's result, and an incident."""
     try:
         result: Result = repository_merge(assignment.team, assignment.repository, run.stage.value, run.run_id)
-    except MergeHubError as error:
-        result = record_failure(run.configuration, assignment, error, run.services)
+    except RepositoryStopped as stopped:
+        result = _failed(assignment, stopped.error, run) | stopped.known
     except Exception as error:  # noqa: BLE001 -- isolation: whatever it was, the other repositories go on
-        get_run_logger().exception("%s failed in a way that nobody foresaw", assignment.repository)
-        unforeseen = Unforeseen(f"{type(error).__name__}: {error}", remedy="Read the log of the run; a rerun is safe.")
-        result = record_failure(run.configuration, assignment, unforeseen, run.services)
+        result = _failed(assignment, error if isinstance(error, MergeHubError) else unforeseen(error), run)
     notify_incidents(run.configuration, run.services)
     return result
+
+
+def _failed(assignment: Assignment, error: MergeHubError, run: wiring.Run) -> Result:
+    if isinstance(error, Unforeseen):
+        get_run_logger().error("%s failed in a way that nobody foresaw", assignment.repository, exc_info=True)
+    return record_failure(run.configuration, assignment, error, run.services)
 
 
 def _export(run: wiring.Run) -> tuple[str, ...]:

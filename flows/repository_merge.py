@@ -15,7 +15,7 @@ from flows import wiring
 from tasks.audit import close_open_intents, record_intent, record_outcomes
 from tasks.compliance import check_compliance
 from tasks.discovery import discover
-from tasks.domain.result import repository_result
+from tasks.domain.result import repository_result, stopped
 from tasks.gates import run_gates
 from tasks.land import land
 from tasks.plan import form_batch, make_plan
@@ -33,19 +33,23 @@ def repository_merge(team: str, repository: str, stage: str, run_id: str) -> dic
     """
     What came of each open pull request, as `merge-hub run --json` shows it: one part of the run `run_id`.
 
-    Raises a MergeHubError when the world fails; what a pull request is at fault for is a result.
+    Raises RepositoryStopped, which carries what was known by then, or any error before that when the world fails; what
+    a pull request is at fault for is a result.
     """
     with wiring.connect(team, repository, stage, run_id) as (rules, services):
-        snapshot = discover(rules, services)
-        close_open_intents(rules, snapshot, services)
-        journey = make_plan(rules, snapshot, services)
-        while (batch := form_batch(journey, services)).candidate:
-            gated = run_gates(journey, batch, services)
-            cleared = check_compliance(journey, gated, services)
-            announced = record_intent(journey, gated, cleared, services)
-            reply = land(journey, announced, services)
-            landing = verify_landing(journey, reply, services)
-            journey = journey.after(batch, gated, cleared, landing)
-        journey = record_outcomes(journey, batch, services)
-        publish_report(rules, snapshot, services)
-        return repository_result(journey)
+        snapshot, journey = discover(rules, services), None
+        try:
+            close_open_intents(rules, snapshot, services)
+            journey = make_plan(rules, snapshot, services)
+            while (batch := form_batch(journey, services)).candidate:
+                gated = run_gates(journey, batch, services)
+                cleared = check_compliance(journey, gated, services)
+                announced = record_intent(journey, gated, cleared, services)
+                reply = land(journey, announced, services)
+                landing = verify_landing(journey, reply, services)
+                journey = journey.after(batch, gated, cleared, landing)
+            journey = record_outcomes(journey, batch, services)
+            publish_report(rules, snapshot, services)
+            return repository_result(journey)
+        except Exception as error:
+            raise stopped(snapshot, journey, error) from error

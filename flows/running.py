@@ -29,6 +29,7 @@ def run_teams(team: str, repository: str | None, stage: Stage) -> Finished:
     prefect_environment.prepare(settings.home, settings.home)
     from flows.enterprise_merge import enterprise_merge  # noqa: PLC0415 -- Prefect reads its environment when imported
 
+    prefect_environment.wait_until_ready()
     try:
         return Finished(enterprise_merge(team=team, repository=repository, stage=stage.value), ())
     except RunIncomplete as incomplete:
@@ -43,4 +44,5 @@ def report_metrics(team: str) -> Finished:
     prefect_environment.prepare(settings.home, settings.home)
     from flows.metrics_report import metrics_report  # noqa: PLC0415 -- Prefect reads its environment when imported
 
+    prefect_environment.wait_until_ready()
     return Finished(metrics_report(team=team), ())

@@ -56,6 +56,7 @@ ADVICE: dict[ReasonCode, Advice] = {
     ReasonCode.GATE_ERRORED: Advice(_PLATFORM, "read its log and mend where gates run; the next run tries again"),
     ReasonCode.LANDING_REJECTED: Advice(_PLATFORM, "let merge-hub write to the branch; the next run tries again"),
     ReasonCode.TREE_DIFFERS: Advice(_PLATFORM, "find out who else writes to the branch, and roll the landing back"),
+    ReasonCode.REPOSITORY_FAILED: Advice(_PLATFORM, "do what the repository's error says; the next run goes on"),
 }
 
 _UNKNOWN = Advice(_PLATFORM, "run merge-hub plan and read its reasons")

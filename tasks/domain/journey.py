@@ -170,6 +170,12 @@ class Journey:
         journey = journey.settled({pull.number: (leftover,) for pull in journey.open})
         return replace(journey, reasons={**journey.reasons, **journey.waiting()})
 
+    def stopped(self, reason: Reason) -> "Journey":
+        """Nothing more is found out: `reason` is against everybody of whom nothing was decided."""
+        decided = {*self.reasons, *self.landed}
+        undecided = [pull.number for pull in self.snapshot.pull_requests if pull.number not in decided]
+        return replace(self, reasons={**self.reasons, **dict.fromkeys(undecided, (reason,))})
+
     def behind(self, members: Collection[int]) -> tuple[tuple[PullRequest, ConflictFound], ...]:
         """Those open that conflict with one of `members`, which is ahead of them."""
         conflicts = ((pull, self.conflicts.get(pull.number)) for pull in self.open)

@@ -50,6 +50,7 @@ class ReasonCode(StrEnum):
     GATE_ERRORED = "gate-errored"
     LANDING_REJECTED = "landing-rejected"
     TREE_DIFFERS = "tree-differs"
+    REPOSITORY_FAILED = "repository-failed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +92,7 @@ TABLE: dict[ReasonCode, CodeEntry] = {
     ReasonCode.GATE_ERRORED: CodeEntry(Outcome.FAILED, "a required gate could not be run to an answer"),
     ReasonCode.LANDING_REJECTED: CodeEntry(Outcome.FAILED, "the code host did not accept the landing"),
     ReasonCode.TREE_DIFFERS: CodeEntry(Outcome.FAILED, "what landed is not the tree that was gated"),
+    ReasonCode.REPOSITORY_FAILED: CodeEntry(Outcome.FAILED, "its repository failed before it was decided"),
 }
 
 

@@ -1,12 +1,14 @@
 """What a run says of itself in the end: the public contract of `merge-hub run --json`, for one repository."""
 
+from collections.abc import Iterable
+
 from pydantic import JsonValue
 
-from tasks.domain.errors import MergeHubError
+from tasks.domain.errors import MergeHubError, Unforeseen
 from tasks.domain.journey import GateRun, Journey
 from tasks.domain.land import Landed
-from tasks.domain.model import PullRequest, RepositoryName
-from tasks.domain.reasons import Outcome
+from tasks.domain.model import PullRequest, RepositoryName, Snapshot
+from tasks.domain.reasons import Outcome, Reason, ReasonCode, outcome_of
 
 
 def repository_result(journey: Journey) -> dict[str, JsonValue]:
@@ -23,8 +25,40 @@ def repository_result(journey: Journey) -> dict[str, JsonValue]:
     }
 
 
+class RepositoryStopped(Exception):
+    """The world failed a repository on its way; `known` is the part of its result that was known by then."""
+
+    def __init__(self, known: dict[str, JsonValue], error: MergeHubError) -> None:
+        super().__init__(error.message)
+        self.known = known
+        self.error = error
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (RepositoryStopped, (self.known, self.error))
+
+
+def stopped(snapshot: Snapshot, journey: Journey | None, error: Exception) -> RepositoryStopped:
+    """What landed has landed and what was decided is decided; every other pull request waits for the next run."""
+    told = error if isinstance(error, MergeHubError) else unforeseen(error)
+    undecided = Reason(ReasonCode.REPOSITORY_FAILED, "not decided, since its repository failed")
+    if journey is None:
+        known: dict[str, JsonValue] = {
+            "base_before": snapshot.base,
+            "base_after": snapshot.base,
+            "pull_requests": [_undecided(pull, undecided) for pull in snapshot.pull_requests],
+        }
+    else:
+        known = repository_result(journey.stopped(undecided))
+        del known["status"], known["error"]
+    return RepositoryStopped(known, told)
+
+
+def unforeseen(error: Exception) -> Unforeseen:
+    return Unforeseen(f"{type(error).__name__}: {error}", remedy="Read the log of the run; a rerun is safe.")
+
+
 def failed_result(repository: RepositoryName, target: str, error: MergeHubError) -> dict[str, JsonValue]:
-    """A repository that the world failed: nothing is said of its pull requests."""
+    """A repository that the world failed before anything was known of its pull requests."""
     return {
         "repository": repository,
         "target": target,
@@ -55,12 +89,20 @@ def _gate_run(run: GateRun) -> JsonValue:
 def _pull_request(journey: Journey, pull: PullRequest) -> JsonValue:
     outcome = journey.outcome(pull.number)
     reasons = () if outcome is Outcome.MERGED else journey.reasons[pull.number]
+    return _told(pull, outcome, journey.landed.get(pull.number), reasons)
+
+
+def _undecided(pull: PullRequest, reason: Reason) -> JsonValue:
+    return _told(pull, outcome_of((reason,)), None, (reason,))
+
+
+def _told(pull: PullRequest, outcome: Outcome, landed: Landed | None, reasons: Iterable[Reason]) -> JsonValue:
     return {
         "number": pull.number,
         "title": pull.title,
         "head": pull.head,
         "outcome": outcome.value,
-        "landed": _landed(journey.landed.get(pull.number)),
+        "landed": _landed(landed),
         "reasons": [
             {"code": reason.code.value, "message": reason.message, "actor": reason.actor} for reason in reasons
         ],

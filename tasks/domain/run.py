@@ -111,10 +111,15 @@ def problems_of(results: Mapping[Assignment, Result]) -> tuple[str, ...]:
         error = result["error"]
         if isinstance(error, dict):
             problems.append(f"{assignment.repository}: {with_remedy(error)}")
-        failed = [str(pull["number"]) for pull in _pull_requests(result) if pull["outcome"] == Outcome.FAILED.value]
-        if failed:
+        if failed := [str(pull["number"]) for pull in _pull_requests(result) if _failed_itself(pull)]:
             problems.append(f"{assignment.repository}: failed #{', #'.join(failed)}")
     return tuple(problems)
+
+
+def _failed_itself(pull: Mapping[str, JsonValue]) -> bool:
+    """Not for its whole repository, which is told once."""
+    codes = {reason["code"] for reason in dicts_in(pull["reasons"])}
+    return pull["outcome"] == Outcome.FAILED.value and codes != {ReasonCode.REPOSITORY_FAILED.value}
 
 
 def _waits_for_another(result: Result) -> bool:

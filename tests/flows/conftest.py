@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from deployments.embedded_prefect.process import PrefectServer
 from deployments.sandbox.process import Sandbox
 from tests.flows.hub import Configuration, Hub
 from tests.flows.world import World
@@ -15,9 +16,6 @@ PREFECT_ENVIRONMENT = {
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
     "PREFECT_LOGGING_TO_API_ENABLED": "false",
     "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL",
-    # Flows that begin at the same time are answered 503 on SQLite; asked again every tenth of a second, see below, the
-    # five tries that Prefect makes are over before a busy machine has answered.
-    "PREFECT_CLIENT_MAX_RETRIES": "100",
     # What a test asks is answered by states; what the server would do with events only makes its database busy.
     **{
         f"PREFECT_SERVER_SERVICES_{service}_ENABLED": "false"
@@ -37,23 +35,18 @@ PREFECT_ENVIRONMENT = {
 
 @pytest.fixture(scope="session")
 def prefect_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
-    """Prefect with its own server; what other processes need in their environment to use it too."""
-    home = str(tmp_path_factory.mktemp("prefect"))
+    """Prefect with the server that a command starts; what other processes need in their environment to use it too."""
+    home = tmp_path_factory.mktemp("prefect")
     with pytest.MonkeyPatch.context() as patch:
-        for name, value in {**PREFECT_ENVIRONMENT, "PREFECT_HOME": home}.items():
+        for name, value in {**PREFECT_ENVIRONMENT, "PREFECT_HOME": str(home)}.items():
             patch.setenv(name, value)
-        from prefect.context import use_profile  # noqa: PLC0415 -- Prefect reads its environment when imported
+        server = PrefectServer(home)
         from prefect.settings import PREFECT_API_URL, PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings  # noqa: PLC0415
-        from prefect.testing.utilities import prefect_test_harness  # noqa: PLC0415
 
-        # After a 503 they would ask again two seconds later.
-        patch.setattr("prefect.client.base.clamped_poisson_interval", lambda *_: 0.1)
-        with (
-            use_profile("ephemeral", include_current_context=False),
-            temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}),
-            prefect_test_harness(server_startup_timeout=120),
-        ):
-            yield {**PREFECT_ENVIRONMENT, "PREFECT_HOME": home, "PREFECT_API_URL": PREFECT_API_URL.value()}
+        with temporary_settings({PREFECT_API_URL: server.api_url, PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
+            server.wait_until_ready()
+            yield {**PREFECT_ENVIRONMENT, "PREFECT_HOME": str(home), "PREFECT_API_URL": server.api_url}
+        server.stop()
 
 
 @pytest.fixture(scope="session")

@@ -125,7 +125,7 @@ def test_a_code_host_that_takes_no_merge_fails_the_repository_and_the_next_run_l
 ) -> None:
     hub.config.team("team-a", api, policies={"landing": "api"})
     topic = api.pull_request("topic")
-    hub.organization.world.fails("PUT", f"*/repos/{api.full_name}/*", times=-1, **FAULTS[kind][0])
+    hub.organization.world.fails("PUT", f"*/repositories/{api.identifier}/*", times=-1, **FAULTS[kind][0])
 
     run = hub.run()
     hub.organization.world.recovers()
@@ -134,8 +134,33 @@ def test_a_code_host_that_takes_no_merge_fails_the_repository_and_the_next_run_l
     error = run.error(api)
     assert error is not None
     assert {error["code"]} == FAULTS[kind][1]
+    assert run.told(topic) == ["failed: repository-failed"]
     assert after.told(topic) == ["merged"]
     assert len(hub.events_of("merge.completed")) == 1
+
+
+def test_what_landed_before_its_repository_failed_is_told_as_merged_and_what_was_decided_as_decided(
+    hub: Hub, api: Repository
+) -> None:
+    hub.config.team("team-a", api, policies={"landing": "api"})
+    first, second, third = (api.pull_request(branch) for branch in ("first", "second", "third"))
+    draft = api.pull_request("draft", draft=True)
+    hub.organization.world.fails("PUT", f"*/pulls/{second.number}/merge", times=-1, status=502)
+
+    run = hub.run()
+    hub.organization.world.recovers()
+    after = hub.run()
+
+    assert run.told(first, second, third, draft) == [
+        "merged",
+        "failed: repository-failed",
+        "failed: repository-failed",
+        "held: draft",
+    ]
+    repository = run.repository(api)
+    assert (repository["status"], repository["base_after"] != repository["base_before"]) == ("failed", True)
+    assert [row["pull_requests"] for row in repository["gate_runs"]] == [[first.number]]
+    assert after.told(second, third, draft) == ["merged", "merged", "held: draft"]
 
 
 @pytest.mark.parametrize("kind", ["server error", "dropped", "unauthorized"])
@@ -144,7 +169,7 @@ def test_a_landing_that_cannot_be_told_to_the_code_host_is_told_to_it_by_the_nex
 ) -> None:
     hub.config.team("team-a", api, policies={"method": "squash"})
     topic = api.pull_request("topic")
-    hub.organization.world.fails("PATCH", f"*/repos/{api.full_name}/pulls/*", times=-1, **FAULTS[kind][0])
+    hub.organization.world.fails("PATCH", f"*/repositories/{api.identifier}/pulls/*", times=-1, **FAULTS[kind][0])
 
     run = hub.run()
     hub.organization.world.recovers()

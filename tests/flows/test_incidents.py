@@ -63,7 +63,7 @@ def test_a_merge_that_the_code_host_made_of_something_else_is_an_incident_and_st
     with between(hub) as host:
         host.before = lambda method, path: (
             api.commit("main", {"slipped-in.txt": "unseen\n"}, by="erin")
-            if method == "PUT" and f"/{api.name}/pulls/{first.number}/merge" in path
+            if method == "PUT" and f"/repositories/{api.identifier}/pulls/{first.number}/merge" in path
             else None
         )
         run = hub.run()

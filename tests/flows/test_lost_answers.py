@@ -86,6 +86,6 @@ def test_a_merge_of_the_code_host_whose_answer_is_lost_lands_once_in_the_same_ru
 def test_a_merge_that_the_code_host_never_heard_of_is_asked_for_again(hub: Hub, api: Repository) -> None:
     hub.config.team("team-a", api, policies={"landing": "api"})
     topic = api.pull_request("topic")
-    hub.organization.world.fails("PUT", f"*/repos/{api.full_name}/*", times=1, drop=True)
+    hub.organization.world.fails("PUT", f"*/repositories/{api.identifier}/*", times=1, drop=True)
 
     assert hub.run().told(topic) == ["merged"]

@@ -236,9 +236,17 @@ def test_every_missing_reviewer_is_told() -> None:
     assert len(reasons) == 2
 
 
-@pytest.mark.parametrize("labels", [{"no-security-review-pending"}, {"security-review"}, {"Security-Review-Pending"}])
-def test_labels_are_compared_exactly(labels: set[str]) -> None:
+@pytest.mark.parametrize("labels", [{"no-security-review-pending"}, {"security-review"}])
+def test_labels_are_compared_whole(labels: set[str]) -> None:
     assert judged(pull_request(labels=labels), only("labels", none_of=["security-review-pending"])).satisfied
+
+
+def test_an_excluded_label_is_recognized_however_it_is_spelt_and_a_wanted_one_only_as_it_is_configured() -> None:
+    labelled = pull_request(labels={"Hold", "Ready"})
+
+    reasons = judged(labelled, only("labels", all_of=["ready"], none_of=["hold"])).reasons
+
+    assert [reason.code for reason in reasons] == [ReasonCode.LABEL_MISSING, ReasonCode.LABEL_EXCLUDED]
 
 
 def test_labels_of_team_and_rule_are_asked_for_together_and_told_once_each() -> None:

@@ -15,7 +15,7 @@ from tasks.domain.model import CommitSha, RepositoryName
 from tasks.domain.ordering import order_candidates
 from tasks.domain.plan import make_plan
 from tasks.domain.reasons import Reason, ReasonCode
-from tasks.domain.result import failed_result, repository_result
+from tasks.domain.result import failed_result, repository_result, stopped
 from tests.domain.builders import BASE, candidate, gate_result, pull_request, rules, sha, snapshot, tree
 
 HELD = Reason(ReasonCode.DRAFT, "it is a draft", "alice")
@@ -110,3 +110,35 @@ def test_a_repository_that_the_world_failed_says_so_in_the_same_shape() -> None:
         "remedy": "Wait and run again.",
     }
     assert (found["pull_requests"], found["gate_runs"], found["plan_digest"]) == ([], [], None)
+
+
+def test_a_repository_that_stops_keeps_what_landed_and_was_decided_and_fails_the_rest() -> None:
+    error = CodeHostUnreachable("github.com cannot be reached", remedy="Wait.")
+    world = snapshot(pull_request(1), pull_request(2), pull_request(3))
+    begun = replace(journey(), snapshot=world)
+
+    known = stopped(world, begun, error).known
+
+    assert {**known, "pull_requests": None} == {
+        **{key: value for key, value in repository_result(journey()).items() if key not in {"status", "error"}},
+        "pull_requests": None,
+    }
+    assert told(known) == [
+        (1, "merged", []),
+        (2, "held", ["draft"]),
+        (3, "failed", ["repository-failed"]),
+    ]
+
+
+def test_a_repository_that_stops_before_its_plan_lists_every_open_pull_request_as_failed() -> None:
+    stop = stopped(snapshot(pull_request(1), pull_request(2)), None, KeyError("nobody"))
+
+    assert told(stop.known) == [(1, "failed", ["repository-failed"]), (2, "failed", ["repository-failed"])]
+    assert (stop.known["base_before"], stop.error.code) == (BASE, "unforeseen")
+
+
+def told(known: Any) -> list[tuple[int, str, list[str]]]:
+    return [
+        (pull["number"], pull["outcome"], [reason["code"] for reason in pull["reasons"]])
+        for pull in known["pull_requests"]
+    ]
