@@ -8,11 +8,12 @@ BIN := .venv/bin
 demo: .venv
 	$(BIN)/merge-hub demo
 
+# A file is one worker's, so that what a module sets up is set up once.
 test: .venv
-	$(BIN)/pytest -n auto --dist loadgroup -m "not long"
+	$(BIN)/pytest -n auto --dist loadfile -m "not long"
 
 test-long: .venv
-	$(BIN)/pytest -n auto --dist loadgroup -m long
+	$(BIN)/pytest -n auto --dist loadfile -m long
 
 check: .venv
 	$(BIN)/ruff check .

@@ -47,6 +47,7 @@ def test_two_processes_with_one_home_land_everything_once(hub: Hub, api: Reposit
     assert hub.traces() == kept
 
 
+@pytest.mark.long
 def test_two_processes_with_different_homes_overwrite_nothing(hub: Hub, api: Repository, tmp_path: Path) -> None:
     good, bad = several(api)
     home = tmp_path / "other-home"

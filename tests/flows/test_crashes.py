@@ -3,7 +3,8 @@
 import random
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -13,18 +14,16 @@ from deployments.sandbox.process import Sandbox
 from tasks.crash_points import VARIABLE, CrashPoint
 from tests.flows.conftest import hub_in
 from tests.flows.hub import Hub
+from tests.flows.sweeps import mostly_long
 from tests.flows.world import PullRequest, Repository, World
 
 ABOUT_MESSAGES = ("message.intended", "message.sent", "message.failed", "message.unknown")
 
 OFTEN = {
-    CrashPoint.AFTER_GATE_LOG,
     CrashPoint.AFTER_INTENT,
     CrashPoint.AFTER_PUSH,
-    CrashPoint.AFTER_LANDING_RECORD,
     CrashPoint.AFTER_OUTCOME_RECORDS,
     CrashPoint.AFTER_MESSAGE_INTENT,
-    CrashPoint.AFTER_MESSAGE_SENT,
 }
 """The points at which most can go wrong; the others are looked at where there is more time."""
 
@@ -61,10 +60,11 @@ def left(hub: Hub, api: Repository) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def undisturbed(
     tmp_path_factory: pytest.TempPathFactory, prefect_environment: dict[str, str]
-) -> dict[str, dict[str, Any]]:
-    """What runs leave that nothing happens to, by method: in sandboxes of their own, where the same names are free."""
-    found = {}
-    for method in ("merge", "squash"):
+) -> Callable[[str], dict[str, Any]]:
+    """What runs leave that nothing happens to, by method: in a sandbox of its own, where the same names are free."""
+
+    @cache
+    def by(method: str) -> dict[str, Any]:
         folder = tmp_path_factory.mktemp("undisturbed")
         with Sandbox(data=folder / "data", object_store=False) as sandbox:
             world = World(sandbox, folder / "data")
@@ -72,8 +72,9 @@ def undisturbed(
             api, _ = story(hub, method=method)
             hub.run()
             hub.run()
-            found[method] = left(hub, api)
-    return found
+            return left(hub, api)
+
+    return by
 
 
 @pytest.fixture
@@ -86,7 +87,7 @@ def own_hub(tmp_path: Path, prefect_environment: dict[str, str]) -> Iterator[Hub
     "point", [pytest.param(point, marks=[] if point in OFTEN else pytest.mark.long) for point in CrashPoint]
 )
 def test_after_a_death_at_any_point_a_rerun_leaves_what_an_undisturbed_run_leaves(
-    own_hub: Hub, undisturbed: dict[str, dict[str, Any]], point: CrashPoint
+    own_hub: Hub, undisturbed: Callable[[str], dict[str, Any]], point: CrashPoint
 ) -> None:
     method = "squash" if point in {CrashPoint.AFTER_LANDING_RECORD, CrashPoint.AFTER_CLOSING} else "merge"
     api, _ = story(own_hub, method=method)
@@ -100,13 +101,13 @@ def test_after_a_death_at_any_point_a_rerun_leaves_what_an_undisturbed_run_leave
 
     assert len(rerun.problems) == (point in UNCLEAR)
     assert again.problems == ()
-    assert left(own_hub, api) == undisturbed[method]
+    assert left(own_hub, api) == undisturbed(method)
     assert own_hub.traces() == kept
     assert again.gate_runs() == []
     assert told_at_most_once(own_hub)
 
 
-@pytest.mark.parametrize("point", [CrashPoint.AFTER_PUSH, CrashPoint.AFTER_LANDING_RECORD])
+@pytest.mark.parametrize("point", mostly_long([CrashPoint.AFTER_LANDING_RECORD, CrashPoint.AFTER_PUSH]))
 def test_who_conflicted_with_one_ahead_is_not_blamed_after_a_death_behind_its_landing(
     hub: Hub, point: CrashPoint
 ) -> None:
@@ -125,7 +126,7 @@ def test_who_conflicted_with_one_ahead_is_not_blamed_after_a_death_behind_its_la
 @pytest.mark.long
 @pytest.mark.parametrize("seed", range(12))
 def test_after_deaths_at_random_moments_reruns_leave_what_an_undisturbed_run_leaves(
-    own_hub: Hub, undisturbed: dict[str, dict[str, Any]], seed: int
+    own_hub: Hub, undisturbed: Callable[[str], dict[str, Any]], seed: int
 ) -> None:
     moments = random.Random(seed)  # noqa: S311 -- a seed, so that a failure can be had again
     api, _ = story(own_hub)
@@ -136,7 +137,7 @@ def test_after_deaths_at_random_moments_reruns_leave_what_an_undisturbed_run_lea
     own_hub.run()
     own_hub.run()
 
-    assert left(own_hub, api) == undisturbed["merge"]
+    assert left(own_hub, api) == undisturbed("merge")
     assert told_at_most_once(own_hub)
 
 

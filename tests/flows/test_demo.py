@@ -13,9 +13,6 @@ from deployments.sandbox.seed.scenarios import Scenario, scenarios
 
 MERGE_HUB = str(Path(sys.executable).parent / "merge-hub")
 
-# One demo for all of them, whatever the number of workers.
-pytestmark = pytest.mark.xdist_group("demo")
-
 Verdicts = dict[tuple[str, int], tuple[str, set[str]]]
 
 

@@ -3,9 +3,10 @@
 import pytest
 
 from tests.flows.hub import Hub
+from tests.flows.sweeps import mostly_long
 
 
-@pytest.mark.parametrize(("needed_in", "needing_in"), [("alpha", "omega"), ("omega", "alpha")])
+@pytest.mark.parametrize(("needed_in", "needing_in"), mostly_long([("omega", "alpha"), ("alpha", "omega")]))
 def test_what_waits_for_another_repository_lands_in_the_same_run(hub: Hub, needed_in: str, needing_in: str) -> None:
     one, other = (hub.organization.repository(name) for name in (needed_in, needing_in))
     hub.config.team("team-a", one)
@@ -78,7 +79,7 @@ def test_a_dependency_that_landed_in_an_earlier_run_is_met(hub: Hub) -> None:
     assert hub.run().told(needing) == ["merged"]
 
 
-@pytest.mark.parametrize("method", ["squash", "rebase"])
+@pytest.mark.parametrize("method", mostly_long(["squash", "rebase"]))
 def test_a_dependency_that_the_code_host_calls_closed_but_we_landed_is_met(hub: Hub, method: str) -> None:
     a, b = (hub.organization.repository(name) for name in ("a", "b"))
     hub.config.team("team-a", a, b, policies={"method": method})

@@ -6,6 +6,7 @@ import pytest
 
 from tasks.domain.errors import AuditLogError
 from tests.flows.hub import Hub
+from tests.flows.sweeps import mostly_long
 from tests.flows.world import Repository
 
 FAULTS: dict[str, tuple[dict[str, Any], set[str]]] = {
@@ -81,7 +82,7 @@ def test_a_limit_says_until_when(hub: Hub, api: Repository) -> None:
     assert any(character.isdigit() for character in error["message"])
 
 
-@pytest.mark.parametrize("kind", ["server error", "dropped"])
+@pytest.mark.parametrize("kind", mostly_long(["dropped", "server error"]))
 def test_every_call_that_fails_once_is_healed_by_another_try(hub: Hub, by_host: Repository, kind: str) -> None:
     by_host.pull_request("first")
     calls = calls_of(hub)
@@ -101,7 +102,7 @@ def test_every_call_that_fails_once_is_healed_by_another_try(hub: Hub, by_host: 
     assert len(completed) == len(calls) + 1
 
 
-@pytest.mark.parametrize("method", ["merge", "squash"])
+@pytest.mark.parametrize("method", mostly_long(["squash", "merge"]))
 def test_a_call_that_always_fails_fails_the_repository_and_heals_when_the_world_does(hub: Hub, method: str) -> None:
     failing, fine = (hub.organization.repository(name) for name in ("failing", "fine"))
     hub.config.team("team-a", failing, fine, policies={"method": method})
@@ -119,7 +120,7 @@ def test_a_call_that_always_fails_fails_the_repository_and_heals_when_the_world_
     assert after.told(topic) == ["merged"]
 
 
-@pytest.mark.parametrize("kind", FAULTS)
+@pytest.mark.parametrize("kind", mostly_long(FAULTS))
 def test_a_code_host_that_takes_no_merge_fails_the_repository_and_the_next_run_lands(
     hub: Hub, api: Repository, kind: str
 ) -> None:
@@ -163,7 +164,7 @@ def test_what_landed_before_its_repository_failed_is_told_as_merged_and_what_was
     assert after.told(second, third, draft) == ["merged", "merged", "held: draft"]
 
 
-@pytest.mark.parametrize("kind", ["server error", "dropped", "unauthorized"])
+@pytest.mark.parametrize("kind", mostly_long(["dropped", "server error", "unauthorized"]))
 def test_a_landing_that_cannot_be_told_to_the_code_host_is_told_to_it_by_the_next_run(
     hub: Hub, api: Repository, kind: str
 ) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from tests.flows.hub import Hub
 from tests.flows.pause import wait_for
+from tests.flows.sweeps import mostly_long
 from tests.flows.world import PullRequest, Repository
 
 
@@ -52,7 +53,7 @@ def landed_one_then_red(hub: Hub, api: Repository, audit: Audit, cache: str) -> 
     return api.pull_request("innocent")
 
 
-@pytest.mark.parametrize("cache", ["never", "1s"])
+@pytest.mark.parametrize("cache", mostly_long(["never", "1s"]))
 def test_nobody_is_refused_on_a_green_base_of_long_ago(hub: Hub, api: Repository, audit: Audit, cache: str) -> None:
     innocent = landed_one_then_red(hub, api, audit, cache)
 
@@ -62,7 +63,7 @@ def test_nobody_is_refused_on_a_green_base_of_long_ago(hub: Hub, api: Repository
     assert run.evaluated == [[innocent.number], []]
 
 
-@pytest.mark.parametrize("cache", ["never", "1s"])
+@pytest.mark.parametrize("cache", mostly_long(["never", "1s"]))
 def test_whoever_was_held_by_a_gate_that_heals_lands(hub: Hub, api: Repository, audit: Audit, cache: str) -> None:
     innocent = landed_one_then_red(hub, api, audit, cache)
     hub.run()
@@ -72,7 +73,7 @@ def test_whoever_was_held_by_a_gate_that_heals_lands(hub: Hub, api: Repository, 
     assert hub.run().told(innocent) == ["merged"]
 
 
-@pytest.mark.parametrize("cache", ["never", "1s"])
+@pytest.mark.parametrize("cache", mostly_long(["never", "1s"]))
 def test_a_red_base_of_long_ago_is_gated_again_and_found_the_same_is_no_news(
     hub: Hub, api: Repository, audit: Audit, cache: str
 ) -> None:
@@ -104,7 +105,7 @@ def test_a_green_and_a_red_base_hold_for_the_lifetime(hub: Hub, api: Repository,
     assert again.gate_runs() == []
 
 
-@pytest.mark.parametrize("cache", ["never", "1s"])
+@pytest.mark.parametrize("cache", mostly_long(["never", "1s"]))
 def test_a_refusal_outlives_the_lifetime(hub: Hub, api: Repository, audit: Audit, cache: str) -> None:
     hub.config.team("team-a", api, gates=[audit.cached(cache)])
     bad, good = api.pull_request("bad", {"broken": "yes\n"}), api.pull_request("good")

@@ -6,6 +6,7 @@ import pytest
 
 from tests.flows.hub import Hub
 from tests.flows.proxy import between
+from tests.flows.sweeps import mostly_long
 from tests.flows.world import Repository
 
 
@@ -38,7 +39,7 @@ def recorded(hub: Hub) -> list[str]:
 MOMENTS = {"pre-receive": "true", "reference-transaction": 'test "$1" = committed && grep -q refs/heads/main'}
 
 
-@pytest.mark.parametrize("method", ["merge", "squash"])
+@pytest.mark.parametrize("method", mostly_long(["squash", "merge"]))
 @pytest.mark.parametrize("moment", MOMENTS)
 def test_a_push_that_broke_before_or_after_it_was_done_lands_once_in_the_same_run(
     hub: Hub, api: Repository, moment: str, method: str
@@ -62,7 +63,7 @@ def test_a_push_that_broke_before_or_after_it_was_done_lands_once_in_the_same_ru
     assert hub.traces() == kept
 
 
-@pytest.mark.parametrize("method", ["merge", "squash", "rebase"])
+@pytest.mark.parametrize("method", mostly_long(["merge", "squash", "rebase"]))
 def test_a_merge_of_the_code_host_whose_answer_is_lost_lands_once_in_the_same_run(
     hub: Hub, api: Repository, method: str
 ) -> None:

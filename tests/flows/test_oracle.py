@@ -6,13 +6,13 @@ import pytest
 
 from tests.flows.hub import Hub, Run
 from tests.flows.oracle import Made, expected, imagine, make
+from tests.flows.sweeps import mostly_long
 from tests.flows.world import PullRequest, Repository
 
-SHORT = range(15)
-LONG = range(100, 220)
+SHORT, ALL = 5, 135
 
 
-@pytest.mark.parametrize("seed", [*SHORT, *(pytest.param(seed, marks=pytest.mark.long) for seed in LONG)])
+@pytest.mark.parametrize("seed", mostly_long(range(ALL), often=SHORT))
 def test_who_lands_in_a_made_up_organization_is_who_the_model_says(hub: Hub, seed: int) -> None:
     made = imagine(seed)
     repositories, pulls = make(made, hub)

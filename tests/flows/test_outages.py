@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.flows.hub import PROJECT, Hub
+from tests.flows.sweeps import mostly_long
 from tests.flows.world import Repository
 
 NOBODY = "127.0.0.1:9"
@@ -95,7 +96,7 @@ def may_mount(folder: Path) -> bool:
     return subprocess.run(command, capture_output=True, check=False).returncode == 0
 
 
-@pytest.mark.parametrize(("place", "size"), [("work", "512k"), ("", "160k")])
+@pytest.mark.parametrize(("place", "size"), mostly_long([("work", "512k"), ("", "160k")]))
 def test_a_disk_that_is_full_blames_nobody_and_lands_nothing(
     hub: Hub, api: Repository, tmp_path: Path, place: str, size: str
 ) -> None:

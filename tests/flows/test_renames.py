@@ -6,6 +6,7 @@ import pytest
 
 from tests.flows.hub import Hub
 from tests.flows.pause import Pause
+from tests.flows.sweeps import mostly_long
 from tests.flows.world import PullRequest, Repository
 
 
@@ -34,7 +35,7 @@ def alerts(hub: Hub, kind: str) -> list[str]:
     return [event["data"]["message"] for event in hub.events_of("alert.raised") if event["data"]["alert"] == kind]
 
 
-@pytest.mark.parametrize("policies", [{}, {"method": "squash"}, {"landing": "api"}])
+@pytest.mark.parametrize("policies", mostly_long([{"landing": "api"}, {}, {"method": "squash"}]))
 def test_a_renamed_repository_keeps_its_memory_and_people_are_told_of_the_name_once(
     hub: Hub, api: Repository, policies: dict[str, str]
 ) -> None:
@@ -176,7 +177,7 @@ def test_a_repository_that_took_the_place_of_a_deleted_one_is_landed_on_and_peop
     assert hub.traces() == kept
 
 
-@pytest.mark.parametrize("policies", [{}, {"method": "squash"}, {"landing": "api"}])
+@pytest.mark.parametrize("policies", mostly_long([{"landing": "api"}, {}, {"method": "squash"}]))
 def test_a_repository_renamed_while_its_gates_run_is_landed_on(
     hub: Hub, api: Repository, tmp_path: Path, policies: dict[str, str]
 ) -> None:
@@ -191,7 +192,7 @@ def test_a_repository_renamed_while_its_gates_run_is_landed_on(
     assert pull_request.state in {"merged", "closed"}
 
 
-@pytest.mark.parametrize("policies", [{}, {"method": "squash"}, {"landing": "api"}])
+@pytest.mark.parametrize("policies", mostly_long([{"landing": "api"}, {}, {"method": "squash"}]))
 def test_a_repository_that_takes_the_name_while_gates_run_is_not_landed_on(
     hub: Hub, api: Repository, tmp_path: Path, policies: dict[str, str]
 ) -> None:

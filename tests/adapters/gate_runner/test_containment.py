@@ -103,11 +103,14 @@ def test_a_pipe_that_ends_early_ends_its_writer_as_in_any_shell(bench: Bench) ->
 
 
 HUB = """
+import signal
 import sys
 from pathlib import Path
 from config.schema import Gate
 from tasks.adapters.gate_runner import Isolation, ProcessGateRunner
 
+# Whoever runs the tests in the background has had it ignored.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 isolation, command, place = sys.argv[1:]
 gate = Gate(name="unit", command=command, timeout=60)
 ProcessGateRunner(1, isolation=Isolation(isolation)).run(gate, Path(place) / "checkout", Path(place) / "gate.log")

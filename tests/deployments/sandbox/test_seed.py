@@ -31,6 +31,7 @@ NEEDS_ANOTHER_STAGE_OR_A_FAULT = {
     ReasonCode.PATH_FORBIDDEN,
     ReasonCode.LANDING_REJECTED,
     ReasonCode.TREE_DIFFERS,
+    ReasonCode.REPOSITORY_FAILED,
 }
 
 
