@@ -90,8 +90,10 @@ def _imagine_one(dice: random.Random, repository: str, number: int, count: int, 
             files[other] = "x"
     here = [each for each in before if each.repository == repository and _lands_if_green(each)]
     lower = dice.choice(here).number if here and dice.random() < 0.15 else None
-    if lower is not None:
-        files = {**next(each.files for each in here if each.number == lower), **files}
+    below = [each for each in here if each.number == lower]
+    files = {**(below[0].files if below else {}), **files}
+    # An approval by the author of the lower one counts once that one has landed, which the next run finds out.
+    unclear = {each.author for each in below}
     needs = tuple((repository, dice.randint(1, count)) for _ in range(dice.choices([0, 1, 2], [6, 3, 1])[0]))
     return Told(
         repository,
@@ -99,7 +101,11 @@ def _imagine_one(dice: random.Random, repository: str, number: int, count: int, 
         files,
         author=dice.choice(["alice", "bob"]) if lower is None else "alice",
         helper=dice.choice([None, None, None, "carol"]) if lower is None else None,
-        approved_by=tuple(dice.sample(REVIEWERS, dice.choices([0, 1, 2, 3], [1, 2, 4, 4])[0])),
+        approved_by=tuple(
+            reviewer
+            for reviewer in dice.sample(REVIEWERS, dice.choices([0, 1, 2, 3], [1, 2, 4, 4])[0])
+            if reviewer not in unclear
+        ),
         stale_by=("dave",) if dice.random() < 0.1 else (),
         vetoed_by="erin" if dice.random() < 0.07 else None,
         labels=tuple(label for label, odds in ((LABEL, 0.93), (EXCLUDED, 0.07)) if dice.random() < odds),
