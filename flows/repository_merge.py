@@ -41,7 +41,7 @@ def repository_merge(team: str, repository: str, stage: str, run_id: str) -> dic
         try:
             close_open_intents(rules, snapshot, services)
             journey = make_plan(rules, snapshot, services)
-            while (batch := form_batch(journey, services)).candidate:
+            while (batch := form_batch(journey, services)).candidates:
                 gated = run_gates(journey, batch, services)
                 cleared = check_compliance(journey, gated, services)
                 announced = record_intent(journey, gated, cleared, services)

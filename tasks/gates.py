@@ -4,13 +4,11 @@ from tasks.crash_points import CrashPoint, reached
 from tasks.domain.audit import Event
 from tasks.domain.gates import BaseRed, Candidate, Conclusion, Culprit, Evaluation, Members, Step, Test, next_step
 from tasks.domain.journey import Batch, Gated, GateRun, Journey
-from tasks.domain.merging import Conflict
 from tasks.domain.model import Login
 from tasks.domain.reasons import Reason
 from tasks.domain.records import Recorder, Refused
 from tasks.domain.refusals import base_red_reason, blamed_gates, reason_for, reasons_for
 from tasks.gating import GateOrder, evaluate
-from tasks.merging import merge_members
 from tasks.ports import Services
 from tasks.recording import recorder_for
 from tasks.workspace import Workspace
@@ -22,7 +20,7 @@ def run_gates(journey: Journey, batch: Batch, services: Services) -> Gated:
 
     Plain on purpose: a task that waited for other tasks of the same runner could starve it.
     """
-    if batch.candidate is None:
+    if not batch.candidates:
         return Gated(None, {}, ())
     if remembered := _remembered_red(journey, batch, services):
         return Gated(None, {pull.number: remembered for pull in journey.open}, ())
@@ -47,29 +45,24 @@ class _Search:
         self._services = services
         self._environment = services.gates.environment
         self._recorder: Recorder = recorder_for(journey.rules, journey.snapshot)
-        self._known: dict[Members, Evaluation | Conflict] = {}
+        self._known: dict[Members, Evaluation] = {}
         self._runs: list[GateRun] = []
 
     def run(self) -> Gated:
         while isinstance(step := self._next(), Test):
-            candidate = self._candidate_of(step.members)
-            self._known[step.members] = candidate if isinstance(candidate, Conflict) else self._evaluate(candidate)
+            self._known[step.members] = self._evaluate(self._candidate_of(step.members))
         return self._base_red(step) if isinstance(step, BaseRed) else self._concluded(step)
 
     def _next(self) -> Step:
-        members = self._batch.candidate.members if self._batch.candidate else ()
-        green = self._journey.proves_green(self._batch.base.tree, self._environment, self._services.clock.now())
-        return next_step(members, self._journey.dependencies, self._known, base_green=green)
+        journey = self._journey
+        members = self._batch.candidates[-1].members
+        later = [pull for pull in journey.open if pull.number not in members]
+        bad = [journey.memory.bad_share] * (len(members) + len(later))
+        green = journey.proves_green(self._batch.base.tree, self._environment, self._services.clock.now())
+        return next_step(members, bad, journey.rules.batch_cap, self._known, base_green=green)
 
-    def _candidate_of(self, members: Members) -> Candidate | Conflict:
-        if not members:
-            return self._batch.base
-        if self._batch.candidate is not None and members == self._batch.candidate.members:
-            return self._batch.candidate
-        pulls = [self._journey.pull_request(number) for number in members]
-        snapshot = self._journey.snapshot
-        with self._services.code.exclusively(snapshot.repository, snapshot.repository_id) as mirror:
-            return merge_members(mirror, self._batch.base.commit, pulls, self._journey.rules)
+    def _candidate_of(self, members: Members) -> Candidate:
+        return self._batch.candidates[len(members) - 1] if members else self._batch.base
 
     def _evaluate(self, candidate: Candidate) -> Evaluation:
         snapshot, gates = self._journey.snapshot, self._journey.rules.gates
@@ -85,11 +78,13 @@ class _Search:
         return evaluation
 
     def _concluded(self, conclusion: Conclusion) -> Gated:
-        told = {each.number: reasons_for(each, self._author(each.number)) for each in conclusion.culprits}
-        self._services.log.append([event for culprit in conclusion.culprits for event in self._refusals(culprit)])
+        told: dict[int, tuple[Reason, ...]] = {}
+        if (culprit := conclusion.culprit) is not None:
+            told[culprit.number] = reasons_for(culprit, self._author(culprit.number))
+            self._services.log.append(self._refusals(culprit))
         reached(CrashPoint.AFTER_REFUSALS)
-        accepted = self._known.get(conclusion.accepted) if conclusion.accepted else None
-        return Gated(accepted if isinstance(accepted, Evaluation) else None, told, tuple(self._runs))
+        accepted = self._known[conclusion.accepted] if conclusion.accepted else None
+        return Gated(accepted, told, tuple(self._runs))
 
     def _refusals(self, culprit: Culprit) -> list[Event]:
         """What is remembered of a refusal; a gate that errored refuses nobody."""

@@ -58,7 +58,7 @@ class Chain:
         self._landed = landed
         self._merged: list[PullRequest] = []
         self._tip = base
-        self.candidate: Candidate | None = None
+        self.candidates: list[Candidate] = []
         self.conflicts: dict[int, ConflictFound] = {}
 
     def extend(self, order: Iterable[PullRequest], limit: int | None = None) -> None:
@@ -75,7 +75,7 @@ class Chain:
         self._merged.append(pull)
         self._tip = result.commit
         numbers = tuple(merged.number for merged in self._merged)
-        self.candidate = Candidate(numbers, self._base, result.commit, result.tree)
+        self.candidates.append(Candidate(numbers, self._base, result.commit, result.tree))
 
     def _explain(self, pull: PullRequest) -> ConflictFound:
         """Names what it conflicts with: the target branch, else the first one ahead, else the last of them."""

@@ -54,7 +54,7 @@ def form_batch(journey: Journey, services: Services) -> Batch:
         base = mirror.fetch(rules.target, [pull.head for pull in journey.open])
         chain = Chain(mirror, rules, base, journey.dependencies, landed=frozenset(journey.landed))
         chain.extend(journey.open, limit=rules.batch_cap)
-        return Batch(Candidate((), base, base, mirror.tree(base)), chain.candidate, chain.conflicts)
+        return Batch(Candidate((), base, base, mirror.tree(base)), tuple(chain.candidates), chain.conflicts)
 
 
 def _with_what_landed(snapshot: Snapshot, landed: Mapping[int, Landed], services: Services) -> Snapshot:

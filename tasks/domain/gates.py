@@ -1,19 +1,21 @@
 """
-Which group of pull requests to gate next, so that the good ones land and the bad ones are named.
+Which group of pull requests to gate next, so that the good ones land and the bad ones are named by few runs.
 
 The search is replayed from what is already known: `next_step` is given every evaluation so far and either asks for
-one more or gives its conclusion. A red group is halved; a half is tested on top of what was found good, so that what
-lands is exactly what was tested. Because groups are written as the ordered members of a candidate, a right half whose
-left half passed *is* the red group again, and is never retested. Nobody is blamed before the base is known green.
+one more or gives its conclusion. Groups are the first members of a batch, tested on top of what was found good, so
+that what lands is exactly what was tested; how many are tested at a time is the plan of `group_testing`. What is
+implied is never tested: a red group whose others are good has its culprit. Nobody is blamed before the base is known
+green. Each conclusion names one culprit at most: of those behind it nothing is known any more, and they come back in
+the next batch.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from config.schema import Gate
 from tasks.domain.canonical import canonical_json, digest_of
-from tasks.domain.merging import Conflict
+from tasks.domain.group_testing import nested_plan
 from tasks.domain.model import CommitSha, Digest, TreeSha
 
 Members = tuple[int, ...]
@@ -91,15 +93,10 @@ class Culprit:
 
 @dataclass(frozen=True, slots=True)
 class Conclusion:
-    """
-    `accepted` were gated together, as they stand; `orphaned` maps what depends on a culprit to what it waits for.
-
-    Whoever is neither of them does not merge without a culprit, or depends on one that does not: it is left out.
-    """
+    """`accepted` were gated together, as they stand. Whoever is neither of them nor the culprit stays open."""
 
     accepted: Members
-    culprits: tuple[Culprit, ...]
-    orphaned: Mapping[int, int]
+    culprit: Culprit | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,88 +108,41 @@ Step = Test | Conclusion | BaseRed
 
 
 def next_step(
-    batch: Members,
-    dependencies: Mapping[int, frozenset[int]],
-    known: Mapping[Members, Evaluation | Conflict],
-    *,
-    base_green: bool,
+    batch: Members, bad: Sequence[float], cap: int, known: Mapping[Members, Evaluation], *, base_green: bool
 ) -> Step:
     """
     Decides what to gate next, or what was found.
 
-    `batch` is in landing order, `dependencies` name what each member needs of the batch, `known` holds what became of
-    each group so far: its evaluation, or the conflict because of which it cannot be made without what it leaves out.
-    `base_green` says that a record proves the base green, otherwise it is asked for once.
+    `batch` is in landing order and not empty; `bad` are the probabilities of its members to be bad and of those that
+    would follow them in later batches of at most `cap`; `known` holds the evaluation of each group so far. `base_green`
+    says that a record proves the base green, otherwise it is asked for once.
     """
-    search = _Search(batch, dependencies, known, base_green=base_green)
-    return search.replay()
-
-
-class _Search:
-    def __init__(
-        self,
-        batch: Members,
-        dependencies: Mapping[int, frozenset[int]],
-        known: Mapping[Members, Evaluation | Conflict],
-        *,
-        base_green: bool,
-    ) -> None:
-        self.dependencies = dependencies
-        self.known = known
-        self.base_green = base_green
-        self.groups: list[Members] = [batch]
-        self.accepted: Members = ()
-        self.culprits: list[Culprit] = []
-        self.orphaned: dict[int, int] = {}
-        self.left_out: set[int] = set()
-
-    def replay(self) -> Step:
-        while self.groups:
-            group = self._with_all_they_need(self.groups.pop(0))
-            if not group:
-                continue
-            trial = self.accepted + group
-            found = self.known.get(trial)
-            if found is None:
-                return Test(trial)
-            if isinstance(found, Evaluation) and found.green:
-                self.accepted = trial
-                continue
-            if isinstance(found, Evaluation) and (unproven := self._base_unproven()) is not None:
+    plan = nested_plan(bad, cap)
+    accepted, red = 0, 0
+    while red != accepted + 1:
+        group = plan.among[accepted][red - accepted] if red else plan.fresh[accepted]
+        trial = batch[: accepted + group]
+        found = known.get(trial)
+        if found is None:
+            return Test(trial)
+        if not found.green:
+            if (unproven := _base_unproven(known, base_green=base_green)) is not None:
                 return unproven
-            self._split(group, found)
-        return Conclusion(self.accepted, tuple(self.culprits), dict(self.orphaned))
+            red = len(trial)
+            continue
+        accepted = len(trial)
+        if not red:
+            return Conclusion(trial, None)
+    return Conclusion(batch[:accepted], Culprit(batch[accepted], batch[:accepted], known[batch[:red]]))
 
-    def _with_all_they_need(self, group: Members) -> Members:
-        kept: list[int] = []
-        for number in group:
-            needs = self.dependencies.get(number, frozenset())
-            gone = sorted(needs & ({culprit.number for culprit in self.culprits} | self.orphaned.keys()))
-            if gone:
-                self.orphaned[number] = gone[0]
-            elif needs & self.left_out:
-                self.left_out.add(number)
-            else:
-                kept.append(number)
-        return tuple(kept)
 
-    def _base_unproven(self) -> Step | None:
-        if self.base_green:
-            return None
-        base = self.known.get(())
-        if not isinstance(base, Evaluation):
-            return Test(())
-        return None if base.green else BaseRed(base)
-
-    def _split(self, group: Members, found: Evaluation | Conflict) -> None:
-        """A single member that does not merge without what was left out is left out too, and blamed for nothing."""
-        if len(group) > 1:
-            middle = (len(group) + 1) // 2
-            self.groups[:0] = [group[:middle], group[middle:]]
-        elif isinstance(found, Evaluation):
-            self.culprits.append(Culprit(group[0], self.accepted, found))
-        else:
-            self.left_out.add(group[0])
+def _base_unproven(known: Mapping[Members, Evaluation], *, base_green: bool) -> Step | None:
+    if base_green:
+        return None
+    base = known.get(())
+    if base is None:
+        return Test(())
+    return None if base.green else BaseRed(base)
 
 
 def definition_digest(gate: Gate) -> Digest:

@@ -46,13 +46,13 @@ class GateRun:
 @dataclass(frozen=True, slots=True)
 class Batch:
     """
-    What is gated together, on `base` (a candidate without members). `conflicts` were found while merging it.
+    What may be gated together, on `base` (a candidate without members). `conflicts` were found while merging it.
 
-    Without `candidate` nothing is left to gate.
+    Each of `candidates` has one member more than the one before it; without any nothing is left to gate.
     """
 
     base: Candidate
-    candidate: Candidate | None
+    candidates: tuple[Candidate, ...]
     conflicts: Mapping[int, ConflictFound]
 
 

@@ -38,13 +38,17 @@ from tasks.domain.remembered import (
 GateProof = tuple[TreeSha, Digest, Digest]
 """Tree, gate definition and environment of a pass."""
 
+PRIOR_BAD, PRIOR_GOOD = 1, 19
+JUDGED_LATELY = 200
+
 
 @dataclass(frozen=True, slots=True)
 class Memory:
     """
     `passes` says since when each is on record.
 
-    `conflicts` maps pull request and head to the one ahead that it conflicted with, and the files.
+    `conflicts` maps pull request and head to the one ahead that it conflicted with, and the files. `judged` says of
+    each head that gates came to an answer on whether it was bad, the latest last.
     """
 
     passes: Mapping[GateProof, datetime] = field(default_factory=dict)
@@ -53,6 +57,18 @@ class Memory:
     landed: Mapping[tuple[int, CommitSha], LandedRecord] = field(default_factory=dict)
     open_intents: tuple[IntentRecord, ...] = ()
     conflicts: Mapping[tuple[int, CommitSha], ConflictFound] = field(default_factory=dict)
+    judged: tuple[bool, ...] = ()
+
+    @property
+    def bad_share(self) -> float:
+        """
+        The probability that gates refuse the next pull request: the mean of a Beta distribution.
+
+        It begins as if one in twenty had been bad, and learns from the latest that were judged.
+        """
+        lately = self.judged[-JUDGED_LATELY:]
+        bad, good = PRIOR_BAD + sum(lately), PRIOR_GOOD + len(lately) - sum(lately)
+        return bad / (bad + good)
 
     def landing_of(self, pull_request: PullRequest) -> Landed | None:
         record = self.landed.get((pull_request.number, pull_request.head))
@@ -120,6 +136,7 @@ def recall(events: Iterable[Event]) -> Memory:
     passes: dict[GateProof, datetime] = {}
     refusals: list[RefusalRecord] = []
     red_bases: list[BaseRedRecord] = []
+    judged: dict[tuple[int, CommitSha], bool] = {}
     landed: dict[tuple[int, CommitSha], LandedRecord] = {}
     intents: dict[str, IntentRecord] = {}
     conflicts: dict[tuple[int, CommitSha], ConflictFound] = {}
@@ -128,7 +145,8 @@ def recall(events: Iterable[Event]) -> Memory:
             case EventType.GATE_FINISHED if event.data.get("verdict") == "passed":
                 passes[_proof(event)] = moment_of(event)
             case EventType.GATE_REFUSED:
-                refusals.append(parse_refusal(event))
+                refusals.append(refusal := parse_refusal(event))
+                judged[refusal.number, refusal.head] = True
             case EventType.ALERT_RAISED if event.data.get("alert") == "base-red":
                 red_bases.append(parse_base_red(event))
             case EventType.MERGE_INTENT:
@@ -136,6 +154,7 @@ def recall(events: Iterable[Event]) -> Memory:
             case EventType.MERGE_COMPLETED:
                 record = parse_landed(event)
                 landed[record.landed.number, record.head] = record
+                judged[record.landed.number, record.head] = False
                 intents.pop(record.intent, None)
             case EventType.MERGE_FAILED if event.data.get("final", True):
                 intents.pop(str(event.data["intent"]), None)
@@ -144,7 +163,15 @@ def recall(events: Iterable[Event]) -> Memory:
                 conflicts[found.number, head] = found
             case _:
                 pass
-    return Memory(passes, tuple(refusals), tuple(red_bases), landed, tuple(intents.values()), conflicts)
+    return Memory(
+        passes,
+        tuple(refusals),
+        tuple(red_bases),
+        landed,
+        tuple(intents.values()),
+        conflicts,
+        tuple(judged.values()),
+    )
 
 
 def _proof(event: Event) -> GateProof:

@@ -78,7 +78,8 @@ def landing_of(number: int) -> Landed:
 
 
 def batch(*members: int, conflicts: Mapping[int, ConflictFound] | None = None, base: str = BASE) -> Batch:
-    return Batch(candidate(base=base), candidate(*members, base=base) if members else None, conflicts or {})
+    prefixes = (candidate(*members[:size], base=base) for size in range(1, len(members) + 1))
+    return Batch(candidate(base=base), tuple(prefixes), conflicts or {})
 
 
 def after(
@@ -90,7 +91,12 @@ def after(
     cleared: Mapping[int, tuple[Reason, ...]] | None = None,
     runs: tuple[GateRun, ...] = (),
 ) -> Journey:
-    return start.after(one, Gated(None, gated or {}, runs), Cleared(one.candidate, (), cleared or {}), landing)
+    return start.after(
+        one,
+        Gated(None, gated or {}, runs),
+        Cleared(one.candidates[-1] if one.candidates else None, (), cleared or {}),
+        landing,
+    )
 
 
 def numbers(pulls: Iterable[PullRequest]) -> list[int]:
