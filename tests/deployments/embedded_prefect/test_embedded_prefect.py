@@ -17,13 +17,20 @@ from tests.flows.pause import wait_for
 STARTED = """
 import sys, time, pathlib
 from deployments.embedded_prefect.process import PrefectServer
-print(PrefectServer(pathlib.Path(sys.argv[1])).pid, flush=True)
+server = PrefectServer(pathlib.Path(sys.argv[1]))
+if sys.argv[2] == "ready":
+    server.wait_until_ready()
+print(server.pid, flush=True)
 time.sleep(600)
 """
 
 
-def test_the_server_ends_with_a_command_that_is_killed_and_holds_on_to_none_of_its_output(tmp_path: Path) -> None:
-    command = subprocess.Popen([sys.executable, "-c", STARTED, str(tmp_path)], stdout=subprocess.PIPE, text=True)
+@pytest.mark.parametrize("state", ["starting", pytest.param("ready", marks=pytest.mark.long)])
+def test_the_server_ends_with_a_command_that_is_killed_and_holds_on_to_none_of_its_output(
+    tmp_path: Path, state: str
+) -> None:
+    arguments = [sys.executable, "-c", STARTED, str(tmp_path), state]
+    command = subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True)
     assert command.stdout is not None
     server = int(command.stdout.readline())
 
