@@ -26,6 +26,7 @@ from tasks.domain.receipts import Channel, Matter, Receipts, message_key
 from tasks.domain.standing import Standing, only, standings
 
 _CRITICAL = "critical"
+_WORK = frozenset({EventType.GATE_FINISHED, EventType.REPORT_GENERATED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +144,10 @@ def _failure(news: Sequence[Event], quiet_teams: frozenset[str]) -> _Told | None
     return _Told(_ids(stopped), failure_document(stopped)) if stopped else None
 
 
-def _audit(news: Sequence[Event], scene: Scene) -> _Told:
+def _audit(news: Sequence[Event], scene: Scene) -> _Told | None:
+    """That gates were tried again and came to nothing new is in the log, and is told with what is decided next."""
+    if all(event.type in _WORK for event in news):
+        return None
     return _Told(tuple(event.id for event in news), audit_document(news, standings(news), scene))
 
 

@@ -92,6 +92,15 @@ def test_audit_says_what_was_recorded_and_where(log: Chronicle, snapshot: Snapsh
     assert post(log, Channel.AUDIT) == snapshot
 
 
+def test_gates_that_decide_nothing_are_told_of_with_what_is_decided_next(log: Chronicle, story: Story) -> None:
+    story.runs_gate(42)
+
+    assert Channel.AUDIT not in news(log)
+
+    story.lands(42)
+    assert "1 gate result" in str(post(log, Channel.AUDIT).blocks)
+
+
 def test_mail_says_everything_in_plain_text_and_in_html(log: Chronicle, snapshot: SnapshotAssertion) -> None:
     an_eventful_day(log)
     written = mail(log)
