@@ -57,7 +57,7 @@ class _Search:
         journey = self._journey
         members = self._batch.candidates[-1].members
         later = [pull for pull in journey.open if pull.number not in members]
-        bad = [journey.memory.bad_share] * (len(members) + len(later))
+        bad = (journey.memory.bad_share,) * (len(members) + len(later))
         green = journey.proves_green(self._batch.base.tree, self._environment, self._services.clock.now())
         return next_step(members, bad, journey.rules.batch_cap, self._known, base_green=green)
 

@@ -9,7 +9,7 @@ green. Each conclusion names one culprit at most: of those behind it nothing is 
 the next batch.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -108,7 +108,7 @@ Step = Test | Conclusion | BaseRed
 
 
 def next_step(
-    batch: Members, bad: Sequence[float], cap: int, known: Mapping[Members, Evaluation], *, base_green: bool
+    batch: Members, bad: tuple[float, ...], cap: int, known: Mapping[Members, Evaluation], *, base_green: bool
 ) -> Step:
     """
     Decides what to gate next, or what was found.

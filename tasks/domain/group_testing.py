@@ -13,6 +13,7 @@ import math
 import operator
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 _LEAST = 1e-6
 """No probability is certain: a plan that rests on one would be at a loss when it turns out otherwise."""
@@ -33,7 +34,8 @@ class NestedPlan:
     expected: tuple[float, ...]
 
 
-def nested_plan(bad: Sequence[float], cap: int) -> NestedPlan:
+@lru_cache(maxsize=32)
+def nested_plan(bad: tuple[float, ...], cap: int) -> NestedPlan:
     """
     `bad` are the probabilities in landing order, `cap` is the largest group; O(len(bad) · cap²).
 

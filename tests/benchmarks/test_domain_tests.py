@@ -5,8 +5,6 @@ import sys
 
 import pytest
 
-SECONDS = 3.0
-"""Two are allowed; one more is for a machine that others use too."""
 MEASURED = """
 import sys
 import time
@@ -25,18 +23,17 @@ class Stopwatch:
 
 watch = Stopwatch()
 failed = pytest.main(["tests/domain", "-q", "-p", "no:cacheprovider", "-p", "no:xdist"], plugins=[watch])
-print(watch.seconds, file=sys.stderr)
+print(watch.seconds, "prefect" in sys.modules, file=sys.stderr)
 sys.exit(failed)
 """
 
 
-def measured() -> float:
-    run = subprocess.run([sys.executable, "-c", MEASURED], capture_output=True, text=True, check=True)
-    return float(run.stderr)
-
-
 @pytest.mark.long
-def test_the_tests_of_the_domain_take_two_seconds_of_the_processor_or_little_more() -> None:
-    best = min(measured() for _ in range(3))
+def test_the_tests_of_the_domain_need_no_prefect(capsys: pytest.CaptureFixture[str]) -> None:
+    """Prints how long they take of the processor; two seconds are aimed at, on a machine that nobody else uses."""
+    run = subprocess.run([sys.executable, "-c", MEASURED], capture_output=True, text=True, check=True)
+    seconds, with_prefect = run.stderr.split()
 
-    assert best < SECONDS
+    with capsys.disabled():
+        sys.stdout.write(f"\nthe tests of the domain: {float(seconds):.2f} s of the processor\n")
+    assert with_prefect == "False"

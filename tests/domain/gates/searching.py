@@ -93,7 +93,7 @@ def _concluded(
     world: World, line: Members, landed: Members, asked: list[Asked], *, green: bool
 ) -> Conclusion | BaseRed:
     batch, known = line[: world.cap], dict[Members, Evaluation]()
-    bad = [world.share] * len(line)
+    bad = (world.share,) * len(line)
     for _ in range(3 * len(batch) + 3):
         step = next_step(batch, bad, world.cap, known, base_green=green)
         if not isinstance(step, Test):
