@@ -22,7 +22,8 @@ class Stopwatch:
             self.seconds += time.process_time() - began
 
 watch = Stopwatch()
-failed = pytest.main(["tests/domain", "-q", "-p", "no:cacheprovider", "-p", "no:xdist"], plugins=[watch])
+options = ["-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-m", "not long"]
+failed = pytest.main(["tests/domain", *options], plugins=[watch])
 print(watch.seconds, "prefect" in sys.modules, file=sys.stderr)
 sys.exit(failed)
 """

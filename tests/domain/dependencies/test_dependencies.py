@@ -166,6 +166,7 @@ def test_any_text_is_read_to_something_that_can_be_recorded(pieces: list[str]) -
     assert len({one.reference for one in declared.references}) == len(declared.references)
 
 
+@pytest.mark.long
 @settings(max_examples=60)
 @given(
     st.lists(st.integers(min_value=1, max_value=50), min_size=1, unique=True),
@@ -207,6 +208,7 @@ def seconds_to_read(body: str) -> float:
     return time.process_time() - start
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("piece", HOSTILE)
 def test_a_hostile_body_is_read_in_linear_time(piece: str) -> None:
     repeated = piece * (30_000 // len(piece))

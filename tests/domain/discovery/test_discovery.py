@@ -1,5 +1,6 @@
 from dataclasses import replace
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -31,6 +32,7 @@ def test_in_short_it_is_told_what_the_code_host_says_of_merging() -> None:
     assert in_short(world) == told
 
 
+@pytest.mark.long
 @given(st.sampled_from(Mergeability), st.lists(st.builds(HeadStatus, st.text(), st.sampled_from(StatusState))))
 def test_neither_mergeability_nor_statuses_decide(mergeability: Mergeability, statuses: list[HeadStatus]) -> None:
     before = [pull_request(1), pull_request(2, reviews=())]

@@ -63,6 +63,7 @@ def test_members_that_are_bad_more_often_than_the_golden_ratio_allows_are_tested
     assert set(nested_plan((share,) * 20, 10).fresh) == {1}
 
 
+@pytest.mark.long
 @given(bad=st.lists(st.sampled_from([0.0, 0.05, 1.0]), min_size=1, max_size=30), cap=st.integers(1, 12))
 def test_every_state_has_a_group_that_is_within_the_line_and_the_cap(bad: list[float], cap: int) -> None:
     plan = nested_plan(tuple(bad), cap)

@@ -230,6 +230,7 @@ def test_reasons_that_had_no_room_in_the_record_are_counted(log: Chronicle, stor
     assert "and 25 more" in mail(log).text
 
 
+@pytest.mark.long
 def test_slack_takes_the_message_however_much_there_is_to_tell(log: Chronicle) -> None:
     for number in range(1, 400):
         Story(log, f"acme/r{number % 60}", f"{number % 60}").stops(number, refused("&" * 2000), title="<" * 200)
@@ -243,6 +244,7 @@ def test_slack_takes_the_message_however_much_there_is_to_tell(log: Chronicle) -
     assert message.text == "399 pull requests did not land: 399 refused"
 
 
+@pytest.mark.long
 def test_what_is_left_unsaid_is_counted(log: Chronicle, story: Story) -> None:
     for number in range(1, 400):
         story.lands(number, "t" * 100)
@@ -252,6 +254,7 @@ def test_what_is_left_unsaid_is_counted(log: Chronicle, story: Story) -> None:
     assert texts[-1] == f"and {399 - told} more"
 
 
+@pytest.mark.long
 def test_mail_ends_its_lists_too(log: Chronicle, story: Story) -> None:
     for number in range(1, 400):
         story.lands(number)
