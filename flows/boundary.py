@@ -32,10 +32,8 @@ def whole_run(team: str, repository: str | None, stage: str) -> dict[str, Any]:
         undelivered = notify(run.configuration, run.services)
         unexported = _export(run)
         times = (run.started_at, run.services.clock.now())
-        document = {
-            **run_document(run.run_id, stage, times, audit_summary(run.services), results),
-            "configuration": run.configuration.digest,
-        }
+        audit, digest = audit_summary(run.services), run.configuration.digest
+        document = run_document(run.run_id, stage, digest, times, audit, results)
         publish_outcomes(document, run.services)
     if problems := (*problems_of(results), *undelivered, *unexported):
         raise RunIncomplete(document, problems)

@@ -17,9 +17,10 @@ def prepare() -> Path:
     """Begins with what takes longest, Prefect; returns the home directory, a new one each time, which stays."""
     home = read_settings(os.environ).home
     demos = home.absolute() / "demo"
-    demos.mkdir(parents=True, exist_ok=True)
-    here = Path(tempfile.mkdtemp(prefix="run-", dir=demos))
-    prefect_environment.prepare(home, here)
+    with prefect_environment.keeping_in(demos):
+        demos.mkdir(parents=True, exist_ok=True)
+        here = Path(tempfile.mkdtemp(prefix="run-", dir=demos))
+    prefect_environment.prepare(home)
     return here
 
 

@@ -6,20 +6,23 @@ there, by an address, a home or a profile, gets what they set up.
 """
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from deployments.embedded_prefect.process import PrefectServer
+from tasks.domain.errors import HomeUnusable
 
 _SET_UP_BY = ("PREFECT_API_URL", "PREFECT_HOME", "PREFECT_PROFILE")
 _STARTED: list[PrefectServer] = []
 """The one of this process, if it has started one."""
 
 
-def prepare(home: Path, state: Path) -> None:
+def prepare(home: Path) -> None:
     """
-    `home` keeps Prefect's database from run to run, `state` the results of gates.
+    `home` keeps Prefect's database from run to run.
 
-    Starts Prefect's server without waiting for it; does nothing the second time.
+    Starts Prefect's server without waiting for it; does nothing the second time. Raises HomeUnusable.
     """
     ours = not any(os.environ.get(name) for name in _SET_UP_BY)
     defaults = {
@@ -27,7 +30,6 @@ def prepare(home: Path, state: Path) -> None:
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
         "PREFECT_HOME": str(home.absolute() / "prefect"),
-        "PREFECT_LOCAL_STORAGE_PATH": str(state.absolute() / "results"),
         "PREFECT_SERVER_ALLOW_EPHEMERAL_MODE": "true",
         "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",
         # A gate that fails is a result here; the run's own log in the Prefect UI still has every line.
@@ -42,11 +44,24 @@ def prepare(home: Path, state: Path) -> None:
     }
     for name, value in defaults.items():
         os.environ.setdefault(name, value)
-    # Prefect does not make the directories above its own.
-    Path(os.environ["PREFECT_HOME"]).mkdir(parents=True, exist_ok=True)
-    if ours:
-        _STARTED.append(PrefectServer(Path(os.environ["PREFECT_HOME"])))
-        os.environ["PREFECT_API_URL"] = _STARTED[-1].api_url
+    with keeping_in(own := Path(os.environ["PREFECT_HOME"])):
+        # Prefect does not make the directories above its own.
+        own.mkdir(parents=True, exist_ok=True)
+        if ours:
+            _STARTED.append(PrefectServer(own))
+            os.environ["PREFECT_API_URL"] = _STARTED[-1].api_url
+
+
+@contextmanager
+def keeping_in(directory: Path) -> Iterator[None]:
+    """Raises HomeUnusable where something that is to be kept in `directory` cannot be."""
+    try:
+        yield
+    except OSError as error:
+        raise HomeUnusable(
+            f"nothing can be kept in {directory}: {error.strerror}",
+            remedy="Make room or grant write access there, or set MERGE_HUB_HOME to a place that has both.",
+        ) from error
 
 
 def wait_until_ready() -> None:

@@ -2,9 +2,6 @@
 
 from dataclasses import replace
 
-from prefect import task
-from prefect.cache_policies import NO_CACHE
-
 from config.schema import Stage
 from tasks.crash_points import CrashPoint, reached
 from tasks.domain.approvals import short
@@ -19,16 +16,10 @@ from tasks.domain.ordering import reasons_of_dependencies, references_to_ask_aga
 from tasks.domain.reasons import Reason, ReasonCode
 from tasks.ports import Services
 from tasks.recording import recorder_for
-from tasks.retrying import DELAYS, worth_retrying
+from tasks.retrying import step
 
 
-@task(
-    task_run_name="compliance {journey.rules.repository}",
-    cache_policy=NO_CACHE,
-    retries=len(DELAYS),
-    retry_delay_seconds=DELAYS,
-    retry_condition_fn=worth_retrying,
-)
+@step("compliance {journey.rules.repository}")
 def check_compliance(journey: Journey, gated: Gated, services: Services) -> Cleared:
     """Reads again what is to land; if anybody in the batch may not, nobody lands before the others are gated alone."""
     if gated.evaluation is None:

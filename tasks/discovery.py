@@ -2,8 +2,6 @@
 
 from dataclasses import replace
 
-from prefect import task
-from prefect.cache_policies import NO_CACHE
 from prefect.logging import get_run_logger
 
 from tasks.crash_points import CrashPoint, reached
@@ -13,16 +11,10 @@ from tasks.domain.model import Snapshot, owner_of
 from tasks.domain.plan import references_to_resolve
 from tasks.domain.rules import Rules
 from tasks.ports import Services
-from tasks.retrying import DELAYS, worth_retrying
+from tasks.retrying import step
 
 
-@task(
-    task_run_name="discover {rules.repository}",
-    cache_policy=NO_CACHE,
-    retries=len(DELAYS),
-    retry_delay_seconds=DELAYS,
-    retry_condition_fn=worth_retrying,
-)
+@step("discover {rules.repository}")
 def discover(rules: Rules, services: Services) -> Snapshot:
     """Every open pull request, with the state of what it refers to and the members of the teams that rules name."""
     snapshot = services.code_host.snapshot(rules.repository, rules.target)

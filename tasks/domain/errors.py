@@ -16,6 +16,7 @@ Failures of the world, as against outcomes of a pull request, which are values.
     ├── EvidenceError
     │   ├── EvidenceUnreachable     (retryable)
     │   └── EvidenceConflict
+    ├── HomeUnusable
     ├── AuditLogError
     ├── MessageUndelivered          (retryable)
     ├── LandedTreeDiffers
@@ -122,6 +123,12 @@ class EvidenceConflict(EvidenceError):
     """A key that was to be written once holds other bytes."""
 
     code = "evidence-conflict"
+
+
+class HomeUnusable(MergeHubError):
+    """Nothing can be kept where merge-hub keeps its state."""
+
+    code = "home-unusable"
 
 
 class AuditLogError(MergeHubError):

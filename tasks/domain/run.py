@@ -84,16 +84,22 @@ def to_run_again(results: Mapping[Assignment, Result], latest: Mapping[Assignmen
 def run_document(
     run_id: str,
     stage: str,
+    configuration: str,
     times: tuple[datetime, datetime],
     audit: Mapping[str, JsonValue],
     results: Mapping[Assignment, Result],
 ) -> dict[str, JsonValue]:
-    """The public contract of `merge-hub run --json`; teams by name, repositories as configured."""
+    """
+    The public contract of `merge-hub run --json`; teams by name, repositories as configured.
+
+    `configuration` is the digest of what the run was judged by, `times` are its beginning and its end.
+    """
     teams = sorted({assignment.team for assignment in results})
     started, finished = (moment.isoformat(timespec="milliseconds").replace("+00:00", "Z") for moment in times)
     return {
         "run_id": run_id,
         "stage": stage,
+        "configuration": configuration,
         "started_at": started,
         "finished_at": finished,
         "audit": dict(audit),

@@ -89,6 +89,18 @@ def test_every_command_has_json_and_config(command: tuple[str, ...], tmp_path: P
     assert ("--json" in told.stdout, "--config" in told.stdout) == (True, True)
 
 
+@pytest.mark.parametrize("command", ["run", "plan", "demo", "metrics"])
+def test_a_home_in_which_nothing_can_be_kept_is_told_with_what_to_do(command: str, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("no directory")
+    home = tmp_path / "file" / "home"
+
+    told = merge_hub(command, "--json", home=home, **NEEDED)
+    error = json.loads(told.stdout)["error"]
+
+    assert (told.returncode, error["code"]) == (1, "home-unusable")
+    assert (str(tmp_path / "file") in error["message"], "MERGE_HUB_HOME" in error["remedy"]) == (True, True)
+
+
 def test_every_variable_that_is_needed_and_unset_is_named_before_anything_is_done(tmp_path: Path) -> None:
     told = merge_hub("run", "--json", home=tmp_path / "home")
     problems = json.loads(told.stdout)["error"]["problems"]

@@ -134,13 +134,13 @@ def test_nothing_runs_again_where_nothing_waits_for_another_repository() -> None
 
 def document(results: dict[Assignment, Any]) -> dict[str, Any]:
     audit: dict[str, Any] = {"store": "file:///evidence", "size": 3, "root": None, "checkpoint": None}
-    return run_document("r1", "merge", (NOON, NOON.replace(hour=13)), audit, results)
+    return run_document("r1", "merge", "sha256:c", (NOON, NOON.replace(hour=13)), audit, results)
 
 
 def test_the_document_has_the_shape_of_the_public_contract() -> None:
     said = document({WEB: result(), PAY: failed(), API: result(pull(1))})
 
-    assert said.keys() == {"run_id", "stage", "started_at", "finished_at", "audit", "teams"}
+    assert said.keys() == {"run_id", "stage", "configuration", "started_at", "finished_at", "audit", "teams"}
     assert said["audit"].keys() == {"store", "size", "root", "checkpoint"}
     assert said["teams"] == [{"team": "web", "repositories": [result(), failed(), result(pull(1))]}]
 
