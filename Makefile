@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test test-long check lock generated clean
+.PHONY: demo test test-long benchmark check lock generated clean
 
 demo: .venv
 	$(BIN)/merge-hub demo
@@ -14,6 +14,11 @@ test: .venv
 
 test-long: .venv
 	$(BIN)/pytest -n auto --dist loadfile -m long
+
+# The hub beside a serial script: first with gates of a second, then with gates that take no time. Figures, no verdict.
+benchmark: .venv
+	$(BIN)/python -m tests.benchmarks.beside_script
+	$(BIN)/python -m tests.benchmarks.beside_script --gate true --workers 8 --profile
 
 check: .venv
 	$(BIN)/ruff check .

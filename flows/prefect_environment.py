@@ -64,6 +64,27 @@ def keeping_in(directory: Path) -> Iterator[None]:
         ) from error
 
 
+@contextmanager
+def without_heartbeat() -> Iterator[None]:
+    """
+    Where the server is this process's own: it ends with the process, so nobody would miss the heartbeat of a run.
+
+    Prefect makes each flow wait up to a second at its end for the thread that beats.
+    """
+    if not _STARTED:
+        yield
+        return
+    from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings  # noqa: PLC0415 -- see above
+
+    with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
+        yield
+
+
+def server_process() -> int | None:
+    """The process id of the server that was started, if any."""
+    return _STARTED[-1].pid if _STARTED else None
+
+
 def wait_until_ready() -> None:
     """Returns when the server that was started answers. Raises PrefectNotReady."""
     for server in _STARTED:

@@ -31,7 +31,8 @@ def run_teams(team: str, repository: str | None, stage: Stage) -> Finished:
 
     prefect_environment.wait_until_ready()
     try:
-        return Finished(enterprise_merge(team=team, repository=repository, stage=stage.value), ())
+        with prefect_environment.without_heartbeat():
+            return Finished(enterprise_merge(team=team, repository=repository, stage=stage.value), ())
     except RunIncomplete as incomplete:
         return Finished(incomplete.document, incomplete.problems)
 
@@ -45,4 +46,5 @@ def report_metrics(team: str) -> Finished:
     from flows.metrics_report import metrics_report  # noqa: PLC0415 -- Prefect reads its environment when imported
 
     prefect_environment.wait_until_ready()
-    return Finished(metrics_report(team=team), ())
+    with prefect_environment.without_heartbeat():
+        return Finished(metrics_report(team=team), ())
