@@ -7,9 +7,11 @@ expect of it.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from config.errors import ConfigurationError, Problem, in_reading_order
+from config.idle import idle_freezes
 from config.inert import without_effect_for_all, without_effect_for_team
 from config.loader import Sources, survey
 from config.schema import AccessFile, AnyRule, ApprovalsRule, GatesRule, GlobalFile, PolicyFile, TeamFile
@@ -28,7 +30,8 @@ class CheckReport:
         return not self.problems
 
 
-def check(directory: Path, environ: Mapping[str, str]) -> CheckReport:
+def check(directory: Path, environ: Mapping[str, str], at: datetime | None = None) -> CheckReport:
+    """As things are at `at`, which is now where it is not told."""
     problems: list[Problem] = []
     warnings = [*unset_token(environ)]
     try:
@@ -38,6 +41,7 @@ def check(directory: Path, environ: Mapping[str, str]) -> CheckReport:
     found = survey(directory)
     problems += found.problems
     warnings += unwise(found.sources, environ)
+    warnings += idle_freezes(found.sources, at or datetime.now(UTC))
     return CheckReport(in_reading_order(problems), in_reading_order(warnings))
 
 

@@ -38,6 +38,7 @@ def disagreements(drafts: Drafts) -> Iterator[Problem]:
     yield from _repositories(drafts, organization)
     yield from _gates_twice(drafts)
     yield from _gates_of_nobody(drafts)
+    yield from _freezes_of_nothing(drafts, organization)
     if drafts.access:
         yield from _access(drafts, drafts.access, organization)
 
@@ -115,6 +116,40 @@ def _gates_of_nobody(drafts: Drafts) -> Iterator[Problem]:
             for index, name in named:
                 if name not in known:
                     yield policy.problem((*path, index), f"is `{name}`, a gate that no team has", likely(name, known))
+
+
+def _freezes_of_nothing(drafts: Drafts, organization: Organization) -> Iterator[Problem]:
+    """A freeze of what nobody lands on would freeze nothing, and nobody would notice before it is needed."""
+    for team in drafts.teams:
+        yield from _freezes(team, (team,), organization)
+    if drafts.global_ and drafts.all_teams:
+        yield from _freezes(drafts.global_, drafts.teams, organization)
+
+
+def _freezes(draft: Draft, teams: tuple[Draft, ...], organization: Organization) -> Iterator[Problem]:
+    """Those of `draft`, which is about `teams`."""
+    owned = [written for team in teams for _, written in team.texts("team", "repos")]
+    targets = sorted({team.at("scope", "target") or "main" for team in teams})
+    repositories_known = organization is not _UNKNOWN and all(team.is_whole("team", "repos") for team in teams)
+    targets_known = all(team.is_whole("scope", "target") for team in teams)
+    for position in range(len(draft.at("freezes") or ())):
+        path = ("freezes", position)
+        if repositories_known:
+            yield from _unknown_repositories(draft, (*path, "repositories"), owned, organization)
+        for index, branch in draft.texts(*path, "targets"):
+            if targets_known and branch not in targets:
+                message = f"is `{branch}`, a branch that nobody here lands on"
+                yield draft.problem((*path, "targets", index), message, likely(branch, targets))
+
+
+def _unknown_repositories(
+    draft: Draft, path: KeyPath, owned: list[str], organization: Organization
+) -> Iterator[Problem]:
+    known = {qualified(repository, organization).casefold() for repository in owned}
+    for index, written in draft.texts(*path):
+        if qualified(written, organization).casefold() not in known:
+            message = f"is `{written}`, a repository that no team here has"
+            yield draft.problem((*path, index), message, likely(written, sorted(owned)))
 
 
 def _gates(draft: Draft, section: str) -> Iterator[tuple[int, str]]:

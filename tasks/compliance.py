@@ -1,6 +1,7 @@
 """Compliance: every control of every policy, judged on what the code host says in the last moment before landing."""
 
 from dataclasses import replace
+from datetime import datetime
 
 from config.schema import Stage
 from tasks.crash_points import CrashPoint, reached
@@ -8,10 +9,12 @@ from tasks.domain.approvals import short
 from tasks.domain.compliance import ComplianceReport, Proof, evaluate
 from tasks.domain.dependencies import parse
 from tasks.domain.discovery import reasons_against
+from tasks.domain.freeze import frozen_among
 from tasks.domain.gates import Evaluation, definition_digest
-from tasks.domain.journey import Cleared, Gated, Journey
+from tasks.domain.journey import Cleared, Gated, Journey, Reasons
 from tasks.domain.memory import recall
 from tasks.domain.model import CommitSha, PullRequest, Snapshot, owner_of
+from tasks.domain.not_before import reasons_of_time
 from tasks.domain.ordering import reasons_of_dependencies, references_to_ask_again
 from tasks.domain.reasons import Reason, ReasonCode
 from tasks.ports import Services
@@ -39,9 +42,27 @@ def check_compliance(journey: Journey, gated: Gated, services: Services) -> Clea
         ]
     )
     reached(CrashPoint.AFTER_COMPLIANCE)
-    reasons = {report.pull_request.number: _against(journey, report, now) for report in reports}
+    at = services.clock.now()
+    frozen = _frozen(journey, gated, current, at)
+    reasons = {
+        pull.number: (*_against(journey, report, now), *reasons_of_time(pull, at), *frozen.get(pull.number, ()))
+        for report in reports
+        for pull in [report.pull_request]
+    }
     held = {number: against for number, against in reasons.items() if against}
-    return Cleared(None if held else gated.evaluation.candidate, reports, held, now.groups)
+    stays = None if held else gated.evaluation.candidate
+    return Cleared(stays, reports, {**frozen, **held}, now.groups)
+
+
+def _frozen(journey: Journey, gated: Gated, current: tuple[PullRequest, ...], at: datetime) -> Reasons:
+    """
+    Whom a freeze keeps from landing that began since the plan was made, whether in the batch or open behind it.
+
+    Those behind it are not gated any more. Whom gates have just refused is told that and nothing else.
+    """
+    read = {pull.number: pull for pull in current}
+    pulls = [read.get(pull.number, pull) for pull in journey.open if pull.number not in gated.reasons]
+    return frozen_among(pulls, journey.dependencies, journey.rules, at)
 
 
 def _as_it_is_now(snapshot: Snapshot, members: tuple[PullRequest, ...], services: Services) -> Snapshot:

@@ -4,6 +4,7 @@ import itertools
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 
 from pydantic import JsonValue
@@ -11,6 +12,7 @@ from pydantic import JsonValue
 from tasks.crash_points import CrashPoint, reached
 from tasks.domain import plan as planning
 from tasks.domain.discovery import find_candidates
+from tasks.domain.freeze import frozen_candidates
 from tasks.domain.gates import Candidate
 from tasks.domain.heads import reasons_against_heads
 from tasks.domain.journey import Batch, Journey, Known, begin
@@ -18,8 +20,11 @@ from tasks.domain.land import Landed
 from tasks.domain.landings import landed_among
 from tasks.domain.lex_pr import lex_pr_plan
 from tasks.domain.memory import Memory, recall
-from tasks.domain.model import Digest, Reference, RelatedState, Snapshot
-from tasks.domain.plan import order_candidates
+from tasks.domain.model import Digest, PullRequest, Reference, RelatedState, Snapshot
+from tasks.domain.not_before import reasons_of_time
+from tasks.domain.plan import ConflictFound, order_candidates
+from tasks.domain.quarantine import reasons_of_quarantine
+from tasks.domain.queue import Ranking
 from tasks.domain.reasons import Reason
 from tasks.domain.rules import Rules
 from tasks.merging import Chain
@@ -30,17 +35,19 @@ from tasks.retrying import step
 @step("plan {rules.repository}")
 def make_plan(rules: Rules, snapshot: Snapshot, services: Services) -> Journey:
     memory = recall(services.log.events(repository_id=snapshot.repository_id))
-    known = _what_is_known(rules, snapshot, memory, services.gates.environment)
+    at = services.clock.now()
+    known = _what_is_known(rules, snapshot, memory, _Moment(at, services.gates.environment))
     snapshot = _with_what_landed(snapshot, known.landed, services)
+    known = _without(known, frozen_candidates(snapshot, known.candidates, rules, at))
     with services.code.exclusively(snapshot.repository, snapshot.repository_id) as mirror:
         known = _without_bad_heads(known, rules, snapshot, mirror)
-        ordered = order_candidates(snapshot, known.candidates)
+        ordered = order_candidates(snapshot, known.candidates, Ranking(rules.queue, at))
         chain = Chain(mirror, rules, snapshot.base, ordered.dependencies)
         chain.extend(ordered.order)
     heads = {pull.number: pull.head for pull in ordered.order}
     conflicts = {number: memory.explained(found, heads[number]) for number, found in chain.conflicts.items()}
     plan = planning.make_plan(rules, snapshot, ordered, conflicts)
-    _write(services.run / snapshot.repository, "plan", planning.plan_document(plan, rules, snapshot))
+    _write(services.run / snapshot.repository, "plan", planning.plan_document(plan, rules, snapshot, known.reasons))
     _write(services.run / snapshot.repository, "lex-pr-plan", lex_pr_plan(plan, rules))
     reached(CrashPoint.AFTER_PLAN)
     return begin(snapshot, rules, ordered, plan, Known(memory, known.reasons, conflicts, known.landed))
@@ -48,13 +55,23 @@ def make_plan(rules: Rules, snapshot: Snapshot, services: Services) -> Journey:
 
 @step("batch of {journey.rules.repository}")
 def form_batch(journey: Journey, services: Services) -> Batch:
-    """The next pull requests that merge onto the target branch as it is now, as many as may be tested together."""
+    """
+    The next pull requests that merge onto the target branch as it is now, as many as may be tested together.
+
+    They are of one lane, the first that has any: nothing ordinary is tested with a hotfix.
+    """
     rules, snapshot = journey.rules, journey.snapshot
     with services.code.exclusively(snapshot.repository, snapshot.repository_id) as mirror:
         base = mirror.fetch(rules.target, [pull.head for pull in journey.open])
-        chain = Chain(mirror, rules, base, journey.dependencies, landed=frozenset(journey.landed))
-        chain.extend(journey.open, limit=rules.batch_cap)
-        return Batch(Candidate((), base, base, mirror.tree(base)), tuple(chain.candidates), chain.conflicts)
+        conflicts: dict[int, ConflictFound] = {}
+        candidates: list[Candidate] = []
+        for lane in journey.lanes:
+            chain = Chain(mirror, rules, base, journey.dependencies, landed=frozenset(journey.landed))
+            chain.extend(lane, limit=rules.batch_cap)
+            conflicts |= chain.conflicts
+            if candidates := chain.candidates:
+                break
+        return Batch(Candidate((), base, base, mirror.tree(base)), tuple(candidates), conflicts)
 
 
 def _with_what_landed(snapshot: Snapshot, landed: Mapping[int, Landed], services: Services) -> Snapshot:
@@ -75,27 +92,47 @@ def _write(folder: Path, stem: str, document: Mapping[str, JsonValue]) -> None:
 
 
 @dataclass(frozen=True, slots=True)
+class _Moment:
+    """When it is, and where gates run now."""
+
+    at: datetime
+    environment: Digest
+
+
+@dataclass(frozen=True, slots=True)
 class _Known:
     candidates: frozenset[int]
     reasons: Mapping[int, tuple[Reason, ...]]
     landed: Mapping[int, Landed]
 
 
-def _what_is_known(rules: Rules, snapshot: Snapshot, memory: Memory, environment: Digest) -> _Known:
-    """What discovery and the log hold against each pull request before anything is planned."""
+def _what_is_known(rules: Rules, snapshot: Snapshot, memory: Memory, now: _Moment) -> _Known:
+    """What discovery, its own description and the log hold against each pull request before anything is planned."""
     discovered = find_candidates(snapshot, rules)
     landed = {pull.number: there for pull in snapshot.pull_requests if (there := memory.landing_of(pull))}
-    refused = {
+    held = {
         pull.number: told
         for pull in snapshot.pull_requests
-        if pull.number in discovered.candidates and (told := memory.refusal_of(pull, rules.gates, environment))
+        if pull.number in discovered.candidates and (told := _held(pull, rules, memory, now))
     }
-    reasons = {**discovered.reasons, **refused}
+    reasons = {**discovered.reasons, **held}
     return _Known(
         candidates=frozenset(discovered.candidates) - reasons.keys() - landed.keys(),
         reasons={number: told for number, told in reasons.items() if number not in landed},
         landed=landed,
     )
+
+
+def _held(pull: PullRequest, rules: Rules, memory: Memory, now: _Moment) -> tuple[Reason, ...]:
+    return (
+        *memory.refusal_of(pull, rules.gates, now.environment),
+        *reasons_of_quarantine(pull, memory.refusals, rules.queue.quarantine_after),
+        *reasons_of_time(pull, now.at),
+    )
+
+
+def _without(known: _Known, held: Mapping[int, tuple[Reason, ...]]) -> _Known:
+    return replace(known, candidates=known.candidates - held.keys(), reasons={**known.reasons, **held})
 
 
 def _without_bad_heads(known: _Known, rules: Rules, snapshot: Snapshot, mirror: Mirror) -> _Known:
@@ -104,4 +141,4 @@ def _without_bad_heads(known: _Known, rules: Rules, snapshot: Snapshot, mirror: 
     fetched = mirror.fetch_heads(rules.target, [pull.head for pull in pulls])
     there = [pull.head for pull in pulls if pull.head not in fetched.gone]
     against = reasons_against_heads(pulls, fetched.gone, mirror.forbidden_paths(fetched.tip, there))
-    return replace(known, candidates=known.candidates - against.keys(), reasons={**known.reasons, **against})
+    return _without(known, against)

@@ -45,6 +45,7 @@ from config.schema.policy import (
     Severity,
     digest_of_rules,
 )
+from config.schema.queue import Freeze, Hotfix, LabelledPriority, Queue
 from config.schema.team import (
     Filters,
     Gate,
@@ -56,6 +57,7 @@ from config.schema.team import (
     TeamIdentity,
     TeamPolicies,
 )
+from config.schema.times import moment_of, zone_named
 
 __all__ = [
     "BASELINE_POLICIES",
@@ -75,10 +77,13 @@ __all__ = [
     "Exclusion",
     "Execution",
     "Filters",
+    "Freeze",
     "Gate",
     "GatesParameters",
     "GatesRule",
     "GlobalFile",
+    "Hotfix",
+    "LabelledPriority",
     "LabelsParameters",
     "LabelsRule",
     "Landing",
@@ -88,6 +93,7 @@ __all__ = [
     "Organization",
     "PolicyFile",
     "PolicyMetadata",
+    "Queue",
     "Reference",
     "ReviewersParameters",
     "ReviewersRule",
@@ -103,5 +109,7 @@ __all__ = [
     "TeamIdentity",
     "TeamPolicies",
     "digest_of_rules",
+    "moment_of",
     "qualified",
+    "zone_named",
 ]

@@ -6,6 +6,7 @@ from config.errors import UnknownTeam
 from config.schema.baseline import BASELINE_POLICIES
 from config.schema.organization import AccessFile, GlobalFile, Organization
 from config.schema.policy import PolicyFile, digest_of_rules
+from config.schema.queue import Freeze
 from config.schema.team import Gate, TeamFile
 
 
@@ -64,6 +65,19 @@ class Configuration:
 
     def gates_for(self, team: TeamFile) -> tuple[Gate, ...]:
         return self.global_.global_gates + team.gates
+
+    def freezes_for(self, team: TeamFile, repository: str) -> tuple[Freeze, ...]:
+        """The organization's and then the team's, of those that are about this repository and the team's target."""
+        return tuple(
+            freeze
+            for freeze in self.global_.freezes + team.freezes
+            if self._is_about(freeze.repositories, repository)
+            and (not freeze.targets or team.scope.target in freeze.targets)
+        )
+
+    def _is_about(self, named: tuple[str, ...], repository: str) -> bool:
+        names = {qualified(each, self.organization).casefold() for each in named}
+        return not names or repository.casefold() in names
 
     def approvers_for(self, team: TeamFile) -> frozenset[str] | None:
         """Whose approvals count; None: anybody's. An empty set means nobody's."""

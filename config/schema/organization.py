@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
+from config.schema.queue import Freeze
 from config.schema.team import Gate, TeamName
 from config.schema.values import (
     REFERENCE,
@@ -138,13 +139,15 @@ class GlobalFile(Section):
 
     organization: Organization = Field(description="Whose hub this is.")
     global_gates: tuple[Gate, ...] = Field(default=(), description="Gates that every team's pull requests pass first.")
+    freezes: tuple[Freeze, ...] = Field(default=(), description="When nothing lands, of any team.")
     notifications: Notifications = Field(default=Notifications(), description="Who is told what.")
     audit: Audit = Field(default=Audit(), description="Where evidence is kept, and how long.")
     execution: Execution = Field(default=Execution(), description="How much happens at a time.")
 
     @classmethod
     def contradictions(cls, said: Mapping[str, Any]) -> Iterator[PydanticCustomError]:
-        return repetitions(said, "global_gates", "name")
+        yield from repetitions(said, "global_gates", "name")
+        yield from repetitions(said, "freezes", "name")
 
 
 class AccessTeam(Section):

@@ -1,6 +1,5 @@
 """What a team decided: `teams/*.yml`. Which repositories, which pull requests, which gates, how they land."""
 
-import re
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from enum import StrEnum
@@ -9,6 +8,8 @@ from typing import Annotated, Any
 from pydantic import Field
 from pydantic_core import PydanticCustomError
 
+from config.schema.queue import Freeze, Queue
+from config.schema.times import DURATION, duration_of
 from config.schema.values import (
     Branch,
     Count,
@@ -28,9 +29,7 @@ TeamName = Annotated[
     str, Spelling(r"(?!all$)[a-z0-9][a-z0-9_-]{0,99}", "a name of small letters, digits, `_` and `-`, and not `all`")
 ]
 Command = Annotated[str, Spelling(r"[^\x00]*\S[^\x00]*", "a command")]
-CacheLifetime = Annotated[str, Spelling(r"never|[1-9][0-9]{0,5}[smhd]", "`never` or a duration such as `30m` or `7d`")]
-
-_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+CacheLifetime = Annotated[str, Spelling(rf"never|{DURATION}", "`never` or a duration such as `30m` or `7d`")]
 
 
 class Stage(StrEnum):
@@ -77,8 +76,7 @@ class Gate(Section):
     @property
     def cache_lifetime(self) -> timedelta | None:
         """None: a pass is never used again."""
-        duration = re.fullmatch(r"(?P<count>\d+)(?P<unit>[smhd])", self.cache)
-        return None if duration is None else timedelta(**{_UNITS[duration["unit"]]: int(duration["count"])})
+        return None if self.cache == "never" else duration_of(self.cache)
 
 
 class Filters(Section):
@@ -134,6 +132,10 @@ class TeamFile(Section):
         default=(), description="The team's gates, after the global ones. A team without any gate lands nothing."
     )
     policies: TeamPolicies = Field(default=TeamPolicies(), description="How the team's pull requests are handled.")
+    queue: Queue = Field(default=Queue(), description="In which order pull requests land.")
+    freezes: tuple[Freeze, ...] = Field(
+        default=(), description="When nothing of this team lands, beside the freezes of the organization."
+    )
     stage: Stage = Field(
         default=Stage.MERGE,
         description="How far the rollout of this team has come: `observe` plans, `gate` runs gates too, `merge` lands.",
@@ -145,4 +147,5 @@ class TeamFile(Section):
 
     @classmethod
     def contradictions(cls, said: Mapping[str, Any]) -> Iterator[PydanticCustomError]:
-        return repetitions(said, "gates", "name")
+        yield from repetitions(said, "gates", "name")
+        yield from repetitions(said, "freezes", "name")

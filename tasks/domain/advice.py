@@ -39,6 +39,11 @@ ADVICE: dict[ReasonCode, Advice] = {
     ReasonCode.DEPENDENCY_CLOSED: Advice(_AUTHOR, "reopen the other one, or take the dependency out"),
     ReasonCode.DEPENDENCY_UNKNOWN: Advice(_AUTHOR, "correct what it depends on in its description"),
     ReasonCode.CONFLICT_AHEAD: Advice(_AUTHOR, "rebase onto the target branch once the other has landed, and push"),
+    ReasonCode.FROZEN: Advice(
+        "the owner of the freeze", "wait for its end, or have its owner except the pull request or end it"
+    ),
+    ReasonCode.NOT_BEFORE: Advice(_AUTHOR, "wait, or write another moment into its description"),
+    ReasonCode.QUARANTINED: Advice(_AUTHOR, "find out what keeps failing, mend it, then set the label retry anew"),
     ReasonCode.CHANGED_MEANWHILE: Advice(_NOBODY, "nothing to do; the next run decides"),
     ReasonCode.BASE_RED: Advice(
         "whoever may push to the target branch", "mend the branch; until then nobody is refused"

@@ -3,14 +3,15 @@ What a pull request says it depends on, read from its body.
 
 A line `Depends-on: #12, acme/api#7` (also `Depends`, `Requires` and `Blocked-by`) names what must land first, there or
 in the list below it; `Closes:`, `Fixes:` and `Resolves:` count where they name a pull request. What such a line names
-and nobody can read is kept, not dropped: a dependency that vanishes lets its pull request land too early. For the same
-reason a comment or a code fence hides what is in it, as examples are, but only when it ends.
+and nobody can read is kept, not dropped: a dependency that vanishes lets its pull request land too early. What a
+comment or a code fence hides is not read.
 """
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from tasks.domain.bodies import visible_lines
 from tasks.domain.model import Reference, RepositoryName
 
 MAXIMUM_NUMBER = 2**31 - 1
@@ -19,8 +20,6 @@ MAXIMUM_REFERENCES = 100
 MAXIMUM_UNREADABLE = 10
 MAXIMUM_QUOTE = 80
 
-_LINE_END = re.compile(r"\r\n|\r|\n")
-_FENCE = re.compile(r"\s*(?P<marks>`{3,})[^`]*|\s*(?P<tildes>~{3,}).*")
 _KEY = re.compile(
     r"\s*(?:[-*+]\s+)?[*_]{0,3}(?:Depends[- ]on|Blocked[- ]by|(?P<prose>Depends|Requires))[*_]{0,3}:[*_]{0,3}"
     r"(?P<value>.*)",
@@ -85,7 +84,7 @@ class Declared:
 def parse(body: str, repository: RepositoryName) -> Declared:
     closing: dict[Reference, bool] = {}
     unreadable: dict[str, None] = {}
-    for value in _values(_visible(body)):
+    for value in _values(visible_lines(body)):
         for item in value.text.split(","):
             notations, unread = _read_item(item, prose=value.prose)
             for notation in notations:
@@ -108,53 +107,6 @@ def printable(text: str, limit: int = MAXIMUM_QUOTE) -> str:
     # What is cut off anyway is not worth looking at.
     clean = "".join(character for character in text[: 10 * limit] if character.isprintable()).strip()
     return clean if len(clean) <= limit else f"{clean[: limit - 1]}…"
-
-
-def _visible(body: str) -> list[str]:
-    """The lines outside of comments and fenced code. A failed search for an end is not repeated: linear time."""
-    lines = _LINE_END.split(body)
-    shown: list[str] = []
-    fences = comments = True
-    position = 0
-    while position < len(lines):
-        line = _without_inline_comments(lines[position])
-        if comments and line.lstrip().startswith("<!--"):
-            end = _comment_end(lines, position + 1)
-            comments = end is not None
-            if end is not None:
-                lines[end] = lines[end].partition("-->")[2]
-                position = end
-                continue
-        if fences and (opening := _FENCE.fullmatch(line)):
-            end = _fence_end(lines, position + 1, opening["marks"] or opening["tildes"])
-            fences = end is not None
-            if end is not None:
-                position = end + 1
-                continue
-        shown.append(line)
-        position += 1
-    return shown
-
-
-def _without_inline_comments(line: str) -> str:
-    kept: list[str] = []
-    position = 0
-    while (start := line.find("<!--", position)) >= 0 and (end := line.find("-->", start + 2)) >= 0:
-        kept.append(line[position:start])
-        position = end + 3
-    return "".join(kept) + line[position:]
-
-
-def _comment_end(lines: list[str], start: int) -> int | None:
-    return next((position for position in range(start, len(lines)) if "-->" in lines[position]), None)
-
-
-def _fence_end(lines: list[str], start: int, opening: str) -> int | None:
-    for position in range(start, len(lines)):
-        line = lines[position].strip()
-        if line.startswith(opening) and not line.strip(opening[0]):
-            return position
-    return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,13 +17,14 @@ from tasks.domain.memory import Memory
 from tasks.domain.model import CommitSha, Digest, PullRequest, Reference, RelatedState, Snapshot, TreeSha
 from tasks.domain.ordering import Ordered, order_candidates, reasons_downstream
 from tasks.domain.plan import ConflictFound, Plan, conflict_reason
+from tasks.domain.queue import hotfixes
 from tasks.domain.reasons import Outcome, Reason, ReasonCode, outcome_of
 from tasks.domain.rules import Rules
 
 MAXIMUM_BASE_MOVES = 5
 """How often a run follows a target branch that others keep moving before it leaves the rest to the next run."""
 
-_REFUSED_BY_GATES = frozenset({ReasonCode.GATE_FAILED, ReasonCode.GATE_TIMED_OUT})
+REFUSED_BY_GATES = frozenset({ReasonCode.GATE_FAILED, ReasonCode.GATE_TIMED_OUT})
 _WAITING = frozenset(
     {
         ReasonCode.DEPENDENCY_CLOSED,
@@ -113,6 +114,20 @@ class Journey:
         """Those planned that have neither landed nor been settled."""
         return tuple(pull for pull in self.planned if pull.number not in {*self.landed, *self.reasons})
 
+    @property
+    def lanes(self) -> tuple[tuple[PullRequest, ...], ...]:
+        """
+        The open ones that are tested apart from each other, in landing order; none is empty.
+
+        The lane is that of what is open now: what a hotfix needed is an ordinary one once that hotfix is settled.
+        """
+        urgent = hotfixes(self.open, self.dependencies, self.rules.queue)
+        lanes = (
+            tuple(pull for pull in self.open if pull.number in urgent),
+            tuple(pull for pull in self.open if pull.number not in urgent),
+        )
+        return tuple(lane for lane in lanes if lane)
+
     def pull_request(self, number: int) -> PullRequest:
         return next(pull for pull in self.snapshot.pull_requests if pull.number == number)
 
@@ -193,7 +208,7 @@ class Journey:
         next run would know all of them from the start, and so would tell the same facts in other words.
         """
         here = {number: self.reasons[number] for number in self.candidates if number not in self.landed}
-        refused = {number for number, told in here.items() if _REFUSED_BY_GATES & {reason.code for reason in told}}
+        refused = {number for number, told in here.items() if REFUSED_BY_GATES & {reason.code for reason in told}}
         there = {Reference(self.snapshot.repository, number): RelatedState.MERGED for number in self.landed}
         snapshot = replace(self.snapshot, related={**self.snapshot.related, **there})
         waiting = order_candidates(snapshot, here.keys() - refused).reasons

@@ -8,22 +8,20 @@ are refused.
 
 from collections import deque
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
 from heapq import heapify, heappop, heappush
 
 from tasks.domain.dependencies import MAXIMUM_REFERENCES, DeclaredReference, parse
 from tasks.domain.model import PullRequest, Reference, RelatedState, Snapshot
+from tasks.domain.queue import FIRST_COME, Needs, Place, Ranking, places_among
 from tasks.domain.reasons import Reason, ReasonCode
-
-Needs = Mapping[int, frozenset[int]]
-"""What each pull request depends on directly, by number."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ordered:
     """
-    `order` is the landing order of the candidates that can land, the smallest number first where there is a choice.
+    `order` is the landing order of the candidates that can land, by their `places` where there is a choice.
 
     `dependencies` name what each of them needs of the others; `reasons` hold every other candidate.
     """
@@ -31,6 +29,7 @@ class Ordered:
     order: tuple[PullRequest, ...]
     dependencies: Needs
     reasons: Mapping[int, tuple[Reason, ...]]
+    places: Mapping[int, Place] = field(default_factory=dict)
 
 
 def references_to_resolve(snapshot: Snapshot) -> tuple[Reference, ...]:
@@ -41,9 +40,11 @@ def references_to_resolve(snapshot: Snapshot) -> tuple[Reference, ...]:
     return tuple(sorted(named - own))
 
 
-def order_candidates(snapshot: Snapshot, candidates: Collection[int]) -> Ordered:
+def order_candidates(snapshot: Snapshot, candidates: Collection[int], ranking: Ranking = FIRST_COME) -> Ordered:
     """
     `candidates` are numbers of the snapshot; each of them is in the order or has every reason why it is not.
+
+    Without a ranking the smallest number that is ready goes first.
 
     An open pull request that `related` calls merged has landed already, and is waited for no longer.
     """
@@ -64,8 +65,9 @@ def order_candidates(snapshot: Snapshot, candidates: Collection[int]) -> Ordered
         reasons[number].extend(held)
 
     members = {number: needs[number] for number in needs if not reasons[number]}
-    order = tuple(pull_requests[number] for number in _smallest_first(members))
-    return Ordered(order, members, {number: tuple(found) for number, found in reasons.items() if found})
+    places = places_among([pull_requests[number] for number in members], members, ranking)
+    order = tuple(pull_requests[number] for number in _first_in_line(members, places))
+    return Ordered(order, members, {number: tuple(found) for number, found in reasons.items() if found}, places)
 
 
 def reasons_downstream(needs: Needs, out: Collection[int], snapshot: Snapshot) -> dict[int, tuple[Reason, ...]]:
@@ -191,17 +193,17 @@ def _cycle_reason(cycle: tuple[int, ...], by: PullRequest) -> Reason:
     return Reason(ReasonCode.DEPENDENCY_CYCLE, f"depends on itself: {path}", by.author)
 
 
-def _smallest_first(needs: Needs) -> Iterator[int]:
+def _first_in_line(needs: Needs, places: Mapping[int, Place]) -> Iterator[int]:
     sorter = TopologicalSorter(needs)
     sorter.prepare()
-    ready = list(sorter.get_ready())
+    ready = [(places[number].rank, number) for number in sorter.get_ready()]
     heapify(ready)
     while ready:
-        number = heappop(ready)
+        _, number = heappop(ready)
         yield number
         sorter.done(number)
         for freed in sorter.get_ready():
-            heappush(ready, freed)
+            heappush(ready, (places[freed].rank, freed))
 
 
 def _knots(needs: Needs) -> dict[int, Mapping[int, int]]:

@@ -1,12 +1,13 @@
 """
 What a run is about to land: which pull requests, in which order, under which gates and policies.
 
-The digest of a plan is what people sign. It covers what they answer for, and neither the base nor the time nor the
-batches, so that a signature outlives another run over the same facts.
+The digest of a plan is what people sign. It covers what they answer for: members by number, with their heads and
+dependencies. It covers neither the base nor the time nor the batches, nor the order that priority and age make of the
+members, so that a signature outlives another run over the same facts.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pydantic import JsonValue
 
@@ -15,7 +16,8 @@ from tasks.domain.dependencies import printable
 from tasks.domain.gates import definition_digest
 from tasks.domain.model import CommitSha, Digest, PullRequest, RepositoryName, Snapshot
 from tasks.domain.ordering import Ordered, order_candidates, reasons_downstream, references_to_resolve
-from tasks.domain.reasons import Reason, ReasonCode, outcome_of
+from tasks.domain.queue import Place
+from tasks.domain.reasons import Reason, ReasonCode, outcome_of, told_moment
 from tasks.domain.rules import Rules
 
 __all__ = [
@@ -66,7 +68,7 @@ class Member:
 @dataclass(frozen=True, slots=True)
 class Plan:
     """
-    `members` are in landing order; `reasons` hold every candidate that is none.
+    `members` are in landing order, by their `places`; `reasons` hold every candidate that is none.
 
     `waiting` names the pull request ahead that each conflicts with: if that one does not land, it may come back.
     `gates` are names with the digests of their definitions.
@@ -81,13 +83,14 @@ class Plan:
     reasons: Mapping[int, tuple[Reason, ...]]
     gates: tuple[tuple[str, Digest], ...]
     policy_digest: str
+    places: Mapping[int, Place] = field(default_factory=dict)
 
     @property
     def digest(self) -> Digest:
         signed = {
             "repository_id": self.repository_id,
             "target": self.target,
-            "members": [_member_document(member) for member in self.members],
+            "members": [_member_document(member) for member in sorted(self.members, key=lambda member: member.number)],
             "gates": _gates_document(self.gates),
             "policy_digest": self.policy_digest,
         }
@@ -118,11 +121,19 @@ def make_plan(rules: Rules, snapshot: Snapshot, ordered: Ordered, conflicts: Map
         reasons={number: tuple(reasons[number]) for number in sorted(reasons)},
         gates=tuple((gate.name, definition_digest(gate)) for gate in rules.gates),
         policy_digest=rules.policy_digest,
+        places=ordered.places,
     )
 
 
-def plan_document(plan: Plan, rules: Rules, snapshot: Snapshot) -> dict[str, JsonValue]:
-    """What plan.json says; whoever has it can compute the digest again."""
+def plan_document(
+    plan: Plan, rules: Rules, snapshot: Snapshot, held: Mapping[int, Sequence[Reason]] | None = None
+) -> dict[str, JsonValue]:
+    """
+    What plan.json says; whoever has it can compute the digest again.
+
+    `held` are the reasons against those that were no candidates.
+    """
+    reasons = {**(held or {}), **plan.reasons}
     pulls = {pull_request.number: pull_request for pull_request in snapshot.pull_requests}
     return {
         "schema": SCHEMA,
@@ -139,11 +150,12 @@ def plan_document(plan: Plan, rules: Rules, snapshot: Snapshot) -> dict[str, Jso
                 "position": position,
                 "title": pulls[member.number].title,
                 **_member_document(member),
+                **_place_document(plan.places.get(member.number, Place(member.number))),
                 "statuses": statuses_document(pulls[member.number]),
             }
             for position, member in enumerate(plan.members, start=1)
         ],
-        "not_planned": [_reasons_document(pulls[number], plan.reasons[number]) for number in sorted(plan.reasons)],
+        "not_planned": [_reasons_document(pulls[number], reasons[number]) for number in sorted(reasons)],
     }
 
 
@@ -183,6 +195,17 @@ def _member_document(member: Member) -> dict[str, JsonValue]:
     return {"number": member.number, "head": member.head, "dependencies": list(member.dependencies)}
 
 
+def _place_document(place: Place) -> dict[str, JsonValue]:
+    """Where its lane and its priority come from is empty where nobody asked for another than the ordinary."""
+    return {
+        "lane": place.lane.value,
+        "lane_from": place.lane_from,
+        "priority": place.priority,
+        "priority_from": list[JsonValue](place.priority_from),
+        "age_class": place.age,
+    }
+
+
 def _gates_document(gates: Sequence[tuple[str, Digest]]) -> list[JsonValue]:
     return [{"name": name, "definition": definition} for name, definition in gates]
 
@@ -192,7 +215,13 @@ def _reasons_document(pull_request: PullRequest, reasons: Sequence[Reason]) -> J
         "number": pull_request.number,
         "outcome": outcome_of(reasons).value,
         "reasons": [
-            {"code": reason.code.value, "message": reason.message, "actor": reason.actor} for reason in reasons
+            {
+                "code": reason.code.value,
+                "message": reason.message,
+                "actor": reason.actor,
+                "until": None if reason.until is None else told_moment(reason.until),
+            }
+            for reason in reasons
         ],
         "statuses": statuses_document(pull_request),
     }

@@ -7,6 +7,7 @@ Codes are written into records and shown to people; they are never renamed. `hel
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import StrEnum
 
 
@@ -37,6 +38,9 @@ class ReasonCode(StrEnum):
     DEPENDENCY_CLOSED = "dependency-closed"
     DEPENDENCY_UNKNOWN = "dependency-unknown"
     CONFLICT_AHEAD = "conflict-ahead"
+    FROZEN = "frozen"
+    NOT_BEFORE = "not-before"
+    QUARANTINED = "quarantined"
     CHANGED_MEANWHILE = "changed-meanwhile"
     BASE_RED = "base-red"
     BASE_MOVING = "base-moving"
@@ -79,6 +83,9 @@ TABLE: dict[ReasonCode, CodeEntry] = {
     ReasonCode.DEPENDENCY_CLOSED: CodeEntry(Outcome.HELD, "a pull request that it depends on was closed unmerged"),
     ReasonCode.DEPENDENCY_UNKNOWN: CodeEntry(Outcome.HELD, "what it depends on is no pull request that can be seen"),
     ReasonCode.CONFLICT_AHEAD: CodeEntry(Outcome.HELD, "it conflicts with a pull request that goes first"),
+    ReasonCode.FROZEN: CodeEntry(Outcome.HELD, "a freeze keeps it from landing"),
+    ReasonCode.NOT_BEFORE: CodeEntry(Outcome.HELD, "its description says not to land it before a moment to come"),
+    ReasonCode.QUARANTINED: CodeEntry(Outcome.HELD, "gates refused it too often to gate another head unasked"),
     ReasonCode.CHANGED_MEANWHILE: CodeEntry(Outcome.HELD, "it changed after the snapshot that the plan was made of"),
     ReasonCode.BASE_RED: CodeEntry(Outcome.HELD, "a required gate fails on the target branch itself"),
     ReasonCode.BASE_MOVING: CodeEntry(Outcome.HELD, "the target branch kept moving while it was to be landed"),
@@ -98,11 +105,16 @@ TABLE: dict[ReasonCode, CodeEntry] = {
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """`message` is a clause with the expected and the found in it; `actor` who can change it, None for the hub."""
+    """
+    `message` is a clause with the expected and the found in it; `actor` who can change it, None for the hub.
+
+    `until` is when it ends by itself, where that is known.
+    """
 
     code: ReasonCode
     message: str
     actor: str | None = None
+    until: datetime | None = None
 
     @property
     def outcome(self) -> Outcome:
@@ -120,3 +132,8 @@ def outcome_of(reasons: Iterable[Reason]) -> Outcome:
             return outcome
     message = "a pull request that did not land needs at least one reason"
     raise ValueError(message)
+
+
+def told_moment(moment: datetime) -> str:
+    """As RFC 3339 has it, in UTC."""
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")

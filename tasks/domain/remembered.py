@@ -22,6 +22,7 @@ class RefusalRecord:
 
     number: int
     head: CommitSha
+    gate: str
     definition: Digest
     environment: Digest
     context: tuple[tuple[int, CommitSha], ...]
@@ -65,6 +66,7 @@ def parse_refusal(event: Event) -> RefusalRecord:
     return RefusalRecord(
         number=_number(event),
         head=_head(event),
+        gate=str(data["gate"]),
         definition=Digest(str(data["definition"])),
         environment=Digest(str(data["environment"])),
         context=_company(data["context"]),

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from config.schema import Configuration, Filters, Gate, Landing, MergeMethod, PolicyFile, Stage
+from config.schema import Configuration, Filters, Freeze, Gate, Landing, MergeMethod, PolicyFile, Queue, Stage
 from tasks.domain.model import Login, RepositoryName
 
 
@@ -15,7 +15,8 @@ class Rules:
 
     `gates` are the global ones and then the team's; `batch_cap` is the largest group that is tested together;
     `approvers` is None where access control names nobody, so that everyone with write access counts. Nothing lands
-    where it is not `audited`. `others` are the names of all other repositories that are configured, casefolded.
+    where it is not `audited`. `freezes` are the organization's and the team's that are about this repository and its
+    target. `others` are the names of all other repositories that are configured, casefolded.
     """
 
     organization: str
@@ -34,6 +35,8 @@ class Rules:
     configuration_digest: str
     approvers: frozenset[Login] | None
     audited: bool
+    queue: Queue
+    freezes: tuple[Freeze, ...]
     others: frozenset[str] = frozenset()
 
 
@@ -60,6 +63,8 @@ def rules_for(configuration: Configuration, team: str, repository: RepositoryNam
         configuration_digest=configuration.digest,
         approvers=None if approvers is None else frozenset(Login(name.casefold()) for name in approvers),
         audited=configuration.global_.audit.enabled,
+        queue=chosen.queue,
+        freezes=configuration.freezes_for(chosen, repository),
         others=frozenset(
             name.casefold()
             for each in configuration.teams

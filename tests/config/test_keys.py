@@ -11,7 +11,7 @@ ROOT = Path(config.__file__).parent.parent
 CHECKS = {"check.py", "crosscheck.py", "inert.py", "validation.py"}
 """What these read is checked, which is no effect."""
 
-FOR_WHO_READS_THE_FILE = {"api_version", "kind", "owner"}
+FOR_WHO_READS_THE_FILE = {"api_version", "kind"}
 CHOOSES_THE_CLASS = {"check"}
 ONLY_ONE_VALUE_IS_ACCEPTED = {"on_final_commit"}
 SAID_TO_HAVE_NO_EFFECT = {"compliance", "require_audit_log", "rollback_on_gate_failure"}

@@ -7,10 +7,12 @@ from datetime import UTC, datetime
 from config.schema import (
     BASELINE_POLICIES,
     Filters,
+    Freeze,
     Gate,
     Landing,
     MergeMethod,
     PolicyFile,
+    Queue,
     Stage,
     digest_of_rules,
 )
@@ -102,6 +104,7 @@ def pull_request(
     files: tuple[str, ...] = ("README.md",),
     statuses: tuple[HeadStatus, ...] = (),
     retry_requested: str | None = None,
+    created_at: datetime = NOON,
 ) -> PullRequest:
     """Written by its author in one commit and approved by carol at its head; further fields by `replace`."""
     at = CommitSha(head) if head is not None else sha(number)
@@ -126,7 +129,7 @@ def pull_request(
         file_count=len(files),
         statuses=statuses,
         mergeability=Mergeability.UNKNOWN,
-        created_at=NOON,
+        created_at=created_at,
         retry_requested=retry_requested,
     )
 
@@ -182,6 +185,8 @@ def rules(
     policies: tuple[PolicyFile, ...] = BASELINE_POLICIES,
     approvers: Iterable[str] | None = None,
     audited: bool = True,
+    queue: Queue | None = None,
+    freezes: tuple[Freeze, ...] = (),
     others: frozenset[str] = frozenset(),
 ) -> Rules:
     """One required gate, one independent approval, the baseline policies, an audit log."""
@@ -202,6 +207,8 @@ def rules(
         configuration_digest="sha256:" + "c0" * 32,
         approvers=None if approvers is None else frozenset(Login(name) for name in approvers),
         audited=audited,
+        queue=queue or Queue(),
+        freezes=freezes,
         others=others,
     )
 

@@ -1,16 +1,18 @@
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from config.schema import Stage
+from config.schema import Queue, Stage
 from tasks.domain.canonical import canonical_json, digest_of
 from tasks.domain.gates import definition_digest
 from tasks.domain.model import HeadStatus, Mergeability, PullRequest, Snapshot, StatusState
 from tasks.domain.plan import ConflictFound, Member, Plan, make_plan, order_candidates, plan_document
-from tasks.domain.reasons import Outcome, ReasonCode, outcome_of
+from tasks.domain.queue import Ranking
+from tasks.domain.reasons import Outcome, Reason, ReasonCode, outcome_of
 from tasks.domain.rules import Rules
-from tests.domain.builders import gate, pull_request, rules, sha, snapshot
+from tests.domain.builders import NOON, gate, pull_request, rules, sha, snapshot
 
 
 def planned(world: Snapshot, *conflicts: ConflictFound, by: Rules | None = None) -> Plan:
@@ -115,7 +117,7 @@ DIFFERENT = {
     "a head": planned(three(pull_request(1, head="f" * 40))),
     "a member less": planned(three(), ConflictFound(3, 2, ())),
     "a dependency": planned(snapshot(*three().pull_requests[:2], pull_request(3))),
-    "the order": planned(three(pull_request(1, body="Depends-on: #2"))),
+    "what goes first": planned(three(pull_request(1, body="Depends-on: #2"))),
     "a command": planned(three(), by=rules(gates=(gate(command="make check"),))),
     "a time limit": planned(three(), by=rules(gates=(gate(timeout=1),))),
     "an optional gate": planned(three(), by=rules(gates=(gate(), gate("docs", required=False)))),
@@ -137,6 +139,8 @@ def test_no_two_of_these_plans_share_a_digest() -> None:
 def test_the_document_says_what_is_planned_and_what_is_not() -> None:
     world = three(pull_request(1, body="Depends-on: c#", statuses=(HeadStatus("ci/tests", StatusState.FAILURE),)))
     plan = planned(world)
+    place = {"lane": "ordinary", "lane_from": "", "priority": 0, "priority_from": [], "age_class": 0}
+    ordinary = {**place, "statuses": []}
 
     assert plan_document(plan, rules(), world) == {
         "schema": "merge-hub-plan/1",
@@ -149,8 +153,8 @@ def test_the_document_says_what_is_planned_and_what_is_not() -> None:
         "gates": [{"name": "unit", "definition": definition_digest(gate())}],
         "policy_digest": rules().policy_digest,
         "members": [
-            {"position": 1, "number": 2, "title": "Change 2", "head": sha(2), "dependencies": [], "statuses": []},
-            {"position": 2, "number": 3, "title": "Change 3", "head": sha(3), "dependencies": [2], "statuses": []},
+            {"position": 1, "number": 2, "title": "Change 2", "head": sha(2), "dependencies": [], **ordinary},
+            {"position": 2, "number": 3, "title": "Change 3", "head": sha(3), "dependencies": [2], **ordinary},
         ],
         "not_planned": [
             {
@@ -161,12 +165,59 @@ def test_the_document_says_what_is_planned_and_what_is_not() -> None:
                         "code": "dependency-unknown",
                         "message": "depends on “c#”, which names no pull request",
                         "actor": "alice",
+                        "until": None,
                     }
                 ],
                 "statuses": [{"name": "ci/tests", "state": "failure"}],
             }
         ],
     }
+
+
+def test_the_document_says_when_what_is_held_ends_also_of_what_was_no_candidate() -> None:
+    frozen = Reason(ReasonCode.FROZEN, "frozen", "acme/release", NOON)
+    world = three()
+    plan = make_plan(rules(), world, order_candidates(world, [2, 3]), {})
+
+    document: dict[str, Any] = plan_document(plan, rules(), world, {1: (frozen,)})
+
+    assert [(one["number"], one["outcome"], one["reasons"][0]["until"]) for one in document["not_planned"]] == [
+        (1, "held", "2026-03-02T12:00:00Z")
+    ]
+
+
+def test_the_document_says_where_lane_and_priority_of_each_member_come_from() -> None:
+    queue = Queue.model_validate({"hotfix": {"labels": ["hotfix"]}, "ageing": "24h"})
+    world = snapshot(pull_request(1), pull_request(2, body="Depends-on: #1", labels=["hotfix"]))
+    ordered = order_candidates(world, [1, 2], Ranking(queue, NOON + timedelta(hours=30)))
+
+    document: dict[str, Any] = plan_document(make_plan(rules(), world, ordered, {}), rules(), world)
+
+    told = [
+        {name: one[name] for name in ("lane", "lane_from", "priority", "priority_from", "age_class")}
+        for one in document["members"]
+    ]
+    assert told == [
+        {
+            "lane": "hotfix",
+            "lane_from": "inherited from #2",
+            "priority": 1,
+            "priority_from": ["aged by 1"],
+            "age_class": 1,
+        },
+        {"lane": "hotfix", "lane_from": "label hotfix", "priority": 1, "priority_from": ["aged by 1"], "age_class": 1},
+    ]
+
+
+def test_the_digest_is_that_of_the_members_in_whatever_order_they_land() -> None:
+    queue = Queue.model_validate({"priorities": [{"label": "urgent", "priority": 5}]})
+    world = snapshot(pull_request(1), pull_request(2, labels=["urgent"]))
+    first_come, urgent = (order_candidates(world, [1, 2], Ranking(each, NOON)) for each in (Queue(), queue))
+
+    plans = [make_plan(rules(), world, ordered, {}) for ordered in (first_come, urgent)]
+
+    assert [[member.number for member in plan.members] for plan in plans] == [[1, 2], [2, 1]]
+    assert plans[0].digest == plans[1].digest
 
 
 def test_the_document_does_not_tell_what_the_code_host_finds_out_late() -> None:
@@ -183,7 +234,8 @@ def test_the_digest_can_be_computed_from_the_document() -> None:
     document: dict[str, Any] = plan_document(planned(three()), rules(), three())
     signed = {name: document[name] for name in ("repository_id", "target", "gates", "policy_digest")}
     signed["members"] = [
-        {name: one[name] for name in ("number", "head", "dependencies")} for one in document["members"]
+        {name: one[name] for name in ("number", "head", "dependencies")}
+        for one in sorted(document["members"], key=lambda one: one["number"])
     ]
 
     assert digest_of(canonical_json(signed)) == document["digest"]

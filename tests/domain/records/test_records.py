@@ -213,6 +213,7 @@ def test_a_refusal_is_read_back() -> None:
     assert parse_refusal(event) == RefusalRecord(
         number=1,
         head=sha(1),
+        gate="unit",
         definition=definition_digest(gate()),
         environment=ENVIRONMENT,
         context=((2, sha(2)), (3, sha(3))),
