@@ -47,6 +47,9 @@ class CodeHost(Protocol):
 
     def related(self, references: Iterable[Reference]) -> Mapping[Reference, RelatedState]: ...
 
+    def bodies(self, references: Iterable[Reference]) -> Mapping[Reference, str]:
+        """The descriptions of those that are open pull requests; all others are absent."""
+
     def groups(self, organization: str, names: Iterable[str]) -> Mapping[str, frozenset[Login]]:
         """
         The members of each name that is a team; a name that is none is absent.

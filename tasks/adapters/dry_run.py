@@ -152,6 +152,9 @@ class DryRunCodeHost:
     def related(self, references: Iterable[Reference]) -> Mapping[Reference, RelatedState]:
         return self._host.related(references)
 
+    def bodies(self, references: Iterable[Reference]) -> Mapping[Reference, str]:
+        return self._host.bodies(references)
+
     def groups(self, organization: str, names: Iterable[str]) -> Mapping[str, frozenset[Login]]:
         return self._host.groups(organization, names)
 

@@ -166,7 +166,8 @@ class Snapshot:
     One repository at one moment: every open pull request, whatever its target, ordered by number.
 
     `related` holds the state of each pull request that a body refers to; `groups` the members of each team that the
-    rules name (a name that is no team is absent).
+    rules name (a name that is no team is absent). `elsewhere` holds what the open pull requests of other repositories
+    depend on that those here depend on, directly or through each other, as far as that was followed.
     """
 
     repository: RepositoryName
@@ -176,3 +177,4 @@ class Snapshot:
     pull_requests: tuple[PullRequest, ...]
     related: Mapping[Reference, RelatedState] = field(default_factory=dict)
     groups: Mapping[str, frozenset[Login]] = field(default_factory=dict)
+    elsewhere: Mapping[Reference, frozenset[Reference]] = field(default_factory=dict)

@@ -6,12 +6,12 @@ is everything downstream of it, each time with the pull request at the root of i
 are refused.
 """
 
-from collections import deque
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from graphlib import CycleError, TopologicalSorter
+from graphlib import TopologicalSorter
 from heapq import heapify, heappop, heappush
 
+from tasks.domain.cycles import cycles_across, folded, knots_of, shortest_cycle
 from tasks.domain.dependencies import MAXIMUM_REFERENCES, DeclaredReference, parse
 from tasks.domain.model import PullRequest, Reference, RelatedState, Snapshot
 from tasks.domain.queue import FIRST_COME, Needs, Place, Ranking, places_among
@@ -49,16 +49,22 @@ def order_candidates(snapshot: Snapshot, candidates: Collection[int], ranking: R
     An open pull request that `related` calls merged has landed already, and is waited for no longer.
     """
     pull_requests = {pull_request.number: pull_request for pull_request in snapshot.pull_requests}
-    here = _waited_for(snapshot)
-    declarations = {number: _declared(pull_requests[number], snapshot, here) for number in sorted(set(candidates))}
+    here, across = _waited_for(snapshot), cycles_across(snapshot)
+    declarations = {
+        number: _declared(pull_requests[number], snapshot, here, across.get(number, ()))
+        for number in sorted(set(candidates))
+    }
     needs = {number: declaration.needs for number, declaration in declarations.items()}
-    knots = _knots({number: needed & needs.keys() for number, needed in needs.items()})
+    knots = knots_of({number: needed & needs.keys() for number, needed in needs.items()})
     reasons = {number: list(declaration.reasons) for number, declaration in declarations.items()}
     for number, reachable in knots.items():
-        reasons[number].append(_cycle_reason(_cycle(number, reachable), pull_requests[number]))
+        cycle = (f"#{one}" for one in shortest_cycle(number, reachable))
+        reasons[number].append(_cycle_reason(cycle, pull_requests[number]))
 
     untied = {
-        number: frozenset(needed for needed in needs[number] if number not in knots.get(needed, {})) for number in needs
+        number: frozenset(needed for needed in needs[number] if number not in knots.get(needed, {}))
+        - {one.number for one in across.get(number, ()) if one in here}
+        for number in needs
     }
     out = {number for number, own in reasons.items() if own} | (pull_requests.keys() - needs.keys())
     for number, held in reasons_downstream(untied, out, snapshot).items():
@@ -110,12 +116,23 @@ class _Declaration:
     reasons: tuple[Reason, ...]
 
 
-def _declared(pull_request: PullRequest, snapshot: Snapshot, here: frozenset[Reference]) -> _Declaration:
+def _declared(
+    pull_request: PullRequest, snapshot: Snapshot, here: frozenset[Reference], across: tuple[Reference, ...]
+) -> _Declaration:
+    """`across` is the cycle through other repositories that it is on, which says more than that they are open."""
     declared = parse(pull_request.body, snapshot.repository)
     itself = Reference(snapshot.repository, pull_request.number)
-    found = [_unmet(named, snapshot, pull_request) for named in declared.references if named.reference not in here]
+    told = {folded(one) for one in across}
+    found = [
+        _unmet(named, snapshot, pull_request)
+        for named in declared.references
+        if named.reference not in here and folded(named.reference) not in told
+    ]
     if any(named.reference == itself for named in declared.references):
-        found.append(_cycle_reason((itself.number,), pull_request))
+        found.append(_cycle_reason([f"#{itself.number}"], pull_request))
+    if across:
+        cycle = (f"#{one.number}" if one.repository == snapshot.repository else str(one) for one in across)
+        found.append(_cycle_reason(cycle, pull_request))
     found += [
         _unknown(f"depends on “{text}”, which names no pull request", pull_request) for text in declared.unreadable
     ]
@@ -188,8 +205,9 @@ def _held_by(pull_requests: Mapping[int, PullRequest], needed: int, root: int, s
     return Reason(ReasonCode.DEPENDENCY_HELD, f"needs #{needed} landed first, and {why}", culprit.author)
 
 
-def _cycle_reason(cycle: tuple[int, ...], by: PullRequest) -> Reason:
-    path = " → ".join(f"#{number}" for number in (*cycle, cycle[0]))
+def _cycle_reason(cycle: Iterable[str], by: PullRequest) -> Reason:
+    members = list(cycle)
+    path = " → ".join([*members, members[0]])
     return Reason(ReasonCode.DEPENDENCY_CYCLE, f"depends on itself: {path}", by.author)
 
 
@@ -204,40 +222,3 @@ def _first_in_line(needs: Needs, places: Mapping[int, Place]) -> Iterator[int]:
         sorter.done(number)
         for freed in sorter.get_ready():
             heappush(ready, (places[freed].rank, freed))
-
-
-def _knots(needs: Needs) -> dict[int, Mapping[int, int]]:
-    """The members of cycles, each with what it reaches."""
-    reaches = ((number, _reachable(needs, number)) for number in _tied(needs))
-    return {number: reachable for number, reachable in reaches if number in reachable}
-
-
-def _tied(needs: Needs) -> Iterable[int]:
-    """The members of cycles and what is downstream of them; mostly none, and found in linear time."""
-    try:
-        TopologicalSorter(needs).prepare()
-    except CycleError:
-        return sorted(needs)
-    return ()
-
-
-def _reachable(needs: Needs, start: int) -> Mapping[int, int]:
-    """All that `start` needs, each with what needs it on the shortest way; has `start` itself if it is on a cycle."""
-    reached: dict[int, int] = {}
-    waiting = deque([start])
-    while waiting:
-        number = waiting.popleft()
-        for needed in sorted(one for one in needs[number] if one not in reached):
-            reached[needed] = number
-            waiting.append(needed)
-    return reached
-
-
-def _cycle(member: int, reachable: Mapping[int, int]) -> tuple[int, ...]:
-    """The shortest cycle through `member`, written from its smallest number."""
-    backwards = [member]
-    while (number := reachable[backwards[-1]]) != member:
-        backwards.append(number)
-    cycle = backwards[::-1]
-    smallest = cycle.index(min(cycle))
-    return (*cycle[smallest:], *cycle[:smallest])

@@ -37,18 +37,21 @@ def test_what_waits_for_a_chain_through_three_repositories_lands_in_the_same_run
     assert run.told(top, middle, bottom) == ["merged", "merged", "merged"]
 
 
-def test_a_cycle_across_repositories_is_held_and_nothing_else_is(hub: Hub) -> None:
-    a, b = (hub.organization.repository(name) for name in ("a", "b"))
-    hub.config.team("team-a", a, b)
-    one = a.pull_request("one", depends_on=[f"{b.full_name}#1"])
-    two = b.pull_request("two", depends_on=[one])
-    other = b.pull_request("other")
+def test_a_cycle_across_repositories_is_refused_on_all_sides_with_every_member_named(hub: Hub) -> None:
+    a, b, c = (hub.organization.repository(name) for name in "abc")
+    hub.config.team("team-a", a, b, c)
+    one = a.pull_request("one", depends_on=[f"{b.full_name.upper()}#1"])
+    two = b.pull_request("two", depends_on=[f"{c.full_name}#1"])
+    three = c.pull_request("three", depends_on=[one])
+    other, waiting = b.pull_request("other"), c.pull_request("waiting", depends_on=[one])
 
     run = hub.run()
     kept = hub.traces()
     hub.run()
 
-    assert run.told(one, two, other) == ["held: dependency-open", "held: dependency-open", "merged"]
+    assert run.told(one, two, three) == ["refused: dependency-cycle"] * 3
+    assert run.messages(two) == [f"depends on itself: {one} → #1 → {three} → {one}"]
+    assert run.told(other, waiting) == ["merged", "held: dependency-open"]
     assert hub.traces() == kept
 
 

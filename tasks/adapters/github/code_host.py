@@ -7,7 +7,7 @@ from tasks.adapters.github import landing
 from tasks.adapters.github.client import Client
 from tasks.adapters.github.places import Place, name_of
 from tasks.adapters.github.pull_requests import read_again, read_snapshot
-from tasks.adapters.github.references import read_related
+from tasks.adapters.github.references import read_bodies, read_related
 from tasks.adapters.github.teams import read_groups
 from tasks.domain.land import MergeReply
 from tasks.domain.merging import Change
@@ -39,6 +39,9 @@ class GitHubCodeHost:
 
     def related(self, references: Iterable[Reference]) -> Mapping[Reference, RelatedState]:
         return read_related(self._client, references)
+
+    def bodies(self, references: Iterable[Reference]) -> Mapping[Reference, str]:
+        return read_bodies(self._client, references)
 
     def groups(self, organization: str, names: Iterable[str]) -> Mapping[str, frozenset[Login]]:
         return read_groups(self._client, organization, names)

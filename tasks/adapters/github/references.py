@@ -19,11 +19,25 @@ SUBJECT = Subject("the pull requests that others refer to", permissions="pull re
 
 
 def read_related(client: Client, references: Iterable[Reference]) -> Mapping[Reference, RelatedState]:
-    states = dict.fromkeys(references, RelatedState.MISSING)
-    known = sorted(reference for reference in states if _can_exist(reference))
+    asked = list(references)
+    found = _read(client, asked, "__typename ... on PullRequest { state }")
+    return {reference: _state(found.get(reference)) for reference in asked}
+
+
+def read_bodies(client: Client, references: Iterable[Reference]) -> Mapping[Reference, str]:
+    """Of those that are open pull requests."""
+    found = _read(client, references, "__typename ... on PullRequest { state body }")
+    bodies = {reference: shape.body for reference, shape in found.items() if _state(shape) is RelatedState.OPEN}
+    return {reference: body for reference, body in bodies.items() if body is not None}
+
+
+def _read(client: Client, references: Iterable[Reference], fields: str) -> dict[Reference, shapes.Referenced]:
+    """What is there, with the fields that are asked for."""
+    found: dict[Reference, shapes.Referenced] = {}
+    known = sorted(reference for reference in set(references) if _can_exist(reference))
     for start in range(0, len(known), REFERENCES_A_REQUEST):
-        states |= _ask(client, known[start : start + REFERENCES_A_REQUEST])
-    return states
+        found |= _ask(client, known[start : start + REFERENCES_A_REQUEST], fields)
+    return found
 
 
 def _can_exist(reference: Reference) -> bool:
@@ -34,33 +48,37 @@ def _can_exist(reference: Reference) -> bool:
     return askable(reference.number)
 
 
-def _ask(client: Client, references: Sequence[Reference]) -> dict[Reference, RelatedState]:
+def _ask(client: Client, references: Sequence[Reference], fields: str) -> dict[Reference, shapes.Referenced]:
     document = Document()
     numbers: dict[RepositoryName, list[int]] = defaultdict(list)
     for reference in references:
         numbers[reference.repository].append(reference.number)
     lines: list[str] = []
     for place, (repository, asked) in enumerate(numbers.items()):
-        parts = [_part(document, f"r{place}n{number}", number) for number in asked]
+        parts = [_part(document, f"r{place}n{number}", number, fields) for number in asked]
         lines += in_repository(document, *owner_and_name(repository), parts, alias=f"r{place}")
     data = client.graphql(document.query(*lines), document.variables, SUBJECT, partial=True)
-    return {
-        Reference(repository, number): _state(data.get(f"r{place}"), f"r{place}n{number}")
+    found = {
+        Reference(repository, number): _found(data.get(f"r{place}"), f"r{place}n{number}")
         for place, (repository, asked) in enumerate(numbers.items())
         for number in asked
     }
+    return {reference: shape for reference, shape in found.items() if shape is not None}
 
 
-def _part(document: Document, alias: str, number: int) -> str:
+def _part(document: Document, alias: str, number: int, fields: str) -> str:
     variable = document.variable(alias, "Int!", number)
-    return f"{alias}: issueOrPullRequest(number: ${variable}) {{ __typename ... on PullRequest {{ state }} }}"
+    return f"{alias}: issueOrPullRequest(number: ${variable}) {{ {fields} }}"
 
 
-def _state(repository: Json | None, alias: str) -> RelatedState:
+def _found(repository: Json | None, alias: str) -> shapes.Referenced | None:
     found = repository.get(alias) if isinstance(repository, dict) else None
-    if found is None:
+    return None if found is None else shapes.parsed(shapes.Referenced, found, SUBJECT.name)
+
+
+def _state(shape: shapes.Referenced | None) -> RelatedState:
+    if shape is None:
         return RelatedState.MISSING
-    shape = shapes.parsed(shapes.Referenced, found, SUBJECT.name)
     if shape.typename == "Issue":
         return RelatedState.ISSUE
     if shape.state is None:

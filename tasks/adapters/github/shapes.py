@@ -189,10 +189,11 @@ class Repository(Shape):
 
 
 class Referenced(Shape):
-    """`state` is an issue's or a pull request's; it is only asked for in the latter."""
+    """`state` and `body` are an issue's or a pull request's; they are only asked for in the latter."""
 
     typename: Literal["Issue", "PullRequest"] = Field(alias="__typename")
     state: State | None = None
+    body: str | None = None
 
 
 class Team(Shape):

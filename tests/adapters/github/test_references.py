@@ -53,6 +53,22 @@ def test_a_repository_that_cannot_be_seen_spoils_no_other(
     assert len(world.requests()) == 1
 
 
+def test_the_bodies_of_open_pull_requests_are_told_and_of_nothing_else(
+    code_host: GitHubCodeHost, repository: Repository, world: World
+) -> None:
+    still, closed = (repository.open(branch) for branch in ("still", "closed"))
+    repository.rest("PATCH", f"/pulls/{still}", {"body": "Depends-on: #2"})
+    repository.close(closed)
+    issue = int(repository.rest("POST", "/issues", {"title": "An issue", "body": "text"})["number"])
+    nowhere = Reference(RepositoryName("acme/nowhere"), 1)
+    world.forget_requests()
+
+    found = code_host.bodies([*(to(repository, number) for number in (still, closed, issue, 99)), nowhere])
+
+    assert found == {to(repository, still): "Depends-on: #2"}
+    assert len(world.requests()) == 1
+
+
 def test_a_renamed_repository_is_found_under_its_old_name(code_host: GitHubCodeHost, repository: Repository) -> None:
     reference = to(repository, repository.open())
     repository.rename("renamed-and-referred-to")

@@ -1,7 +1,10 @@
+from dataclasses import replace
+
 import pytest
 
+from tasks.domain.cycles import depended_on
 from tasks.domain.dependencies import MAXIMUM_REFERENCES
-from tasks.domain.model import PullRequest, RelatedState
+from tasks.domain.model import PullRequest, Reference, RelatedState, RepositoryName, Snapshot
 from tasks.domain.ordering import (
     Ordered,
     order_candidates,
@@ -293,3 +296,42 @@ def test_what_was_opened_since_holds_what_was_to_close_it() -> None:
         ReasonCode.DEPENDENCY_OPEN,
         "needs acme/api#7 landed first, which is open",
     )
+
+
+def elsewhere(**needs: str) -> dict[Reference, frozenset[Reference]]:
+    """`api_7="acme/web#1"` says that acme/api#7 is open and depends on acme/web#1."""
+    return {
+        Reference(RepositoryName(f"acme/{name.split('_')[0]}"), int(name.split("_")[1])): depended_on(
+            f"Depends-on: {needed}", RepositoryName("acme/api")
+        )
+        for name, needed in needs.items()
+    }
+
+
+def world_with(there: dict[Reference, frozenset[Reference]], *pulls: PullRequest) -> Snapshot:
+    open_there = dict.fromkeys(there, RelatedState.OPEN)
+    return replace(snapshot(*pulls, related=open_there), elsewhere=there)
+
+
+def test_a_cycle_through_other_repositories_is_refused_with_every_member_named() -> None:
+    there = elsewhere(api_7="lib#3", lib_3="ACME/Web#1")
+    world = world_with(there, needing(1, "#2"), needing(2, "ACME/api#7", author="bob"), needing(3, "#2"))
+
+    found = order_candidates(world, [1, 2, 3])
+
+    cycle = "depends on itself: acme/api#7 → acme/lib#3 → #1 → #2 → acme/api#7"
+    assert told(found, 2) == [(ReasonCode.DEPENDENCY_CYCLE, cycle, "bob")]
+    assert told(found, 1) == [(ReasonCode.DEPENDENCY_CYCLE, cycle, "alice")]
+    assert {code for code, _, _ in told(found, 3)} == {ReasonCode.DEPENDENCY_HELD}
+
+
+def test_a_chain_through_other_repositories_that_is_no_cycle_is_waited_for() -> None:
+    world = world_with(elsewhere(api_7="lib#3", lib_3="none"), needing(1, "acme/api#7"))
+
+    assert [code for code, _, _ in told(order_candidates(world, [1]), 1)] == [ReasonCode.DEPENDENCY_OPEN]
+
+
+def test_a_cycle_of_others_refuses_nobody_who_only_waits_for_it() -> None:
+    world = world_with(elsewhere(api_7="lib#3", lib_3="acme/api#7"), needing(1, "acme/api#7"))
+
+    assert [code for code, _, _ in told(order_candidates(world, [1]), 1)] == [ReasonCode.DEPENDENCY_OPEN]
