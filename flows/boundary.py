@@ -4,14 +4,20 @@ The two ends of a run, for every flow that lands something: whatever it is about
 Between them each repository's journey goes its own way. Its failure ends here, as its result and as an incident.
 """
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from prefect import get_run_logger
 
 from config.schema import Stage
 from flows import wiring
+from flows.change_sets import in_rounds_with_sets
 from flows.repository_merge import repository_merge
-from flows.rounds import in_rounds
+from flows.unit_merge import land_unit, prepare_unit
+from tasks.change_sets import look_elsewhere
+from tasks.domain.change_set_documents import change_set_document, unit_document
+from tasks.domain.change_sets import ChangeSet, Unit
 from tasks.domain.errors import MergeHubError, Unforeseen
 from tasks.domain.result import RepositoryStopped, unforeseen
 from tasks.domain.run import Assignment, Result, RunIncomplete, assignments, problems_of, run_document
@@ -28,7 +34,7 @@ def whole_run(team: str, repository: str | None, stage: str) -> dict[str, Any]:
     """
     with wiring.begin_run(Stage(stage)) as run:
         chosen = assignments(run.configuration, team, repository)
-        results = in_rounds(chosen, lambda assignment: _journey(assignment, run))
+        results = in_rounds_with_sets(chosen, _Passes(run, chosen))
         undelivered = notify(run.configuration, run.services)
         unexported = _export(run)
         times = (run.started_at, run.services.clock.now())
@@ -40,10 +46,37 @@ def whole_run(team: str, repository: str | None, stage: str) -> dict[str, Any]:
     return document
 
 
-def _journey(assignment: Assignment, run: wiring.Run) -> Result:
+@dataclass(frozen=True, slots=True)
+class _Passes:
+    """As `flows.change_sets` asks for them."""
+
+    run: wiring.Run
+    chosen: tuple[Assignment, ...]
+
+    def journey(self, assignment: Assignment, told: tuple[ChangeSet, ...] | None) -> Result:
+        documents = None if told is None else [change_set_document(each) for each in told]
+        return self._guarded(assignment, repository_merge, change_sets=documents)
+
+    def prepare(self, assignment: Assignment, unit: Unit) -> Result:
+        return self._guarded(assignment, prepare_unit, unit=unit_document(unit))
+
+    def land(self, assignment: Assignment, unit: Unit) -> Result:
+        return self._guarded(assignment, land_unit, unit=unit_document(unit))
+
+    def with_members_elsewhere(self, change_sets: tuple[ChangeSet, ...]) -> tuple[ChangeSet, ...]:
+        return look_elsewhere(self.run.configuration, self.chosen, change_sets, self.run.services)
+
+    def _guarded(self, assignment: Assignment, flow: Callable[..., Result], **told: Any) -> Result:
+        """Keyword by keyword, as Prefect wants the parameters of a flow."""
+        named = {"team": assignment.team, "repository": assignment.repository}
+        whole = {**named, "stage": self.run.stage.value, "run_id": self.run.run_id, **told}
+        return _guarded(assignment, self.run, lambda: flow(**whole))
+
+
+def _guarded(assignment: Assignment, run: wiring.Run, work: Callable[[], Result]) -> Result:
     """The one place where any failure of a repository becomes that repository's result, and an incident."""
     try:
-        result: Result = repository_merge(assignment.team, assignment.repository, run.stage.value, run.run_id)
+        result = work()
     except RepositoryStopped as stopped:
         result = _failed(assignment, stopped.error, run) | stopped.known
     except Exception as error:  # noqa: BLE001 -- isolation: whatever it was, the other repositories go on

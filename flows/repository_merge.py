@@ -15,6 +15,7 @@ from flows import wiring
 from tasks.audit import close_open_intents, record_intent, record_outcomes
 from tasks.compliance import check_compliance
 from tasks.discovery import discover
+from tasks.domain.change_set_documents import told_from
 from tasks.domain.result import repository_result, stopped
 from tasks.gates import run_gates
 from tasks.land import land
@@ -29,9 +30,12 @@ from tasks.verify import verify_landing
     description="Lands the pull requests of one repository, under its team's gates and the organization's policies.",
     task_runner=ThreadPoolTaskRunner(max_workers=wiring.DEFAULT_SLOTS),  # type: ignore[arg-type]  # its type is invariant
 )
-def repository_merge(team: str, repository: str, stage: str, run_id: str) -> dict[str, Any]:
+def repository_merge(
+    team: str, repository: str, stage: str, run_id: str, change_sets: list[dict[str, Any]] | None = None
+) -> dict[str, Any]:
     """
     What came of each open pull request, as `merge-hub run --json` shows it: one part of the run `run_id`.
+    Members of change sets land by `flows/unit_merge.py`; `change_sets` says what became of those, None: nobody knows.
 
     Raises RepositoryStopped, which carries what was known by then, or any error before that when the world fails; what
     a pull request is at fault for is a result.
@@ -40,7 +44,7 @@ def repository_merge(team: str, repository: str, stage: str, run_id: str) -> dic
         snapshot, journey = discover(rules, services), None
         try:
             close_open_intents(rules, snapshot, services)
-            journey = make_plan(rules, snapshot, services)
+            journey = make_plan(rules, snapshot, told_from(change_sets), services)
             while (batch := form_batch(journey, services)).candidates:
                 gated = run_gates(journey, batch, services)
                 cleared = check_compliance(journey, gated, services)

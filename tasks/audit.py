@@ -117,7 +117,7 @@ def record_outcomes(journey: Journey, last: Batch, services: Services) -> Journe
                 concluded.conflicts.get(pull.number),
             )
             for pull in concluded.snapshot.pull_requests
-            if pull.number not in concluded.landed
+            if pull.number not in {*concluded.landed, *concluded.undecided}
         ]
     )
     reached(CrashPoint.AFTER_OUTCOME_RECORDS)

@@ -12,6 +12,7 @@ from tasks.domain.discovery import reasons_against
 from tasks.domain.freeze import frozen_among
 from tasks.domain.gates import Evaluation, definition_digest
 from tasks.domain.journey import Cleared, Gated, Journey, Reasons
+from tasks.domain.membership import membership
 from tasks.domain.memory import recall
 from tasks.domain.model import CommitSha, PullRequest, Snapshot, owner_of
 from tasks.domain.not_before import reasons_of_time
@@ -121,6 +122,8 @@ def _changes(journey: Journey, now: PullRequest) -> list[Reason]:
         reasons.append(Reason(ReasonCode.CHANGED_MEANWHILE, message, now.author))
     if parse(now.body, repository) != parse(planned.body, repository):
         reasons.append(Reason(ReasonCode.CHANGED_MEANWHILE, "what it depends on was changed", now.author))
+    if membership(now.body) != membership(planned.body):
+        reasons.append(Reason(ReasonCode.CHANGED_MEANWHILE, "what change set it is in was changed", now.author))
     return reasons
 
 

@@ -2,7 +2,7 @@
 
 import itertools
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -11,6 +11,18 @@ from pydantic import JsonValue
 
 from tasks.crash_points import CrashPoint, reached
 from tasks.domain import plan as planning
+from tasks.domain.change_set_documents import change_set_document
+from tasks.domain.change_sets import (
+    ChangeSet,
+    Unit,
+    company_of,
+    declared_sets,
+    in_order_of_need,
+    reasons_against_unit,
+    reasons_of_members,
+    with_retries_of_its_set,
+    with_unit_landed,
+)
 from tasks.domain.discovery import find_candidates
 from tasks.domain.freeze import frozen_candidates
 from tasks.domain.gates import Candidate
@@ -20,8 +32,9 @@ from tasks.domain.land import Landed
 from tasks.domain.landings import landed_among
 from tasks.domain.lex_pr import lex_pr_plan
 from tasks.domain.memory import Memory, recall
-from tasks.domain.model import Digest, PullRequest, Reference, RelatedState, Snapshot
+from tasks.domain.model import Digest, PullRequest, Reference, RelatedState, RepositoryName, Snapshot
 from tasks.domain.not_before import reasons_of_time
+from tasks.domain.ordering import needs_among
 from tasks.domain.plan import ConflictFound, order_candidates
 from tasks.domain.quarantine import reasons_of_quarantine
 from tasks.domain.queue import Ranking
@@ -33,7 +46,8 @@ from tasks.retrying import step
 
 
 @step("plan {rules.repository}")
-def make_plan(rules: Rules, snapshot: Snapshot, services: Services) -> Journey:
+def make_plan(rules: Rules, snapshot: Snapshot, told: tuple[ChangeSet, ...] | None, services: Services) -> Journey:
+    """`told` is what became of the change sets in this run; None: that is not known yet, and their members wait."""
     memory = recall(services.log.events(repository_id=snapshot.repository_id))
     at = services.clock.now()
     known = _what_is_known(rules, snapshot, memory, _Moment(at, services.gates.environment))
@@ -41,16 +55,56 @@ def make_plan(rules: Rules, snapshot: Snapshot, services: Services) -> Journey:
     known = _without(known, frozen_candidates(snapshot, known.candidates, rules, at))
     with services.code.exclusively(snapshot.repository, snapshot.repository_id) as mirror:
         known = _without_bad_heads(known, rules, snapshot, mirror)
+        sets = declared_sets(snapshot, known.reasons, known.landed, rules.batch_cap)
+        known = _without(known, reasons_of_members(sets, told))
         ordered = order_candidates(snapshot, known.candidates, Ranking(rules.queue, at))
         chain = Chain(mirror, rules, snapshot.base, ordered.dependencies)
         chain.extend(ordered.order)
     heads = {pull.number: pull.head for pull in ordered.order}
     conflicts = {number: memory.explained(found, heads[number]) for number, found in chain.conflicts.items()}
     plan = planning.make_plan(rules, snapshot, ordered, conflicts)
-    _write(services.run / snapshot.repository, "plan", planning.plan_document(plan, rules, snapshot, known.reasons))
+    shown = [change_set_document(each) for each in _with_members_in(told or sets, snapshot.repository)]
+    document = planning.plan_document(plan, rules, snapshot, known.reasons, shown)
+    _write(services.run / snapshot.repository, "plan", document)
     _write(services.run / snapshot.repository, "lex-pr-plan", lex_pr_plan(plan, rules))
     reached(CrashPoint.AFTER_PLAN)
-    return begin(snapshot, rules, ordered, plan, Known(memory, known.reasons, conflicts, known.landed))
+    undecided = frozenset(member.reference.number for each in sets for member in each.members if told is None)
+    begun = Known(memory, known.reasons, conflicts, known.landed, sets, undecided)
+    return begin(snapshot, rules, ordered, plan, begun)
+
+
+@step("plan {unit.name} in {rules.repository}", name="plan unit")
+def plan_unit(rules: Rules, snapshot: Snapshot, unit: Unit, services: Services) -> Journey:
+    """The journey of what is here of one change set, and of nothing else."""
+    memory = recall(services.log.events(repository_id=snapshot.repository_id))
+    at = services.clock.now()
+    known = _what_is_known(rules, snapshot, memory, _Moment(at, services.gates.environment))
+    known = replace(known, candidates=known.candidates & unit.heads.keys())
+    as_shown = _with_what_landed(snapshot, known.landed, services)
+    snapshot = with_unit_landed(as_shown, unit)
+    known = _without(known, frozen_candidates(snapshot, known.candidates, rules, at))
+    known = _without(known, reasons_against_unit(snapshot, unit))
+    with services.code.exclusively(snapshot.repository, snapshot.repository_id) as mirror:
+        known = _without_bad_heads(known, rules, snapshot, mirror)
+    ordered = order_candidates(snapshot, known.candidates, Ranking(rules.queue, at))
+    pulls = {pull.number: pull for pull in ordered.order}
+    order = in_order_of_need(needs_among(as_shown, pulls))
+    ordered = replace(ordered, order=tuple(pulls[number] for number in order))
+    plan = planning.make_plan(rules, snapshot, ordered, {})
+    return begin(snapshot, rules, ordered, plan, Known(memory, known.reasons, {}, known.landed))
+
+
+@step("unit of {journey.rules.repository}", name="form unit")
+def form_unit(journey: Journey, unit: Unit, services: Services) -> Batch:
+    """All that is here of one change set, merged onto the target branch as it is now; empty where that cannot be."""
+    rules, snapshot = journey.rules, journey.snapshot
+    with services.code.exclusively(snapshot.repository, snapshot.repository_id) as mirror:
+        base = mirror.fetch(rules.target, [pull.head for pull in journey.open])
+        chain = Chain(mirror, rules, base, {})
+        if {pull.number for pull in journey.open} == unit.heads.keys():
+            chain.extend(journey.open)
+        whole = () if chain.conflicts else tuple(chain.candidates)
+        return Batch(Candidate((), base, base, mirror.tree(base)), whole, chain.conflicts)
 
 
 @step("batch of {journey.rules.repository}")
@@ -80,6 +134,10 @@ def _with_what_landed(snapshot: Snapshot, landed: Mapping[int, Landed], services
     closed = [reference for reference, state in snapshot.related.items() if state is RelatedState.CLOSED]
     elsewhere = landed_among(closed, services.log.events()) if closed else frozenset()
     return replace(snapshot, related={**snapshot.related, **dict.fromkeys(here | elsewhere, RelatedState.MERGED)})
+
+
+def _with_members_in(sets: Iterable[ChangeSet], repository: RepositoryName) -> list[ChangeSet]:
+    return [each for each in sets if each.within(repository)]
 
 
 def _write(folder: Path, stem: str, document: Mapping[str, JsonValue]) -> None:
@@ -113,7 +171,7 @@ def _what_is_known(rules: Rules, snapshot: Snapshot, memory: Memory, now: _Momen
     held = {
         pull.number: told
         for pull in snapshot.pull_requests
-        if pull.number in discovered.candidates and (told := _held(pull, rules, memory, now))
+        if pull.number in discovered.candidates and (told := _held(pull, rules, snapshot, memory, now))
     }
     reasons = {**discovered.reasons, **held}
     return _Known(
@@ -123,10 +181,11 @@ def _what_is_known(rules: Rules, snapshot: Snapshot, memory: Memory, now: _Momen
     )
 
 
-def _held(pull: PullRequest, rules: Rules, memory: Memory, now: _Moment) -> tuple[Reason, ...]:
+def _held(pull: PullRequest, rules: Rules, snapshot: Snapshot, memory: Memory, now: _Moment) -> tuple[Reason, ...]:
+    asked = with_retries_of_its_set(pull, snapshot)
     return (
-        *memory.refusal_of(pull, rules.gates, now.environment),
-        *reasons_of_quarantine(pull, memory.refusals, rules.queue.quarantine_after),
+        *memory.refusal_of(asked, rules.gates, now.environment, company_of(pull, snapshot)),
+        *reasons_of_quarantine(asked, memory.refusals, rules.queue.quarantine_after),
         *reasons_of_time(pull, now.at),
     )
 

@@ -44,6 +44,19 @@ ADVICE: dict[ReasonCode, Advice] = {
     ),
     ReasonCode.NOT_BEFORE: Advice(_AUTHOR, "wait, or write another moment into its description"),
     ReasonCode.QUARANTINED: Advice(_AUTHOR, "find out what keeps failing, mend it, then set the label retry anew"),
+    ReasonCode.CHANGE_SET_WAITING: Advice(
+        "the other member's author", "land the whole set by settling what keeps that member, or take it out of the set"
+    ),
+    ReasonCode.CHANGE_SET_UNREADABLE: Advice(_AUTHOR, "write one line `Change-set: NAME` in its description"),
+    ReasonCode.CHANGE_SET_TOO_LARGE: Advice(
+        _LEAD, "make them fewer pull requests, or let the team land by fast-forward and in larger batches"
+    ),
+    ReasonCode.CHANGE_SET_RED: Advice(
+        "the authors of the set", "mend it and push; to try the same heads again, set the label retry on one of them"
+    ),
+    ReasonCode.CHANGE_SET_REVERTED: Advice(
+        _AUTHOR, "propose again what was reverted, and give all of them a new change set's name"
+    ),
     ReasonCode.CHANGED_MEANWHILE: Advice(_NOBODY, "nothing to do; the next run decides"),
     ReasonCode.BASE_RED: Advice(
         "whoever may push to the target branch", "mend the branch; until then nobody is refused"

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from tasks.domain.approvals import count_approvals
 from tasks.domain.compliance import Groups, judge_approvals, judge_labels, judge_reviewers, reasons_before_gates
+from tasks.domain.membership import membership
 from tasks.domain.model import Mergeability, PullRequest, Snapshot
 from tasks.domain.reasons import Reason, ReasonCode
 from tasks.domain.rules import Rules
@@ -54,6 +55,8 @@ def _against_its_state(pull_request: PullRequest, rules: Rules) -> list[Reason]:
     if pull_request.target != rules.target:
         message = f"it targets {pull_request.target}, {rules.team} lands on {rules.target}"
         reasons.append(Reason(ReasonCode.TARGET_OTHER, message, author))
+    if (problem := membership(pull_request.body).problem) is not None:
+        reasons.append(Reason(ReasonCode.CHANGE_SET_UNREADABLE, problem, author))
     return reasons
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from config.schema import Stage
+from tasks.domain.change_sets import ChangeSet
 from tasks.domain.compliance import ComplianceReport, Groups
 from tasks.domain.gates import Candidate, Evaluation, GateResult, Verdict
 from tasks.domain.land import BaseMoved, HeadMoved, Landed, Rejected
@@ -93,6 +94,8 @@ class Journey:
 
     `reasons` are against those that are settled, `conflicts` against those that wait for one ahead; `moves` counts how
     often others moved the base.
+
+    `change_sets` are those with members here; of the `undecided` nothing is said before all repositories are known.
     """
 
     rules: Rules
@@ -108,6 +111,8 @@ class Journey:
     candidates: frozenset[int] = frozenset()
     runs: tuple[GateRun, ...] = ()
     moves: int = 0
+    change_sets: tuple[ChangeSet, ...] = ()
+    undecided: frozenset[int] = frozenset()
 
     @property
     def open(self) -> tuple[PullRequest, ...]:
@@ -247,12 +252,18 @@ def _with_moved_base(journey: Journey, moved: BaseMoved) -> Journey:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What was known before the plan: remembered facts, discovery's reasons, conflicts, and what has landed already."""
+    """
+    What was known before the plan: remembered facts, discovery's reasons, conflicts, and what has landed already.
+
+    And who belongs to change sets, and of whom nothing is said yet.
+    """
 
     memory: Memory
     reasons: Reasons
     conflicts: Mapping[int, ConflictFound]
     landed: Mapping[int, Landed]
+    change_sets: tuple[ChangeSet, ...] = ()
+    undecided: frozenset[int] = frozenset()
 
 
 def begin(snapshot: Snapshot, rules: Rules, ordered: Ordered, plan: Plan, known: Known) -> Journey:
@@ -273,6 +284,8 @@ def begin(snapshot: Snapshot, rules: Rules, ordered: Ordered, plan: Plan, known:
         landed=known.landed,
         base=snapshot.base,
         candidates=frozenset({*(pull.number for pull in ordered.order), *ordered.reasons}),
+        change_sets=known.change_sets,
+        undecided=known.undecided,
     )
     if rules.stage is Stage.OBSERVE or not any(gate.required for gate in rules.gates):
         reason = Reason(ReasonCode.STAGE_OBSERVE, f"it would be gated; {rules.team} is at stage observe")

@@ -90,10 +90,17 @@ class Memory:
         since = [self.passes.get((tree, definition_digest(gate), environment)) for gate in required]
         return bool(required) and all(map(_holds, required, since, repeat(at)))
 
-    def refusal_of(self, pull_request: PullRequest, gates: Iterable[Gate], environment: Digest) -> tuple[Reason, ...]:
+    def refusal_of(
+        self,
+        pull_request: PullRequest,
+        gates: Iterable[Gate],
+        environment: Digest,
+        together: frozenset[tuple[int, CommitSha]] = frozenset(),
+    ) -> tuple[Reason, ...]:
         """
         The reasons for which gates refused this very head before; empty where it is to be gated (again).
 
+        `together` are the others of its change set here: what was refused as one is refused in that company only.
         All that were told together the last time are told again, so that a rerun says the same.
         """
         definitions = {definition_digest(gate) for gate in gates}
@@ -103,6 +110,7 @@ class Memory:
             if (record.number, record.head) == (pull_request.number, pull_request.head)
             and record.definition in definitions
             and record.environment == environment
+            and record.together == together
             and pull_request.retry_requested in {None, record.retry}
             and all(member in self.landed for member in record.context)
         ]

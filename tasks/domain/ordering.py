@@ -89,6 +89,13 @@ def reasons_downstream(needs: Needs, out: Collection[int], snapshot: Snapshot) -
     return reasons
 
 
+def needs_among(snapshot: Snapshot, numbers: Collection[int]) -> Needs:
+    """What each of `numbers`, which are open, needs of the others, be it in a circle."""
+    pull_requests = {pull_request.number: pull_request for pull_request in snapshot.pull_requests}
+    here = _waited_for(snapshot)
+    return {number: _declared(pull_requests[number], snapshot, here).needs & set(numbers) for number in numbers}
+
+
 def references_to_ask_again(pull_requests: Iterable[PullRequest], snapshot: Snapshot) -> tuple[Reference, ...]:
     """
     What held none of `pull_requests` up and may do so by now, sorted.

@@ -126,12 +126,17 @@ def make_plan(rules: Rules, snapshot: Snapshot, ordered: Ordered, conflicts: Map
 
 
 def plan_document(
-    plan: Plan, rules: Rules, snapshot: Snapshot, held: Mapping[int, Sequence[Reason]] | None = None
+    plan: Plan,
+    rules: Rules,
+    snapshot: Snapshot,
+    held: Mapping[int, Sequence[Reason]] | None = None,
+    change_sets: Sequence[Mapping[str, JsonValue]] = (),
 ) -> dict[str, JsonValue]:
     """
     What plan.json says; whoever has it can compute the digest again.
 
-    `held` are the reasons against those that were no candidates.
+    `held` are the reasons against those that were no candidates. `change_sets` are those with members here, of which
+    the plan lands none: a set lands as a whole, behind the rest.
     """
     reasons = {**(held or {}), **plan.reasons}
     pulls = {pull_request.number: pull_request for pull_request in snapshot.pull_requests}
@@ -156,6 +161,7 @@ def plan_document(
             for position, member in enumerate(plan.members, start=1)
         ],
         "not_planned": [_reasons_document(pulls[number], reasons[number]) for number in sorted(reasons)],
+        "change_sets": [dict(each) for each in change_sets],
     }
 
 

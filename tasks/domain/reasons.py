@@ -41,6 +41,11 @@ class ReasonCode(StrEnum):
     FROZEN = "frozen"
     NOT_BEFORE = "not-before"
     QUARANTINED = "quarantined"
+    CHANGE_SET_WAITING = "change-set-waiting"
+    CHANGE_SET_UNREADABLE = "change-set-unreadable"
+    CHANGE_SET_TOO_LARGE = "change-set-too-large"
+    CHANGE_SET_RED = "change-set-red"
+    CHANGE_SET_REVERTED = "change-set-reverted"
     CHANGED_MEANWHILE = "changed-meanwhile"
     BASE_RED = "base-red"
     BASE_MOVING = "base-moving"
@@ -86,6 +91,13 @@ TABLE: dict[ReasonCode, CodeEntry] = {
     ReasonCode.FROZEN: CodeEntry(Outcome.HELD, "a freeze keeps it from landing"),
     ReasonCode.NOT_BEFORE: CodeEntry(Outcome.HELD, "its description says not to land it before a moment to come"),
     ReasonCode.QUARANTINED: CodeEntry(Outcome.HELD, "gates refused it too often to gate another head unasked"),
+    ReasonCode.CHANGE_SET_WAITING: CodeEntry(Outcome.HELD, "another member of its change set is not landing"),
+    ReasonCode.CHANGE_SET_UNREADABLE: CodeEntry(Outcome.HELD, "its change set cannot be read, or it names several"),
+    ReasonCode.CHANGE_SET_TOO_LARGE: CodeEntry(
+        Outcome.HELD, "more of its change set are in its repository than may land together there"
+    ),
+    ReasonCode.CHANGE_SET_RED: CodeEntry(Outcome.HELD, "a gate of its change set as a whole did not pass"),
+    ReasonCode.CHANGE_SET_REVERTED: CodeEntry(Outcome.HELD, "its change set landed in part and was taken back"),
     ReasonCode.CHANGED_MEANWHILE: CodeEntry(Outcome.HELD, "it changed after the snapshot that the plan was made of"),
     ReasonCode.BASE_RED: CodeEntry(Outcome.HELD, "a required gate fails on the target branch itself"),
     ReasonCode.BASE_MOVING: CodeEntry(Outcome.HELD, "the target branch kept moving while it was to be landed"),

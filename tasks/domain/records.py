@@ -21,7 +21,7 @@ from tasks.domain.dependencies import printable
 from tasks.domain.errors import MergeHubError
 from tasks.domain.gates import Candidate, Culprit, Evaluation, GateResult, definition_digest
 from tasks.domain.land import Landed
-from tasks.domain.model import Digest, PullRequest
+from tasks.domain.model import CommitSha, Digest, PullRequest
 from tasks.domain.plan import ConflictFound
 from tasks.domain.reasons import Outcome, Reason
 
@@ -86,13 +86,20 @@ class Recorder:
         return self.event(EventType.GATE_FINISHED, subject, data, {"verdict": result.verdict.value})
 
     def gate_refused(
-        self, pull_request: PullRequest, culprit: Culprit, refused: Refused, context: Sequence[PullRequest]
+        self,
+        pull_request: PullRequest,
+        culprit: Culprit,
+        refused: Refused,
+        context: Sequence[PullRequest] = (),
+        together: Sequence[tuple[int, CommitSha]] = (),
     ) -> Event:
+        """`context` had landed before it or would have, `together` are the others of its change set, gated with it."""
         identity: dict[str, JsonValue] = {
             "definition": definition_digest(refused.gate),
             "environment": refused.environment,
             "context": [[member.number, member.head] for member in context],
             "retry": pull_request.retry_requested,
+            **({"together": [list(member) for member in together]} if together else {}),
         }
         data: dict[str, JsonValue] = {
             **identity,

@@ -35,6 +35,17 @@ def reasons_for(culprit: Culprit, author: str | None) -> tuple[Reason, ...]:
     return tuple(reason_for(culprit, result, author) for result in results)
 
 
+def reasons_for_unit(evaluation: Evaluation, author: str | None) -> tuple[tuple[GateResult, Reason], ...]:
+    """Of each gate that what was gated as one did not pass; whoever is in it is told the same."""
+    members = evaluation.candidate.members
+    named = " ".join(f"#{number}" for number in members)
+    company = f" on {named}, which are one change set" if len(members) > 1 else ""
+    return tuple(
+        (result, Reason(_CODES[result.verdict], f"gate {result.gate} {_ending(result)}{company}", author))
+        for result in blamed_gates(evaluation) or evaluation.blame
+    )
+
+
 def base_red_reason(red: BaseRed, target: str) -> Reason:
     """A branch on which no gate came to an answer is not called red: the world failed, and is asked again."""
     blame = red.evaluation.blame

@@ -18,7 +18,11 @@ from tasks.domain.plan import ConflictFound
 
 @dataclass(frozen=True, slots=True)
 class RefusalRecord:
-    """`context` are the pull requests, with their heads, in whose company it failed."""
+    """
+    `context` are the pull requests, with their heads, in whose company it failed.
+
+    `together` are the others of its change set that were gated as one with it, and failed as one.
+    """
 
     number: int
     head: CommitSha
@@ -29,6 +33,7 @@ class RefusalRecord:
     retry: str | None
     code: str
     message: str
+    together: frozenset[tuple[int, CommitSha]] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +78,7 @@ def parse_refusal(event: Event) -> RefusalRecord:
         retry=None if data["retry"] is None else str(data["retry"]),
         code=str(data["code"]),
         message=str(data["message"]),
+        together=frozenset(_company(data.get("together"))),
     )
 
 

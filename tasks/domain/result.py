@@ -1,13 +1,18 @@
 """What a run says of itself in the end: the public contract of `merge-hub run --json`, for one repository."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from pydantic import JsonValue
 
+from tasks.domain.change_set_documents import change_set_document
+from tasks.domain.change_sets import PENDING, Unit
 from tasks.domain.errors import MergeHubError, Unforeseen
-from tasks.domain.journey import GateRun, Journey
+from tasks.domain.gates import Candidate
+from tasks.domain.journey import Batch, GateRun, Journey
 from tasks.domain.land import Landed
 from tasks.domain.model import PullRequest, RepositoryName, Snapshot
+from tasks.domain.plan import conflict_reason
 from tasks.domain.reasons import Outcome, Reason, ReasonCode, outcome_of
 
 
@@ -22,6 +27,27 @@ def repository_result(journey: Journey) -> dict[str, JsonValue]:
         "plan_digest": journey.plan.digest,
         "gate_runs": [_gate_run(run) for run in journey.runs],
         "pull_requests": [_pull_request(journey, pull) for pull in journey.snapshot.pull_requests],
+        "change_sets": [change_set_document(each) for each in journey.change_sets],
+    }
+
+
+def unit_result(journey: Journey, unit: Unit, last: Batch, ready: Candidate | None) -> dict[str, JsonValue]:
+    """
+    What came of the pull requests of one change set that are in one repository; `last` is the last batch looked at.
+
+    `ready` is what may land as it stands, None where nothing may or where it has landed.
+    """
+    pulls = {pull.number: pull for pull in journey.snapshot.pull_requests}
+    conflicts = {number: (conflict_reason(found, pulls),) for number, found in last.conflicts.items()}
+    waiting = dict.fromkeys(unit.heads, (PENDING,))
+    told = replace(journey, reasons={**waiting, **conflicts, **journey.reasons})
+    members = [_pull_request(told, pull) for pull in journey.snapshot.pull_requests if pull.number in unit.heads]
+    candidate: JsonValue = None if ready is None else {"base": ready.base, "commit": ready.commit, "tree": ready.tree}
+    return {
+        **repository_result(replace(told, snapshot=replace(journey.snapshot, pull_requests=()))),
+        "pull_requests": members,
+        "repository_id": journey.snapshot.repository_id,
+        "ready": candidate,
     }
 
 
@@ -46,6 +72,7 @@ def stopped(snapshot: Snapshot, journey: Journey | None, error: Exception) -> Re
             "base_before": snapshot.base,
             "base_after": snapshot.base,
             "pull_requests": [_undecided(pull, undecided) for pull in snapshot.pull_requests],
+            "change_sets": [],
         }
     else:
         known = repository_result(journey.stopped(undecided))
@@ -69,6 +96,7 @@ def failed_result(repository: RepositoryName, target: str, error: MergeHubError)
         "plan_digest": None,
         "gate_runs": [],
         "pull_requests": [],
+        "change_sets": [],
     }
 
 

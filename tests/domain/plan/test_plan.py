@@ -156,6 +156,7 @@ def test_the_document_says_what_is_planned_and_what_is_not() -> None:
             {"position": 1, "number": 2, "title": "Change 2", "head": sha(2), "dependencies": [], **ordinary},
             {"position": 2, "number": 3, "title": "Change 3", "head": sha(3), "dependencies": [2], **ordinary},
         ],
+        "change_sets": [],
         "not_planned": [
             {
                 "number": 1,

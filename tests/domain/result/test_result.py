@@ -41,6 +41,7 @@ def test_a_repository_says_what_was_planned_gated_and_decided() -> None:
         "status": "ok",
         "error": None,
         "plan_digest": journey().plan.digest,
+        "change_sets": [],
         "gate_runs": [
             {
                 "pull_requests": [1],

@@ -1,0 +1,64 @@
+"""
+The journey of what is in one repository of a change set, as `flows/repository_merge.py` is that of all the rest.
+
+Its steps are the same, but for the plan and the gates: what is here of the set is one batch, or nothing. It is made
+twice: up to where it might land, in every repository of the set, and then, in one after the other, to the end.
+"""
+
+from typing import Any
+
+from prefect import flow
+from prefect.task_runners import ThreadPoolTaskRunner
+
+from flows import wiring
+from tasks.audit import record_intent
+from tasks.change_sets import gate_unit
+from tasks.compliance import check_compliance
+from tasks.discovery import discover
+from tasks.domain.change_set_documents import unit_from
+from tasks.domain.result import unit_result
+from tasks.land import land
+from tasks.plan import form_unit, plan_unit
+from tasks.verify import verify_landing
+
+Json = dict[str, Any]
+RUNNER: Any = ThreadPoolTaskRunner(max_workers=wiring.DEFAULT_SLOTS)
+
+
+@flow(
+    name="prepare-unit",
+    flow_run_name="prepare {unit[name]} in {repository}",
+    description="Finds out whether what is in one repository of a change set could land.",
+    task_runner=RUNNER,
+)
+def prepare_unit(team: str, repository: str, stage: str, run_id: str, unit: Json) -> Json:
+    """What came of its pull requests as `repository_merge` tells it, and under `ready` what may land as it stands."""
+    with wiring.connect(team, repository, stage, run_id) as (rules, services):
+        snapshot, whole = discover(rules, services), unit_from(unit)
+        journey = plan_unit(rules, snapshot, whole, services)
+        batch = form_unit(journey, whole, services)
+        gated = gate_unit(journey, batch, services)
+        cleared = check_compliance(journey, gated, services)
+        journey = journey.after(batch, gated, cleared, None)
+        return unit_result(journey, whole, batch, cleared.candidate)
+
+
+@flow(
+    name="land-unit",
+    flow_run_name="land {unit[name]} in {repository}",
+    description="Lands what is in one repository of a change set, by one push or not at all.",
+    task_runner=RUNNER,
+)
+def land_unit(team: str, repository: str, stage: str, run_id: str, unit: Json) -> Json:
+    """What came of its pull requests as `repository_merge` tells it; a target branch that moved is gated anew."""
+    with wiring.connect(team, repository, stage, run_id) as (rules, services):
+        snapshot, whole = discover(rules, services), unit_from(unit)
+        journey = plan_unit(rules, snapshot, whole, services)
+        while (batch := form_unit(journey, whole, services)).candidates:
+            gated = gate_unit(journey, batch, services)
+            cleared = check_compliance(journey, gated, services)
+            announced = record_intent(journey, gated, cleared, services)
+            reply = land(journey, announced, services)
+            landing = verify_landing(journey, reply, services)
+            journey = journey.after(batch, gated, cleared, landing)
+        return unit_result(journey, whole, batch, None)

@@ -1,0 +1,136 @@
+"""Change sets: what is of one in a repository is gated as one, and what came of a whole set is put on record."""
+
+from collections.abc import Iterable
+
+from config.schema import Configuration
+from tasks.crash_points import CrashPoint, reached
+from tasks.domain.change_set_documents import joined_parts
+from tasks.domain.change_sets import ChangeSet, company_of, declared_sets, with_retries_of_its_set
+from tasks.domain.errors import MergeHubError
+from tasks.domain.gates import BaseRed, Candidate, Culprit, Evaluation
+from tasks.domain.journey import Batch, Gated, GateRun, Journey
+from tasks.domain.model import RepositoryName
+from tasks.domain.reasons import Reason, ReasonCode
+from tasks.domain.records import Refused
+from tasks.domain.refusals import base_red_reason, blamed_gates, reasons_for_unit
+from tasks.domain.run import EVERY_TEAM, Assignment, assignments
+from tasks.gating import GateOrder, evaluate
+from tasks.ports import Services
+from tasks.recording import recorder_for
+from tasks.retrying import step
+from tasks.workspace import Workspace
+
+
+def look_elsewhere(
+    configuration: Configuration, chosen: Iterable[Assignment], change_sets: tuple[ChangeSet, ...], services: Services
+) -> tuple[ChangeSet, ...]:
+    """
+    With the members in repositories that are configured and no part of this run, which keeps the whole set.
+
+    Nobody is asked where there is no set, or where every repository is part of the run.
+    """
+    others = sorted(set(assignments(configuration, EVERY_TEAM, None)) - set(chosen)) if change_sets else []
+    parts: list[ChangeSet] = []
+    unseen: dict[RepositoryName, str] = {}
+    for each in others:
+        try:
+            parts += members_there(each, configuration.team(each.team).scope.target, services)
+        except MergeHubError as error:
+            unseen[each.repository] = f"which cannot be looked at: {error.message}"
+    return tuple(
+        joined_parts([each, *(part for part in parts if part.name.casefold() == each.name.casefold())], unseen)
+        for each in change_sets
+    )
+
+
+@step("change sets of {assignment.repository}", name="look elsewhere")
+def members_there(assignment: Assignment, target: str, services: Services) -> tuple[ChangeSet, ...]:
+    """What the open pull requests of a repository that is no part of this run belong to."""
+    snapshot = services.code_host.snapshot(assignment.repository, target)
+    message = f"{snapshot.repository} is no part of this run; run all repositories, or all of the set's teams"
+    reason = Reason(ReasonCode.CHANGE_SET_WAITING, message)
+    against = {pull.number: (reason,) for pull in snapshot.pull_requests}
+    return declared_sets(snapshot, against, (), len(against))
+
+
+def gate_unit(journey: Journey, batch: Batch, services: Services) -> Gated:
+    """
+    Gates what is here of a change set as one: it lands as one, and need not be green in parts.
+
+    Plain on purpose, as `run_gates` is. Where it is red nobody can tell which member is at fault, and all are refused.
+    """
+    if not batch.candidates:
+        return Gated(None, {}, ())
+    whole = batch.candidates[-1]
+    now, environment = services.clock.now(), services.gates.environment
+    retries = _retries(journey)
+    if known := journey.memory.red_base(batch.base.tree, journey.rules.gates, environment, retries, now):
+        return Gated(None, dict.fromkeys(whole.members, known), ())
+    evaluation = _evaluate(journey, whole, services)
+    runs = _runs(evaluation)
+    if evaluation.green:
+        return Gated(evaluation, {}, runs)
+    if not journey.proves_green(batch.base.tree, environment, now):
+        base = _evaluate(journey, batch.base, services)
+        runs += _runs(base)
+        if not base.green:
+            return Gated(None, _base_red(journey, base, whole, services), runs)
+    return Gated(None, _refused(journey, evaluation, services), runs)
+
+
+def _retries(journey: Journey) -> frozenset[str]:
+    return frozenset(pull.retry_requested for pull in journey.open if pull.retry_requested is not None)
+
+
+def _evaluate(journey: Journey, candidate: Candidate, services: Services) -> Evaluation:
+    snapshot, gates, environment = journey.snapshot, journey.rules.gates, services.gates.environment
+    orders = [GateOrder(gate, candidate, snapshot.repository_id, environment) for gate in gates]
+    with Workspace(snapshot, candidate, services) as workspace:
+        evaluation = evaluate(orders, workspace, services)
+    recorder = recorder_for(journey.rules, snapshot)
+    finished = zip(gates, evaluation.results, strict=True)
+    services.log.append([recorder.gate_finished(candidate, gate, environment, result) for gate, result in finished])
+    reached(CrashPoint.AFTER_GATE_RECORDS)
+    return evaluation
+
+
+def _runs(evaluation: Evaluation) -> tuple[GateRun, ...]:
+    return tuple(GateRun(evaluation.candidate, result) for result in evaluation.results)
+
+
+def _base_red(
+    journey: Journey, base: Evaluation, whole: Candidate, services: Services
+) -> dict[int, tuple[Reason, ...]]:
+    reason = base_red_reason(BaseRed(base), journey.rules.target)
+    recorder, environment = recorder_for(journey.rules, journey.snapshot), services.gates.environment
+    gates = {gate.name: gate for gate in journey.rules.gates}
+    services.log.append(
+        [
+            recorder.base_red(base, gates[result.gate], environment, _retries(journey), reason.message)
+            for result in blamed_gates(base)
+        ]
+    )
+    return dict.fromkeys(whole.members, (reason,))
+
+
+def _refused(journey: Journey, evaluation: Evaluation, services: Services) -> dict[int, tuple[Reason, ...]]:
+    recorder, environment = recorder_for(journey.rules, journey.snapshot), services.gates.environment
+    gates = {gate.name: gate for gate in journey.rules.gates}
+    told: dict[int, tuple[Reason, ...]] = {}
+    events = []
+    for number in evaluation.candidate.members:
+        pull = with_retries_of_its_set(journey.pull_request(number), journey.snapshot)
+        told[number] = tuple(reason for _, reason in reasons_for_unit(evaluation, pull.author))
+        events += [
+            recorder.gate_refused(
+                pull,
+                Culprit(number, (), evaluation),
+                Refused(gates[result.gate], result, environment, reason),
+                together=sorted(company_of(pull, journey.snapshot)),
+            )
+            for result, reason in reasons_for_unit(evaluation, pull.author)
+            if result in blamed_gates(evaluation)
+        ]
+    services.log.append(events)
+    reached(CrashPoint.AFTER_REFUSALS)
+    return told

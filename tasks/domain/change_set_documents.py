@@ -1,0 +1,154 @@
+"""Change sets as plain JSON, which is how one repository's journey tells of its members and is told of the others."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from pydantic import JsonValue
+
+from tasks.domain.change_sets import PENDING, ChangeSet, Member, Unit
+from tasks.domain.model import CommitSha, Login, Reference, RepositoryName
+from tasks.domain.reasons import Outcome, Reason, ReasonCode
+from tasks.domain.run import Result, dicts_in
+
+Json = dict[str, JsonValue]
+
+
+def change_set_document(change_set: ChangeSet) -> Json:
+    return {
+        "name": change_set.name,
+        "members": [_member_document(member) for member in change_set.members],
+        "not_seen": {str(repository): why for repository, why in change_set.unseen.items()},
+    }
+
+
+def change_sets_from(documents: JsonValue) -> tuple[ChangeSet, ...]:
+    return tuple(
+        ChangeSet(
+            str(document["name"]),
+            tuple(_member_from(member) for member in dicts_in(document["members"])),
+            {RepositoryName(name): str(why) for name, why in _mapping(document["not_seen"]).items()},
+        )
+        for document in dicts_in(documents)
+    )
+
+
+def told_from(documents: Any) -> tuple[ChangeSet, ...] | None:
+    return None if documents is None else change_sets_from(documents)
+
+
+def unit_document(unit: Unit) -> Json:
+    return {
+        "name": unit.name,
+        "heads": {str(number): head for number, head in unit.heads.items()},
+        "elsewhere": [str(reference) for reference in unit.elsewhere],
+    }
+
+
+def unit_from(document: Mapping[str, JsonValue]) -> Unit:
+    elsewhere = document["elsewhere"]
+    return Unit(
+        str(document["name"]),
+        {int(number): CommitSha(str(head)) for number, head in _mapping(document["heads"]).items()},
+        tuple(reference_from(each) for each in (elsewhere if isinstance(elsewhere, list) else ())),
+    )
+
+
+def gathered(results: Iterable[Result]) -> tuple[ChangeSet, ...]:
+    """
+    The sets of all repositories, by name; what one that failed may hold of them is not known.
+
+    Names that differ in case alone are one set, called as its first member calls it.
+    """
+    parts: dict[str, list[ChangeSet]] = {}
+    unseen: dict[RepositoryName, str] = {}
+    for result in results:
+        if result["error"] is not None:
+            unseen[RepositoryName(str(result["repository"]))] = "which failed in this run"
+        for part in change_sets_from(result.get("change_sets")):
+            parts.setdefault(part.name.casefold(), []).append(part)
+    return tuple(joined_parts(parts[key], unseen) for key in sorted(parts))
+
+
+def joined_parts(parts: Iterable[ChangeSet], unseen: Mapping[RepositoryName, str]) -> ChangeSet:
+    """One set of what several repositories hold of it, with each need of another member spelled as that one is."""
+    every = list(parts)
+    members = sorted((member for part in every for member in part.members), key=lambda member: member.reference)
+    spelled = {_folded(member.reference): member.reference for member in members}
+    known = tuple(
+        replace(each, needs=tuple(spelled.get(_folded(need), need) for need in each.needs)) for each in members
+    )
+    first = next(part.name for part in every for member in part.members if member.reference == members[0].reference)
+    blind = {name: why for part in every for name, why in part.unseen.items()}
+    return ChangeSet(first, known, {**unseen, **blind})
+
+
+def reason_document(reason: Reason) -> Json:
+    return {"code": reason.code.value, "message": reason.message, "actor": reason.actor}
+
+
+def reasons_from(value: JsonValue) -> tuple[Reason, ...]:
+    return tuple(
+        Reason(ReasonCode(str(each["code"])), str(each["message"]), _text(each["actor"])) for each in dicts_in(value)
+    )
+
+
+def reference_from(value: JsonValue) -> Reference:
+    repository, _, number = str(value).rpartition("#")
+    return Reference(RepositoryName(repository), int(number))
+
+
+def _member_document(member: Member) -> Json:
+    return {
+        "repository": member.reference.repository,
+        "number": member.reference.number,
+        "head": member.head,
+        "author": member.author,
+        "needs": [str(need) for need in member.needs],
+        "reasons": [reason_document(reason) for reason in member.against],
+    }
+
+
+def _member_from(document: Mapping[str, JsonValue]) -> Member:
+    author, needs = _text(document["author"]), document["needs"]
+    return Member(
+        Reference(RepositoryName(str(document["repository"])), int(str(document["number"]))),
+        CommitSha(str(document["head"])),
+        None if author is None else Login(author),
+        tuple(reference_from(need) for need in (needs if isinstance(needs, list) else ())),
+        reasons_from(document["reasons"]),
+    )
+
+
+def after_unit(change_set: ChangeSet, repository: RepositoryName, result: Result) -> ChangeSet:
+    """The set with what was found against its members in one repository, when they were looked at to land."""
+    error, pulls = result["error"], {pull["number"]: pull for pull in dicts_in(result["pull_requests"])}
+    found: dict[Reference, tuple[Reason, ...]] = {}
+    for member in change_set.within(repository):
+        pull = pulls.get(member.reference.number)
+        if isinstance(error, dict):
+            message = f"its repository failed: {error['message']}"
+            found[member.reference] = (Reason(ReasonCode.REPOSITORY_FAILED, message),)
+        elif pull is None:
+            message = "it was closed or merged when its change set was decided"
+            found[member.reference] = (Reason(ReasonCode.CHANGED_MEANWHILE, message, member.author),)
+        else:
+            found[member.reference] = tuple(each for each in reasons_from(pull["reasons"]) if each != PENDING)
+    return change_set.with_reasons(found)
+
+
+def has_landed(change_set: ChangeSet, repository: RepositoryName, result: Result) -> bool:
+    merged = {each["number"] for each in dicts_in(result["pull_requests"]) if each["outcome"] == Outcome.MERGED.value}
+    return {member.reference.number for member in change_set.within(repository)} <= merged
+
+
+def _folded(reference: Reference) -> tuple[str, int]:
+    return reference.repository.casefold(), reference.number
+
+
+def _text(value: JsonValue) -> str | None:
+    return None if value is None else str(value)
+
+
+def _mapping(value: JsonValue) -> dict[str, JsonValue]:
+    return value if isinstance(value, dict) else {}
