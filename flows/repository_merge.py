@@ -35,8 +35,8 @@ def repository_merge(
 ) -> dict[str, Any]:
     """
     What came of each open pull request, as `merge-hub run --json` shows it: one part of the run `run_id`.
-    Members of change sets land by `flows/unit_merge.py`; `change_sets` says what became of those, None: nobody knows.
 
+    Members of change sets land by `flows/unit_merge.py`; `change_sets` says what became of those, None: nobody knows.
     Raises RepositoryStopped, which carries what was known by then, or any error before that when the world fails; what
     a pull request is at fault for is a result.
     """
