@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from pydantic import JsonValue
@@ -84,12 +85,14 @@ def joined_parts(parts: Iterable[ChangeSet], unseen: Mapping[RepositoryName, str
 
 
 def reason_document(reason: Reason) -> Json:
-    return {"code": reason.code.value, "message": reason.message, "actor": reason.actor}
+    until = None if reason.until is None else reason.until.isoformat()
+    return {"code": reason.code.value, "message": reason.message, "actor": reason.actor, "until": until}
 
 
 def reasons_from(value: JsonValue) -> tuple[Reason, ...]:
     return tuple(
-        Reason(ReasonCode(str(each["code"])), str(each["message"]), _text(each["actor"])) for each in dicts_in(value)
+        Reason(ReasonCode(str(each["code"])), str(each["message"]), _text(each["actor"]), _moment(each.get("until")))
+        for each in dicts_in(value)
     )
 
 
@@ -144,6 +147,10 @@ def has_landed(change_set: ChangeSet, repository: RepositoryName, result: Result
 
 def _folded(reference: Reference) -> tuple[str, int]:
     return reference.repository.casefold(), reference.number
+
+
+def _moment(value: JsonValue) -> datetime | None:
+    return None if value is None else datetime.fromisoformat(str(value))
 
 
 def _text(value: JsonValue) -> str | None:
