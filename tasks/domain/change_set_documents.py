@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import JsonValue
 
 from tasks.domain.change_sets import PENDING, ChangeSet, Member, Unit
+from tasks.domain.cycles import folded
 from tasks.domain.model import CommitSha, Login, Reference, RepositoryName
 from tasks.domain.reasons import Outcome, Reason, ReasonCode
 from tasks.domain.run import Result, dicts_in
@@ -75,9 +76,9 @@ def joined_parts(parts: Iterable[ChangeSet], unseen: Mapping[RepositoryName, str
     """One set of what several repositories hold of it, with each need of another member spelled as that one is."""
     every = list(parts)
     members = sorted((member for part in every for member in part.members), key=lambda member: member.reference)
-    spelled = {_folded(member.reference): member.reference for member in members}
+    spelled = {folded(member.reference): member.reference for member in members}
     known = tuple(
-        replace(each, needs=tuple(spelled.get(_folded(need), need) for need in each.needs)) for each in members
+        replace(each, needs=tuple(spelled.get(folded(need), need) for need in each.needs)) for each in members
     )
     first = next(part.name for part in every for member in part.members if member.reference == members[0].reference)
     blind = {name: why for part in every for name, why in part.unseen.items()}
@@ -143,10 +144,6 @@ def after_unit(change_set: ChangeSet, repository: RepositoryName, result: Result
 def has_landed(change_set: ChangeSet, repository: RepositoryName, result: Result) -> bool:
     merged = {each["number"] for each in dicts_in(result["pull_requests"]) if each["outcome"] == Outcome.MERGED.value}
     return {member.reference.number for member in change_set.within(repository)} <= merged
-
-
-def _folded(reference: Reference) -> tuple[str, int]:
-    return reference.repository.casefold(), reference.number
 
 
 def _moment(value: JsonValue) -> datetime | None:

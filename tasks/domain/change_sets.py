@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from tasks.domain.approvals import short
+from tasks.domain.cycles import folded
 from tasks.domain.dependencies import parse
 from tasks.domain.membership import membership
 from tasks.domain.model import CommitSha, Login, PullRequest, Reference, RelatedState, RepositoryName, Snapshot
@@ -112,8 +113,13 @@ def with_retries_of_its_set(pull_request: PullRequest, snapshot: Snapshot) -> Pu
 def with_unit_landed(snapshot: Snapshot, unit: "Unit") -> Snapshot:
     """As it will be once the set has landed: within it nobody waits for anybody."""
     here = (Reference(snapshot.repository, number) for number in unit.heads)
-    met = {each: RelatedState.MERGED for each in snapshot.related if _folded(each) in set(map(_folded, unit.elsewhere))}
-    return replace(snapshot, related={**snapshot.related, **met, **dict.fromkeys(here, RelatedState.MERGED)})
+    in_set = {folded(each) for each in unit.elsewhere}
+    met = {each: RelatedState.MERGED for each in snapshot.related if folded(each) in in_set}
+    return replace(
+        snapshot,
+        related={**snapshot.related, **met, **dict.fromkeys(here, RelatedState.MERGED)},
+        elsewhere={each: needs for each, needs in snapshot.elsewhere.items() if folded(each) not in in_set},
+    )
 
 
 def reasons_against_unit(snapshot: Snapshot, unit: "Unit") -> Mapping[int, tuple[Reason, ...]]:
@@ -214,10 +220,6 @@ def _too_large(repository: RepositoryName, size: int, most: int) -> tuple[Reason
         return ()
     message = f"{size} pull requests of its change set are in {repository}, where at most {most} land together"
     return (Reason(ReasonCode.CHANGE_SET_TOO_LARGE, message),)
-
-
-def _folded(reference: Reference) -> tuple[str, int]:
-    return reference.repository.casefold(), reference.number
 
 
 def _staged(member: Member) -> bool:

@@ -93,7 +93,7 @@ def needs_among(snapshot: Snapshot, numbers: Collection[int]) -> Needs:
     """What each of `numbers`, which are open, needs of the others, be it in a circle."""
     pull_requests = {pull_request.number: pull_request for pull_request in snapshot.pull_requests}
     here = _waited_for(snapshot)
-    return {number: _declared(pull_requests[number], snapshot, here).needs & set(numbers) for number in numbers}
+    return {number: _declared(pull_requests[number], snapshot, here, ()).needs & set(numbers) for number in numbers}
 
 
 def references_to_ask_again(pull_requests: Iterable[PullRequest], snapshot: Snapshot) -> tuple[Reference, ...]:
