@@ -17,6 +17,7 @@ from tasks.domain.gates import Candidate, Evaluation
 from tasks.domain.journey import Batch, Cleared, Gated, Journey
 from tasks.domain.land import Announced, Landed
 from tasks.domain.landings import why_given_up
+from tasks.domain.lineup import signs_of
 from tasks.domain.memory import recall
 from tasks.domain.model import CommitSha, Snapshot
 from tasks.domain.plan import conflict_reason, statuses_document
@@ -39,6 +40,7 @@ def record_intent(journey: Journey, gated: Gated, cleared: Cleared, services: Se
         return None
     candidate, rules = cleared.candidate, journey.rules
     recorder = recorder_for(rules, journey.snapshot)
+    signs = signs_of(journey, [report.pull_request for report in cleared.reports])
     intents = []
     for report in cleared.reports:
         grounds = _grounds(journey, gated.evaluation, report, cleared.groups)
@@ -50,6 +52,7 @@ def record_intent(journey: Journey, gated: Gated, cleared: Cleared, services: Se
             "title": printable(pull.title, TITLE_LENGTH),
             "author": pull.author,
             "opened_at": pull.created_at.isoformat(),
+            "sign": signs[pull.number].value,
         }
         intents.append(recorder.merge_intent(pull, candidate, rules.method, details))
     reached(CrashPoint.AFTER_EVIDENCE)

@@ -7,18 +7,18 @@ from tasks.crash_points import CrashPoint, reached
 from tasks.domain.change_set_documents import joined_parts
 from tasks.domain.change_sets import ChangeSet, company_of, declared_sets, with_retries_of_its_set
 from tasks.domain.errors import MergeHubError
-from tasks.domain.gates import BaseRed, Candidate, Culprit, Evaluation
-from tasks.domain.journey import Batch, Gated, GateRun, Journey
+from tasks.domain.gates import Candidate, Evaluation
+from tasks.domain.journey import Batch, Gated, Journey
 from tasks.domain.model import RepositoryName
 from tasks.domain.reasons import Reason, ReasonCode
 from tasks.domain.records import Refused
-from tasks.domain.refusals import base_red_reason, blamed_gates, reasons_for_unit
+from tasks.domain.refusals import base_red_reason, reasons_for_unit
 from tasks.domain.run import EVERY_TEAM, Assignment, assignments
-from tasks.gating import GateOrder, evaluate
+from tasks.domain.search import BaseRed, Culprit, GroupTest, Purpose, may_be_a_flake
 from tasks.ports import Services
 from tasks.recording import recorder_for
 from tasks.retrying import step
-from tasks.workspace import Workspace
+from tasks.trials import Trials
 
 
 def look_elsewhere(
@@ -66,36 +66,21 @@ def gate_unit(journey: Journey, batch: Batch, services: Services) -> Gated:
     retries = _retries(journey)
     if known := journey.memory.red_base(batch.base.tree, journey.rules.gates, environment, retries, now):
         return Gated(None, dict.fromkeys(whole.members, known), ())
-    evaluation = _evaluate(journey, whole, services)
-    runs = _runs(evaluation)
-    if evaluation.green:
-        return Gated(evaluation, {}, runs)
-    if not journey.proves_green(batch.base.tree, environment, now):
-        base = _evaluate(journey, batch.base, services)
-        runs += _runs(base)
+    trials = Trials(journey, batch, services)
+    evaluation = trials.one(GroupTest(whole.members))
+    if not evaluation.green and not journey.proves_green(batch.base.tree, environment, now):
+        base = trials.one(GroupTest((), purpose=Purpose.BASE))
         if not base.green:
-            return Gated(None, _base_red(journey, base, whole, services), runs)
-    return Gated(None, _refused(journey, evaluation, services), runs)
+            return Gated(None, _base_red(journey, base, whole, services), tuple(trials.runs))
+    while may_be_a_flake(evaluation, {gate.name: gate.retries for gate in journey.rules.gates}):
+        evaluation = trials.one(GroupTest(whole.members, purpose=Purpose.CONFIRMATION), evaluation)
+    if evaluation.green:
+        return Gated(evaluation, {}, tuple(trials.runs))
+    return Gated(None, _refused(journey, evaluation, services), tuple(trials.runs))
 
 
 def _retries(journey: Journey) -> frozenset[str]:
     return frozenset(pull.retry_requested for pull in journey.open if pull.retry_requested is not None)
-
-
-def _evaluate(journey: Journey, candidate: Candidate, services: Services) -> Evaluation:
-    snapshot, gates, environment = journey.snapshot, journey.rules.gates, services.gates.environment
-    orders = [GateOrder(gate, candidate, snapshot.repository_id, environment) for gate in gates]
-    with Workspace(snapshot, candidate, services) as workspace:
-        evaluation = evaluate(orders, workspace, services)
-    recorder = recorder_for(journey.rules, snapshot)
-    finished = zip(gates, evaluation.results, strict=True)
-    services.log.append([recorder.gate_finished(candidate, gate, environment, result) for gate, result in finished])
-    reached(CrashPoint.AFTER_GATE_RECORDS)
-    return evaluation
-
-
-def _runs(evaluation: Evaluation) -> tuple[GateRun, ...]:
-    return tuple(GateRun(evaluation.candidate, result) for result in evaluation.results)
 
 
 def _base_red(
@@ -107,7 +92,7 @@ def _base_red(
     services.log.append(
         [
             recorder.base_red(base, gates[result.gate], environment, _retries(journey), reason.message)
-            for result in blamed_gates(base)
+            for result in base.answers
         ]
     )
     return dict.fromkeys(whole.members, (reason,))
@@ -129,7 +114,7 @@ def _refused(journey: Journey, evaluation: Evaluation, services: Services) -> di
                 together=sorted(company_of(pull, journey.snapshot)),
             )
             for result, reason in reasons_for_unit(evaluation, pull.author)
-            if result in blamed_gates(evaluation)
+            if result in evaluation.answers
         ]
     services.log.append(events)
     reached(CrashPoint.AFTER_REFUSALS)

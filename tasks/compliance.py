@@ -129,7 +129,7 @@ def _changes(journey: Journey, now: PullRequest) -> list[Reason]:
 
 def _recorded(journey: Journey, evaluation: Evaluation, services: Services) -> frozenset[str]:
     """The gates whose pass on this very tree the audit log shows."""
-    passes = recall(services.log.events(repository_id=journey.snapshot.repository_id)).passes
+    passes = recall(services.log.events(repository_id=journey.snapshot.repository_id)).gates.passes
     tree, environment = evaluation.candidate.tree, services.gates.environment
     return frozenset(
         gate.name for gate in journey.rules.gates if (tree, definition_digest(gate), environment) in passes

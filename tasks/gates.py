@@ -1,17 +1,23 @@
 """Gates: what lands is gated as it lands, by as few runs as the search for culprits needs."""
 
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
 from tasks.crash_points import CrashPoint, reached
 from tasks.domain.audit import Event
-from tasks.domain.gates import BaseRed, Candidate, Conclusion, Culprit, Evaluation, Members, Step, Test, next_step
+from tasks.domain.gates import Candidate, Evaluation, Members
 from tasks.domain.journey import Batch, Gated, GateRun, Journey
-from tasks.domain.model import Login
+from tasks.domain.lineup import line_up, remembered_failure, signs_of
+from tasks.domain.model import TreeSha
+from tasks.domain.odds import Judged, Sign
 from tasks.domain.reasons import Reason
 from tasks.domain.records import Recorder, Refused
-from tasks.domain.refusals import base_red_reason, blamed_gates, reason_for, reasons_for
-from tasks.gating import GateOrder, evaluate
+from tasks.domain.refusals import base_red_reason, reason_for, reasons_for
+from tasks.domain.search import BaseRed, Conclusion, Culprit, GroupTest, Needed, Purpose, next_step
+from tasks.domain.speculation import possible_tests, speculative_tests
 from tasks.ports import Services
 from tasks.recording import recorder_for
-from tasks.workspace import Workspace
+from tasks.trials import Idle, Trial, Trials
 
 
 def run_gates(journey: Journey, batch: Batch, services: Services) -> Gated:
@@ -45,62 +51,93 @@ class _Search:
         self._services = services
         self._environment = services.gates.environment
         self._recorder: Recorder = recorder_for(journey.rules, journey.snapshot)
+        green = journey.proves_green(batch.base.tree, self._environment, services.clock.now())
+        self._line = line_up(journey, batch, base_green=green)
+        self._trials = Trials(journey, batch, services)
         self._known: dict[Members, Evaluation] = {}
-        self._runs: list[GateRun] = []
+        self._made: dict[TreeSha, Evaluation] = {}
+        self._impossible: set[Members] = set()
 
     def run(self) -> Gated:
-        while isinstance(step := self._next(), Test):
-            self._known[step.members] = self._evaluate(self._candidate_of(step.members))
+        while isinstance(step := next_step(self._line, self._known), Needed):
+            self._carry_out(self._chosen(step.tests))
         return self._base_red(step) if isinstance(step, BaseRed) else self._concluded(step)
 
-    def _next(self) -> Step:
-        journey = self._journey
-        members = self._batch.candidates[-1].members
-        later = [pull for pull in journey.open if pull.number not in members]
-        bad = (journey.memory.bad_share,) * (len(members) + len(later))
-        green = journey.proves_green(self._batch.base.tree, self._environment, self._services.clock.now())
-        return next_step(members, bad, journey.rules.batch_cap, self._known, base_green=green)
+    def _chosen(self, needed: Sequence[GroupTest]) -> list[GroupTest]:
+        """As many as there are slots: first what is needed now, then what will probably be needed next."""
+        rules = self._journey.rules
+        likely: Iterable[GroupTest] = ()
+        if rules.slots > 1:
+            likely = speculative_tests(self._line, self._known, rules.slots + len(self._impossible), rules.least_odds)
+        chosen: dict[Members, GroupTest] = {}
+        for test in (*needed, *likely):
+            if test.sequence not in self._impossible:
+                chosen.setdefault(test.sequence, test)
+        return list(chosen.values())[: rules.slots]
 
-    def _candidate_of(self, members: Members) -> Candidate:
-        return self._batch.candidates[len(members) - 1] if members else self._batch.base
+    def _carry_out(self, tests: Iterable[GroupTest]) -> None:
+        trials = [trial for test in tests if (trial := self._trial(test)) is not None]
+        if trials:
+            self._trials.run(trials, self._found)
 
-    def _evaluate(self, candidate: Candidate) -> Evaluation:
-        snapshot, gates = self._journey.snapshot, self._journey.rules.gates
-        orders = [GateOrder(gate, candidate, snapshot.repository_id, self._environment) for gate in gates]
-        with Workspace(snapshot, candidate, self._services) as workspace:
-            evaluation = evaluate(orders, workspace, self._services)
-        self._runs.extend(GateRun(candidate, result) for result in evaluation.results)
-        finished = zip(gates, evaluation.results, strict=True)
-        self._services.log.append(
-            [self._recorder.gate_finished(candidate, gate, self._environment, result) for gate, result in finished]
-        )
-        reached(CrashPoint.AFTER_GATE_RECORDS)
-        return evaluation
+    def _trial(self, test: GroupTest) -> Trial | None:
+        """None where the answer is there already, or the candidate cannot be had."""
+        candidate = self._trials.candidate(test)
+        if candidate is None:
+            self._impossible.add(test.sequence)
+            self._line = replace(self._line, suspected=self._line.suspected - {*test.members})
+            return None
+        if test.purpose is Purpose.CONFIRMATION:
+            return Trial(test, candidate, self._known[test.sequence])
+        known = self._made.get(candidate.tree) or self._journey.evaluations.get(candidate.tree)
+        if known is None:
+            known = self._remembered(test, candidate)
+        if known is None:
+            return Trial(test, candidate)
+        self._known[test.sequence] = self._made[candidate.tree] = replace(known, candidate=candidate)
+        return None
+
+    def _remembered(self, test: GroupTest, candidate: Candidate) -> Evaluation | None:
+        """What an earlier run found red, and did not live to tell or had no need to: asked again only by a person."""
+        group = [self._journey.pull_request(number) for number in test.sequence]
+        if not group or any(pull.retry_requested is not None for pull in group):
+            return None
+        found = remembered_failure(self._journey, candidate, self._environment, self._services.clock.now())
+        if found is not None:
+            self._trials.runs.extend(GateRun(candidate, result, test.purpose, test.ahead) for result in found.answers)
+        return found
+
+    def _found(self, test: GroupTest, evaluation: Evaluation) -> Idle:
+        if not evaluation.stopped:
+            self._known[test.sequence] = self._made[evaluation.candidate.tree] = evaluation
+        needed = possible_tests(self._line, self._known)
+        return lambda other: other.purpose is Purpose.SPECULATION and other.sequence not in needed
 
     def _concluded(self, conclusion: Conclusion) -> Gated:
         told: dict[int, tuple[Reason, ...]] = {}
+        involved = [*conclusion.accepted, *([conclusion.culprit.number] if conclusion.culprit else [])]
+        signs = signs_of(self._journey, [self._journey.pull_request(number) for number in involved])
+        judged = {number: Judged(signs[number], bad=False) for number in conclusion.accepted}
         if (culprit := conclusion.culprit) is not None:
-            told[culprit.number] = reasons_for(culprit, self._author(culprit.number))
-            self._services.log.append(self._refusals(culprit))
+            told[culprit.number] = reasons_for(culprit, self._journey.pull_request(culprit.number).author)
+            if culprit.evaluation.answers:
+                judged[culprit.number] = Judged(signs[culprit.number], bad=True)
+            self._services.log.append(self._refusals(culprit, signs[culprit.number]))
         reached(CrashPoint.AFTER_REFUSALS)
         accepted = self._known[conclusion.accepted] if conclusion.accepted else None
-        return Gated(accepted, told, tuple(self._runs))
+        return Gated(accepted, told, tuple(self._trials.runs), self._made, judged)
 
-    def _refusals(self, culprit: Culprit) -> list[Event]:
+    def _refusals(self, culprit: Culprit, sign: Sign) -> list[Event]:
         """What is remembered of a refusal; a gate that errored refuses nobody."""
         pull = self._journey.pull_request(culprit.number)
         context = [self._journey.pull_request(number) for number in culprit.context]
         gates = {gate.name: gate for gate in self._journey.rules.gates}
         return [
             self._recorder.gate_refused(pull, culprit, refused, context)
-            for result in blamed_gates(culprit.evaluation)
-            for refused in [
-                Refused(gates[result.gate], result, self._environment, reason_for(culprit, result, pull.author))
-            ]
+            for result in culprit.evaluation.answers
+            for reason in [reason_for(culprit, result, pull.author)]
+            for refused in [Refused(gates[result.gate], result, self._environment, reason, sign)]
         ]
-
-    def _author(self, number: int) -> Login | None:
-        return self._journey.pull_request(number).author
 
     def _base_red(self, red: BaseRed) -> Gated:
         gates = {gate.name: gate for gate in self._journey.rules.gates}
@@ -109,7 +146,9 @@ class _Search:
             [
                 self._recorder.base_red(red.evaluation, gates[result.gate], self._environment, retries, reason.message)
                 for retries in [_retries(self._journey)]
-                for result in blamed_gates(red.evaluation)
+                for result in red.evaluation.answers
             ]
         )
-        return Gated(None, {pull.number: (reason,) for pull in self._journey.open}, tuple(self._runs))
+        return Gated(
+            None, {pull.number: (reason,) for pull in self._journey.open}, tuple(self._trials.runs), self._made
+        )

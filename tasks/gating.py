@@ -20,7 +20,7 @@ from pydantic import TypeAdapter
 from config.schema import Gate
 from tasks.crash_points import CrashPoint, reached
 from tasks.domain.canonical import canonical_json, digest_of
-from tasks.domain.gates import Candidate, Evaluation, GateResult, Verdict, definition_digest
+from tasks.domain.gates import ANSWERS, Candidate, GateResult, Verdict, definition_digest
 from tasks.domain.model import Digest
 from tasks.evidence import store_log
 from tasks.ports import Services
@@ -34,12 +34,22 @@ RETRY_DELAYS = [0.2, 1.0]
 
 @dataclass(frozen=True, slots=True)
 class GateOrder:
-    """Which gate to run on what; with the environment it is all that a cached pass may depend on."""
+    """
+    Which gate to run on what; with the environment it is all that a cached pass may depend on.
+
+    `thorough` is asked for where every gate is to come to its end, whatever the others found.
+    """
 
     gate: Gate
     candidate: Candidate
     repository_id: str
     environment: Digest
+    thorough: bool = False
+
+    @property
+    def decisive(self) -> bool:
+        """Whether its no ends all other gates of the candidate: nothing that they say could change anything."""
+        return self.gate.required and not self.thorough
 
     @property
     def subject(self) -> str:
@@ -92,13 +102,24 @@ def run_gate(order: GateOrder, workspace: Workspace, services: Services) -> dict
 
     There is no result before its log is kept: a pass whose log was lost would be evidence of nothing.
     """
+    if workspace.over.is_set():
+        raise GateNotPassed(skipped(order.gate))
     log = workspace.log_for(order.gate)
-    result = services.gates.run(order.gate, workspace.checkout(), log)
+    result = services.gates.run(order.gate, workspace.checkout(), log, workspace.over)
+    if result.verdict is Verdict.SKIPPED:
+        raise GateNotPassed(skipped(order.gate, result.seconds))
     kept = replace(result, log=keep_log(order, log, services))
     reached(CrashPoint.AFTER_GATE_LOG)
     if kept.verdict is not Verdict.PASSED:
+        if order.decisive and kept.verdict in ANSWERS:
+            workspace.over.set()
         raise GateNotPassed(kept)
     return dict(RESULT.dump_python(kept, mode="json"))
+
+
+def skipped(gate: Gate, seconds: float = 0.0) -> GateResult:
+    """Of a gate that was not run, or not to its end: it has no log, which would be evidence of nothing."""
+    return GateResult(gate.name, gate.required, Verdict.SKIPPED, None, seconds, None)
 
 
 @step("log of {order.gate.name} on {order.subject}", name="gate log")
@@ -107,11 +128,14 @@ def keep_log(order: GateOrder, log: Path, services: Services) -> Digest:  # noqa
     return store_log(log, services)
 
 
-def evaluate(orders: Sequence[GateOrder], workspace: Workspace, services: Services) -> Evaluation:
-    """Runs all gates of one candidate side by side; raises what the world did, never what a gate found."""
+def evaluate(orders: Sequence[GateOrder], workspace: Workspace, services: Services) -> tuple[GateResult, ...]:
+    """
+    Runs all gates of one candidate side by side, begun in the order of `orders`.
+
+    Raises what the world did, never what a gate found.
+    """
     futures = [_for_gate(order.gate, services).submit(order, workspace, services) for order in orders]
-    results = tuple(_result(order.gate, future) for order, future in zip(orders, futures, strict=True))
-    return Evaluation(workspace.candidate, results)
+    return tuple(_result(order.gate, future) for order, future in zip(orders, futures, strict=True))
 
 
 def _for_gate(gate: Gate, services: Services) -> Task[[GateOrder, Workspace, Services], dict[str, Any]]:

@@ -10,10 +10,11 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from threading import Event
 from typing import Protocol
 
 from config.schema import Gate, MergeMethod
-from tasks.domain.audit import Event
+from tasks.domain import audit
 from tasks.domain.gates import GateResult
 from tasks.domain.land import MergeReply, PushReply
 from tasks.domain.merging import Change, Fetched, MergeResult
@@ -119,23 +120,24 @@ class GateRunner(Protocol):
     def environment(self) -> Digest:
         """The fingerprint of where gates run; a result holds only for the environment it was had in."""
 
-    def run(self, gate: Gate, checkout: Path, log: Path) -> GateResult:
+    def run(self, gate: Gate, checkout: Path, log: Path, over: Event | None = None) -> GateResult:
         """
         Runs `gate` in its own copy of `checkout`, killed with everything it started at its time limit.
 
-        `log` receives the capped output. Raises GateOutputUnwritable when the disk refuses.
+        It is skipped once `over` is set, be it before it began or in the middle. `log` receives the capped output.
+        Raises GateOutputUnwritable when the disk refuses.
         """
 
 
 class AuditLog(Protocol):
-    def append(self, events: Sequence[Event]) -> tuple[Event, ...]:
+    def append(self, events: Sequence[audit.Event]) -> tuple[audit.Event, ...]:
         """
         Makes `events` durable, all or none, and returns those that were new.
 
         An event whose id is there already is left as it was first written.
         """
 
-    def events(self, *, repository_id: str | None = None, after: int = 0) -> Iterator[Event]:
+    def events(self, *, repository_id: str | None = None, after: int = 0) -> Iterator[audit.Event]:
         """In order of their sequence numbers, which begin at 1."""
 
     def size(self) -> int: ...

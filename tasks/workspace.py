@@ -24,10 +24,15 @@ from tasks.ports import Services
 
 
 class Workspace:
-    """A context; every gate copies the checkout, so that none sees what another one left."""
+    """
+    A context; every gate copies the checkout, so that none sees what another one left.
+
+    `over` is set when nothing more is to be learned of the candidate: gates that run then are stopped.
+    """
 
     def __init__(self, snapshot: Snapshot, candidate: Candidate, services: Services) -> None:
         self.candidate = candidate
+        self.over = threading.Event()
         self._snapshot = snapshot
         self._services = services
         self._lock = threading.Lock()

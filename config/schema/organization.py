@@ -130,7 +130,18 @@ class Audit(Section):
 
 class Execution(Section):
     max_workers: Count | None = Field(
-        default=None, ge=1, le=1024, description="Gates that one process runs at a time; else twice its cores."
+        default=None,
+        ge=1,
+        le=1024,
+        description="Gates that one process runs at a time; else twice its cores. Where it is said and leaves room for "
+        "a second candidate, what will probably be needed is gated ahead of time.",
+    )
+    speculation_threshold: Count = Field(
+        default=25,
+        ge=1,
+        le=100,
+        description="How probable it must be, in percent, that a candidate will have to be gated before it is gated "
+        "ahead of time: less lands sooner, more runs fewer gates, 100 runs none that may turn out not to be needed.",
     )
 
 

@@ -67,6 +67,13 @@ class Gate(Section):
         description="How long a pass holds for the same tree and command, and a target branch that was found green or "
         "red is taken to be so: `never` (not beyond the run), or a duration such as `90s`, `30m`, `24h` or `7d`.",
     )
+    retries: Count = Field(
+        default=1,
+        ge=0,
+        le=5,
+        description="How often it is asked again on the same files before somebody is refused for it: a gate that "
+        "fails and then passes has said nothing.",
+    )
     environment: Line | None = Field(
         default=None,
         description="Whatever names the tools that the gate uses, such as a version or the digest of an image. Change "

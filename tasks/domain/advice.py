@@ -68,6 +68,9 @@ ADVICE: dict[ReasonCode, Advice] = {
     ReasonCode.GATE_TIMED_OUT: Advice(
         _AUTHOR, "make it faster and push; to try the same head again, set the label retry"
     ),
+    ReasonCode.INTERACTION: Advice(
+        _AUTHOR, "rebase onto what has landed, mend what fails there, and push; or set the label retry"
+    ),
     ReasonCode.CONFLICT_BASE: Advice(_AUTHOR, "rebase onto the target branch and push"),
     ReasonCode.DEPENDENCY_CYCLE: Advice(_AUTHOR, "take one of the dependencies out"),
     ReasonCode.PATH_FORBIDDEN: Advice(_AUTHOR, "take the path out of its commits and push"),

@@ -12,15 +12,17 @@ from datetime import datetime
 from config.schema import Stage
 from tasks.domain.change_sets import ChangeSet
 from tasks.domain.compliance import ComplianceReport, Groups
-from tasks.domain.gates import Candidate, Evaluation, GateResult, Verdict
+from tasks.domain.gates import Candidate, Evaluation, GateResult, Members, Verdict
 from tasks.domain.land import BaseMoved, HeadMoved, Landed, Rejected
 from tasks.domain.memory import Memory
 from tasks.domain.model import CommitSha, Digest, PullRequest, Reference, RelatedState, Snapshot, TreeSha
+from tasks.domain.odds import Judged
 from tasks.domain.ordering import Ordered, order_candidates, reasons_downstream
 from tasks.domain.plan import ConflictFound, Plan, conflict_reason
 from tasks.domain.queue import hotfixes
 from tasks.domain.reasons import Outcome, Reason, ReasonCode, outcome_of
 from tasks.domain.rules import Rules
+from tasks.domain.search import Purpose
 
 MAXIMUM_BASE_MOVES = 5
 """How often a run follows a target branch that others keep moving before it leaves the rest to the next run."""
@@ -41,8 +43,17 @@ Reasons = Mapping[int, tuple[Reason, ...]]
 
 @dataclass(frozen=True, slots=True)
 class GateRun:
+    """`ahead` are those that its candidate was built on, which were taken to land first."""
+
     candidate: Candidate
     result: GateResult
+    purpose: Purpose = Purpose.SEARCH
+    ahead: Members = ()
+
+    @property
+    def group(self) -> Members:
+        """Everybody whose commits the gate saw."""
+        return self.ahead + self.candidate.members
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +71,18 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class Gated:
-    """`evaluation` is of exactly what may land, None where nothing may; `reasons` are against the others."""
+    """
+    `evaluation` is of exactly what may land, None where nothing may; `reasons` are against the others.
+
+    `evaluations` are all that were made on the way, by tree; `judged` are those that gates came to an answer on, by
+    number.
+    """
 
     evaluation: Evaluation | None
     reasons: Reasons
     runs: tuple[GateRun, ...]
+    evaluations: Mapping[TreeSha, Evaluation] = field(default_factory=dict)
+    judged: Mapping[int, Judged] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +111,8 @@ class Journey:
     `candidates` are those and all others that nothing but what they wait for keeps from landing.
 
     `reasons` are against those that are settled, `conflicts` against those that wait for one ahead; `moves` counts how
-    often others moved the base.
+    often others moved the base. `evaluations` are those of this run, by tree; `judged` is everybody whom gates of this
+    repository came to an answer on, the latest last.
 
     `change_sets` are those with members here; of the `undecided` nothing is said before all repositories are known.
     """
@@ -113,11 +132,18 @@ class Journey:
     moves: int = 0
     change_sets: tuple[ChangeSet, ...] = ()
     undecided: frozenset[int] = frozenset()
+    evaluations: Mapping[TreeSha, Evaluation] = field(default_factory=dict)
+    judged: tuple[Judged, ...] = ()
 
     @property
     def open(self) -> tuple[PullRequest, ...]:
         """Those planned that have neither landed nor been settled."""
-        return tuple(pull for pull in self.planned if pull.number not in {*self.landed, *self.reasons})
+        closed = {*self.landed, *self.reasons}
+        return tuple(pull for pull in self.planned if pull.number not in closed)
+
+    @property
+    def heads(self) -> Mapping[int, CommitSha]:
+        return {pull.number: pull.head for pull in self.snapshot.pull_requests}
 
     @property
     def lanes(self) -> tuple[tuple[PullRequest, ...], ...]:
@@ -161,6 +187,8 @@ class Journey:
             base=batch.base.commit,
             conflicts=self._conflicts_with(batch),
             runs=self.runs + gated.runs,
+            evaluations={**self.evaluations, **gated.evaluations},
+            judged=(*self.judged, *(each for each in gated.judged.values() if each.bad)),
         ).settled({**gated.reasons, **cleared.reasons})
         match landing:
             case None:
@@ -177,7 +205,8 @@ class Journey:
             case landed:
                 arrived = {each.number: each for each in landed}
                 tip = landed[-1].commit if landed else batch.base.commit
-                return replace(journey, landed={**journey.landed, **arrived}, base=tip)
+                good = (gated.judged[number] for number in arrived if number in gated.judged)
+                return replace(journey, landed={**journey.landed, **arrived}, base=tip, judged=(*journey.judged, *good))
 
     def concluded(self, last: Batch) -> "Journey":
         """Nothing more can land: whoever conflicts is told with whom or what, and whatever is left is settled."""
@@ -286,6 +315,7 @@ def begin(snapshot: Snapshot, rules: Rules, ordered: Ordered, plan: Plan, known:
         candidates=frozenset({*(pull.number for pull in ordered.order), *ordered.reasons}),
         change_sets=known.change_sets,
         undecided=known.undecided,
+        judged=known.memory.judged,
     )
     if rules.stage is Stage.OBSERVE or not any(gate.required for gate in rules.gates):
         reason = Reason(ReasonCode.STAGE_OBSERVE, f"it would be gated; {rules.team} is at stage observe")

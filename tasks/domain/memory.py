@@ -12,14 +12,16 @@ tell that it did. What is found again is the same fact, and no new record.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import repeat
 
 from config.schema import Gate
 from tasks.domain.audit import Event, EventType
+from tasks.domain.gate_memory import GateLedger, GateMemory, holds
 from tasks.domain.gates import definition_digest
 from tasks.domain.land import Landed
 from tasks.domain.model import CommitSha, Digest, PullRequest, TreeSha
+from tasks.domain.odds import Judged, Sign
 from tasks.domain.plan import ConflictFound
 from tasks.domain.reasons import Reason, ReasonCode
 from tasks.domain.remembered import (
@@ -27,7 +29,6 @@ from tasks.domain.remembered import (
     IntentRecord,
     LandedRecord,
     RefusalRecord,
-    moment_of,
     parse_base_red,
     parse_conflict,
     parse_intent,
@@ -35,40 +36,29 @@ from tasks.domain.remembered import (
     parse_refusal,
 )
 
-GateProof = tuple[TreeSha, Digest, Digest]
-"""Tree, gate definition and environment of a pass."""
-
-PRIOR_BAD, PRIOR_GOOD = 1, 19
-JUDGED_LATELY = 200
-
 
 @dataclass(frozen=True, slots=True)
 class Memory:
     """
-    `passes` says since when each is on record.
+    `gates` is what they found, whatever for.
 
-    `conflicts` maps pull request and head to the one ahead that it conflicted with, and the files. `judged` says of
-    each head that gates came to an answer on whether it was bad, the latest last.
+    `conflicts` maps pull request and head to the one ahead that it conflicted with, and the files. `judged` is every
+    head that gates came to an answer on, the latest last.
     """
 
-    passes: Mapping[GateProof, datetime] = field(default_factory=dict)
+    gates: GateMemory = field(default_factory=GateMemory)
     refusals: tuple[RefusalRecord, ...] = ()
     red_bases: tuple[BaseRedRecord, ...] = ()
     landed: Mapping[tuple[int, CommitSha], LandedRecord] = field(default_factory=dict)
     open_intents: tuple[IntentRecord, ...] = ()
     conflicts: Mapping[tuple[int, CommitSha], ConflictFound] = field(default_factory=dict)
-    judged: tuple[bool, ...] = ()
+    judged: tuple[Judged, ...] = ()
 
     @property
-    def bad_share(self) -> float:
-        """
-        The probability that gates refuse the next pull request: the mean of a Beta distribution.
-
-        It begins as if one in twenty had been bad, and learns from the latest that were judged.
-        """
-        lately = self.judged[-JUDGED_LATELY:]
-        bad, good = PRIOR_BAD + sum(lately), PRIOR_GOOD + len(lately) - sum(lately)
-        return bad / (bad + good)
+    def interactions(self) -> int:
+        """How many pull requests were refused though they are good alone."""
+        told = {(record.number, record.head) for record in self.refusals if record.code == ReasonCode.INTERACTION}
+        return len(told)
 
     def landing_of(self, pull_request: PullRequest) -> Landed | None:
         record = self.landed.get((pull_request.number, pull_request.head))
@@ -87,8 +77,8 @@ class Memory:
     def proves_green(self, tree: TreeSha, gates: Iterable[Gate], environment: Digest, at: datetime) -> bool:
         """Whether every required gate, of which there must be one, has a pass on this tree that still holds."""
         required = [gate for gate in gates if gate.required]
-        since = [self.passes.get((tree, definition_digest(gate), environment)) for gate in required]
-        return bool(required) and all(map(_holds, required, since, repeat(at)))
+        since = [self.gates.passes.get((tree, definition_digest(gate), environment)) for gate in required]
+        return bool(required) and all(map(holds, required, since, repeat(at)))
 
     def refusal_of(
         self,
@@ -127,34 +117,28 @@ class Memory:
         required = {definition_digest(gate): gate for gate in gates if gate.required}
         for record in reversed(self.red_bases):
             gate = required.get(record.definition)
-            holds = gate is not None and _holds(gate, record.since, at)
-            if holds and (record.tree, record.environment) == (tree, environment) and retries <= record.retries:
+            lasting = gate is not None and holds(gate, record.since, at)
+            if lasting and (record.tree, record.environment) == (tree, environment) and retries <= record.retries:
                 return (Reason(ReasonCode.BASE_RED, record.message),)
         return ()
 
 
-def _holds(gate: Gate, since: datetime | None, at: datetime) -> bool:
-    """Whether what was found then is still good; what was found later than now, by a clock that was wrong, is not."""
-    lifetime = gate.cache_lifetime
-    return since is not None and lifetime is not None and timedelta() <= at - since < lifetime
-
-
 def recall(events: Iterable[Event]) -> Memory:
     """Reads the events of one repository, in the order of the log."""
-    passes: dict[GateProof, datetime] = {}
+    ledger = GateLedger()
     refusals: list[RefusalRecord] = []
     red_bases: list[BaseRedRecord] = []
-    judged: dict[tuple[int, CommitSha], bool] = {}
+    judged: dict[tuple[int, CommitSha], Judged] = {}
     landed: dict[tuple[int, CommitSha], LandedRecord] = {}
     intents: dict[str, IntentRecord] = {}
     conflicts: dict[tuple[int, CommitSha], ConflictFound] = {}
     for event in events:
         match event.type:
-            case EventType.GATE_FINISHED if event.data.get("verdict") == "passed":
-                passes[_proof(event)] = moment_of(event)
+            case EventType.GATE_FINISHED:
+                ledger.take(event)
             case EventType.GATE_REFUSED:
                 refusals.append(refusal := parse_refusal(event))
-                judged[refusal.number, refusal.head] = True
+                judged[refusal.number, refusal.head] = Judged(_sign(event), bad=True)
             case EventType.ALERT_RAISED if event.data.get("alert") == "base-red":
                 red_bases.append(parse_base_red(event))
             case EventType.MERGE_INTENT:
@@ -162,7 +146,7 @@ def recall(events: Iterable[Event]) -> Memory:
             case EventType.MERGE_COMPLETED:
                 record = parse_landed(event)
                 landed[record.landed.number, record.head] = record
-                judged[record.landed.number, record.head] = False
+                judged[record.landed.number, record.head] = Judged(_sign(event), bad=False)
                 intents.pop(record.intent, None)
             case EventType.MERGE_FAILED if event.data.get("final", True):
                 intents.pop(str(event.data["intent"]), None)
@@ -172,7 +156,7 @@ def recall(events: Iterable[Event]) -> Memory:
             case _:
                 pass
     return Memory(
-        passes,
+        ledger.memory,
         tuple(refusals),
         tuple(red_bases),
         landed,
@@ -182,10 +166,6 @@ def recall(events: Iterable[Event]) -> Memory:
     )
 
 
-def _proof(event: Event) -> GateProof:
-    subject = event.subject
-    return (
-        TreeSha(str(subject["tree"])),
-        Digest(str(subject["definition"])),
-        Digest(str(subject["environment"])),
-    )
+def _sign(event: Event) -> Sign:
+    """What was known of it before; nothing where a record is older than the word for it."""
+    return Sign(str(event.data.get("sign", Sign.NONE)))

@@ -53,6 +53,7 @@ class ReasonCode(StrEnum):
     STAGE_GATE = "stage-gate"
     GATE_FAILED = "gate-failed"
     GATE_TIMED_OUT = "gate-timed-out"
+    INTERACTION = "interaction"
     CONFLICT_BASE = "conflict-base"
     DEPENDENCY_CYCLE = "dependency-cycle"
     PATH_FORBIDDEN = "path-forbidden"
@@ -105,6 +106,7 @@ TABLE: dict[ReasonCode, CodeEntry] = {
     ReasonCode.STAGE_GATE: CodeEntry(Outcome.HELD, "it would land; the stage is `gate`"),
     ReasonCode.GATE_FAILED: CodeEntry(Outcome.REFUSED, "a required gate failed because of it"),
     ReasonCode.GATE_TIMED_OUT: CodeEntry(Outcome.REFUSED, "a required gate exceeded its time limit because of it"),
+    ReasonCode.INTERACTION: CodeEntry(Outcome.REFUSED, "a required gate fails only together with what went ahead"),
     ReasonCode.CONFLICT_BASE: CodeEntry(Outcome.REFUSED, "it conflicts with the target branch"),
     ReasonCode.DEPENDENCY_CYCLE: CodeEntry(Outcome.REFUSED, "it depends on itself through others"),
     ReasonCode.PATH_FORBIDDEN: CodeEntry(Outcome.REFUSED, "it holds a path that cannot be checked out"),

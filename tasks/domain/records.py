@@ -19,11 +19,13 @@ from tasks.domain.canonical import canonical_json
 from tasks.domain.compliance import ComplianceReport
 from tasks.domain.dependencies import printable
 from tasks.domain.errors import MergeHubError
-from tasks.domain.gates import Candidate, Culprit, Evaluation, GateResult, definition_digest
+from tasks.domain.gates import Candidate, Evaluation, GateResult, definition_digest
 from tasks.domain.land import Landed
 from tasks.domain.model import CommitSha, Digest, PullRequest
+from tasks.domain.odds import Sign
 from tasks.domain.plan import ConflictFound
 from tasks.domain.reasons import Outcome, Reason
+from tasks.domain.search import Culprit
 
 TITLE_LENGTH = 200
 MESSAGE_LENGTH = 2_000
@@ -33,12 +35,13 @@ LISTED_BYTES = 32_768
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """One gate's verdict against a pull request, and the reason that is told for it."""
+    """One gate's verdict against a pull request, what was known of that before, and the reason that is told for it."""
 
     gate: Gate
     result: GateResult
     environment: Digest
     reason: Reason
+    sign: Sign = Sign.NONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +111,7 @@ class Recorder:
             "log": refused.result.log,
             "candidate": culprit.evaluation.candidate.commit,
             "tree": culprit.evaluation.candidate.tree,
+            "sign": refused.sign.value,
             "code": refused.reason.code.value,
             "message": _bounded(refused.reason.message),
         }
@@ -197,6 +201,7 @@ class Recorder:
             "opened_at": intent.data.get("opened_at"),
             "title": intent.data.get("title"),
             "author": intent.data.get("author"),
+            "sign": intent.data.get("sign", Sign.NONE.value),
         }
         return self.event(EventType.MERGE_COMPLETED, intent.subject, data)
 

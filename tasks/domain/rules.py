@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from config.schema import Configuration, Filters, Freeze, Gate, Landing, MergeMethod, PolicyFile, Queue, Stage
+from config.schema import Configuration, Filters, Freeze, Gate, Landing, MergeMethod, PolicyFile, Queue, Stage, TeamFile
 from tasks.domain.model import Login, RepositoryName
 
 
@@ -17,6 +17,9 @@ class Rules:
     `approvers` is None where access control names nobody, so that everyone with write access counts. Nothing lands
     where it is not `audited`. `freezes` are the organization's and the team's that are about this repository and its
     target. `others` are the names of all other repositories that are configured, casefolded.
+
+    `slots` candidates are gated at a time; a second one only where it will be needed with a probability of at least
+    `least_odds`. Where it is `thorough`, every gate comes to its end also when another one has failed.
     """
 
     organization: str
@@ -38,6 +41,9 @@ class Rules:
     queue: Queue
     freezes: tuple[Freeze, ...]
     others: frozenset[str] = frozenset()
+    slots: int = 1
+    least_odds: float = 0.25
+    thorough: bool = False
 
 
 def rules_for(configuration: Configuration, team: str, repository: RepositoryName, stage: Stage) -> Rules:
@@ -65,6 +71,8 @@ def rules_for(configuration: Configuration, team: str, repository: RepositoryNam
         audited=configuration.global_.audit.enabled,
         queue=chosen.queue,
         freezes=configuration.freezes_for(chosen, repository),
+        slots=_slots(configuration, chosen),
+        least_odds=configuration.global_.execution.speculation_threshold / 100,
         others=frozenset(
             name.casefold()
             for each in configuration.teams
@@ -72,3 +80,9 @@ def rules_for(configuration: Configuration, team: str, repository: RepositoryNam
             if name.casefold() != repository.casefold()
         ),
     )
+
+
+def _slots(configuration: Configuration, team: TeamFile) -> int:
+    """Without a word on how many gates may run at a time nothing is run that may turn out not to be needed."""
+    workers = configuration.global_.execution.max_workers
+    return 1 if workers is None else max(1, workers // max(1, len(configuration.gates_for(team))))

@@ -4,19 +4,21 @@ The decisions on 1,000 pull requests of one repository, and nothing but those.
 Less than a second is aimed at for the plan; the rounds that land them are decided one after another behind it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pytest
 
 from tasks.domain.discovery import find_candidates
-from tasks.domain.gates import Evaluation, next_step
+from tasks.domain.gates import Evaluation
 from tasks.domain.journey import Batch, Cleared, Gated, GateRun, Journey, Known, begin
 from tasks.domain.land import Landed
 from tasks.domain.lex_pr import lex_pr_plan
+from tasks.domain.lineup import line_up
 from tasks.domain.memory import Memory
 from tasks.domain.model import PullRequest
 from tasks.domain.ordering import order_candidates, references_to_resolve
 from tasks.domain.plan import make_plan, plan_document
+from tasks.domain.search import next_step
 from tests.benchmarks.stopwatch import Stopwatch, say
 from tests.domain import builders
 
@@ -59,8 +61,7 @@ def test_a_thousand_pull_requests_are_planned(
     with watch.lap("what is open"):
         still_open = journey.open
     with watch.lap("batch"):
-        members = tuple(pull.number for pull in still_open[:cap])
-        next_step(members, (memory.bad_share,) * len(still_open), cap, {}, base_green=True)
+        next_step(line_up(journey, first_batch(still_open, cap), base_green=True), {})
 
     say(capsys, f"{COUNT} pull requests, {written.__name__}, batches of {cap}: {watch.total:.3f} s ({watch})")
     assert len(plan.members) == COUNT
@@ -75,10 +76,9 @@ def test_a_thousand_pull_requests_land_in_rounds(cap: int, capsys: pytest.Captur
     journey = begin(snapshot, rules, ordered, make_plan(rules, snapshot, ordered, {}), Known(Memory(), {}, {}, {}))
     while journey.open:
         with watch.lap("what to gate"):
-            members = tuple(pull.number for pull in journey.open[:cap])
-            bad = (journey.memory.bad_share,) * len(journey.open)
-            next_step(members, bad, cap, {}, base_green=True)
-        evaluation = builders.evaluation(*members)
+            batch = first_batch(journey.open, cap)
+            next_step(line_up(journey, batch, base_green=True), {})
+        evaluation = builders.evaluation(*batch.candidates[-1].members)
         with watch.lap("what came of it"):
             journey = after_landing(journey, evaluation)
     with watch.lap("conclusion"):
@@ -86,6 +86,11 @@ def test_a_thousand_pull_requests_land_in_rounds(cap: int, capsys: pytest.Captur
 
     say(capsys, f"{COUNT} pull requests landed in batches of {cap}: {watch.total:.3f} s ({watch})")
     assert len(journey.landed) == COUNT
+
+
+def first_batch(waiting: Sequence[PullRequest], cap: int) -> Batch:
+    members = tuple(pull.number for pull in waiting[:cap])
+    return Batch(builders.candidate(), tuple(builders.candidate(*members[: at + 1]) for at in range(len(members))), {})
 
 
 def after_landing(journey: Journey, evaluation: Evaluation) -> Journey:

@@ -9,11 +9,12 @@ from config.schema import Enforcement, MergeMethod, Severity
 from tasks.domain.audit import Event, RepositoryIdentity
 from tasks.domain.compliance import ComplianceReport, Finding
 from tasks.domain.errors import CodeHostRefused
-from tasks.domain.gates import Culprit, Verdict
+from tasks.domain.gates import Verdict
 from tasks.domain.land import Landed
 from tasks.domain.model import Digest, PullRequest
 from tasks.domain.reasons import Reason, ReasonCode, outcome_of
 from tasks.domain.records import Recorder, Refused
+from tasks.domain.search import Culprit
 from tests.domain.builders import (
     ENVIRONMENT,
     NOON,

@@ -18,7 +18,15 @@ import rfc8785
 from config.schema import Gate
 from tasks.adapters.gate_runner.output import SMALLEST_LIMIT, KeptOutput
 from tasks.adapters.gate_runner.places import Place, private_place
-from tasks.adapters.gate_runner.supervision import LOST, Assignment, End, Isolation, strongest_isolation, supervise
+from tasks.adapters.gate_runner.supervision import (
+    LOST,
+    STOPPED,
+    Assignment,
+    End,
+    Isolation,
+    strongest_isolation,
+    supervise,
+)
 from tasks.adapters.gate_runner.tools import tools_on
 from tasks.domain.gates import GateResult, Verdict
 from tasks.domain.model import Digest
@@ -57,11 +65,17 @@ class ProcessGateRunner:
         }
         return Digest(f"sha256:{hashlib.sha256(rfc8785.dumps(facts)).hexdigest()}")
 
-    def run(self, gate: Gate, checkout: Path, log: Path) -> GateResult:
-        with self._slots, private_place(checkout) as place, KeptOutput(log, self._log_limit) as output:
+    def run(self, gate: Gate, checkout: Path, log: Path, over: threading.Event | None = None) -> GateResult:
+        with self._slots:
+            if over is not None and over.is_set():
+                return _result(gate, STOPPED, None)
+            return self._run(gate, checkout, log, over)
+
+    def _run(self, gate: Gate, checkout: Path, log: Path, over: threading.Event | None) -> GateResult:
+        with private_place(checkout) as place, KeptOutput(log, self._log_limit) as output:
             assignment = Assignment(gate.command, place.copy, _environment(place), gate.timeout)
             try:
-                end = supervise(assignment, self._chosen_isolation(), output.add)
+                end = supervise(assignment, self._chosen_isolation(), output.add, over)
             except OSError as error:
                 output.add(f"The gate could not be started: {error.strerror}.\n".encode())
                 end = LOST
@@ -91,7 +105,7 @@ def _environment(place: Place) -> dict[str, str]:
     }
 
 
-def _result(gate: Gate, end: End, log: Digest) -> GateResult:
+def _result(gate: Gate, end: End, log: Digest | None) -> GateResult:
     verdict, exit_code = _judged(end)
     return GateResult(gate.name, gate.required, verdict, exit_code, round(end.seconds, 3), log)
 
@@ -101,6 +115,8 @@ def _judged(end: End) -> tuple[Verdict, int | None]:
     match end.how:
         case "timed_out":
             return Verdict.TIMED_OUT, None
+        case "stopped":
+            return Verdict.SKIPPED, None
         case "exited" | "signaled":
             code = end.number if end.how == "exited" else _SIGNALED + end.number
         case _:

@@ -6,6 +6,7 @@ import os
 import selectors
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -17,6 +18,7 @@ _SUPERVISOR = Path(__file__).with_name("supervisor.py")
 _GRACE = 2.0
 # A supervisor that says nothing for so long after it should have is itself stuck.
 _PATIENCE = 10.0
+_GLANCE = 0.1
 _PIPE_SIZE = 1 << 20  # what an unprivileged process may ask for
 
 Sink = Callable[[bytes], None]
@@ -47,7 +49,7 @@ class Assignment:
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """`how` is what the supervisor wrote, or `lost` where it ended without a word."""
+    """`how` is what the supervisor wrote, `stopped` where we ended it, or `lost` where it ended without a word."""
 
     how: str
     number: int
@@ -55,6 +57,7 @@ class End:
 
 
 LOST = End("lost", 0, 0.0)
+STOPPED = End("stopped", 0, 0.0)
 
 
 @functools.cache
@@ -68,9 +71,11 @@ def strongest_isolation() -> Isolation:
     return Isolation.PROCESS_TREE
 
 
-def supervise(assignment: Assignment, isolation: Isolation, sink: Sink) -> End:
+def supervise(assignment: Assignment, isolation: Isolation, sink: Sink, over: threading.Event | None = None) -> End:
     """
     Returns when the gate and everything it started is gone; raises OSError when no supervisor could be started.
+
+    Once `over` is set it is ended, within a moment.
 
     The supervisor ends with the thread that calls this, so the call must not be abandoned.
     """
@@ -80,7 +85,7 @@ def supervise(assignment: Assignment, isolation: Isolation, sink: Sink) -> End:
             os.close(status_out)
             status_out = -1
             deadline = time.monotonic() + assignment.limit + _GRACE + _PATIENCE
-            return _parsed(_drain(process, status, deadline, sink))
+            return _parsed(_drain(process, status, _Until(deadline, over), sink), over)
     finally:
         os.close(status)
         if status_out != -1:
@@ -118,8 +123,22 @@ def _end(process: subprocess.Popen[bytes]) -> None:
         process.kill()
 
 
-def _drain(process: subprocess.Popen[bytes], status: int, deadline: float, sink: Sink) -> bytes:
-    """Hands the output to `sink` until the supervisor is gone; what it said, or nothing once the deadline is past."""
+@dataclass(frozen=True, slots=True)
+class _Until:
+    """How long to listen: until the deadline, or until what is heard matters no more."""
+
+    deadline: float
+    over: threading.Event | None
+
+    def left(self) -> float:
+        """Seconds until the next look, none left where there is nothing to wait for."""
+        if self.over is None:
+            return self.deadline - time.monotonic()
+        return 0.0 if self.over.is_set() else min(_GLANCE, self.deadline - time.monotonic())
+
+
+def _drain(process: subprocess.Popen[bytes], status: int, until: _Until, sink: Sink) -> bytes:
+    """Hands the output to `sink` until the supervisor is gone; what it said, or nothing once that is too late."""
     assert process.stdout is not None  # noqa: S101  # it was asked for
     output = process.stdout.fileno()
     os.set_blocking(output, False)
@@ -129,7 +148,7 @@ def _drain(process: subprocess.Popen[bytes], status: int, deadline: float, sink:
     with selectors.DefaultSelector() as selector:
         selector.register(output, selectors.EVENT_READ)
         selector.register(status, selectors.EVENT_READ)
-        while (left := deadline - time.monotonic()) > 0:
+        while (left := until.left()) > 0:
             ready = {key.fd for key, _ in selector.select(left)}
             if output in ready and not _pass_on(output, sink):
                 selector.unregister(output)
@@ -159,7 +178,9 @@ def _pass_on(output: int, sink: Sink) -> int:
     return len(chunk)
 
 
-def _parsed(said: bytes) -> End:
+def _parsed(said: bytes, over: threading.Event | None) -> End:
+    if not said and over is not None and over.is_set():
+        return STOPPED
     match said.decode(errors="replace").split():
         case [how, number, seconds]:
             return End(how, int(number), float(seconds))

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from config.schema import MergeMethod, Stage
+from tasks.domain.gate_memory import GateMemory
 from tasks.domain.gates import Verdict
 from tasks.domain.journey import (
     MAXIMUM_BASE_MOVES,
@@ -291,7 +292,7 @@ def test_without_a_required_gate_nothing_is_proven_green() -> None:
 
 def test_what_the_log_proves_green_is_green_until_it_is_too_long_ago() -> None:
     seen = {(tree(1), digest, ENVIRONMENT): NOON for _, digest in journey().plan.gates}
-    remembering = replace(journey(), memory=Memory(passes=seen))
+    remembering = replace(journey(), memory=Memory(gates=GateMemory(passes=seen)))
 
     assert remembering.proves_green(tree(1), ENVIRONMENT, NOON + timedelta(hours=23))
     assert not remembering.proves_green(tree(1), ENVIRONMENT, NOON + timedelta(hours=24))

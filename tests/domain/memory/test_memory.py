@@ -9,13 +9,14 @@ from hypothesis import strategies as st
 
 from config.schema import Gate, MergeMethod
 from tasks.domain.audit import Event, EventType
-from tasks.domain.gates import Culprit, Verdict
+from tasks.domain.gates import Verdict
 from tasks.domain.land import Landed
 from tasks.domain.memory import Memory, recall
 from tasks.domain.model import CommitSha, Digest, PullRequest
 from tasks.domain.plan import ConflictFound
 from tasks.domain.reasons import Outcome, Reason, ReasonCode
 from tasks.domain.records import Refused
+from tasks.domain.search import Culprit
 from tests.domain.builders import (
     ENVIRONMENT,
     NOON,

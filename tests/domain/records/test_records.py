@@ -9,7 +9,7 @@ from config.schema import Enforcement, MergeMethod, Severity
 from tasks.domain.audit import MAXIMUM_BYTES, Event, EventType
 from tasks.domain.compliance import ComplianceReport, Finding
 from tasks.domain.errors import CodeHostRefused
-from tasks.domain.gates import Culprit, Verdict, definition_digest
+from tasks.domain.gates import Verdict, definition_digest
 from tasks.domain.land import Landed
 from tasks.domain.model import CommitSha, Digest, PullRequest
 from tasks.domain.plan import ConflictFound, conflict_reason
@@ -26,6 +26,7 @@ from tasks.domain.remembered import (
     parse_landed,
     parse_refusal,
 )
+from tasks.domain.search import Culprit
 from tests.domain.builders import (
     BASE,
     ENVIRONMENT,

@@ -1,8 +1,9 @@
 import pytest
 
-from tasks.domain.gates import BaseRed, Culprit, GateResult, Verdict
+from tasks.domain.gates import GateResult, Verdict
 from tasks.domain.reasons import Outcome, ReasonCode
-from tasks.domain.refusals import base_red_reason, blamed_gates, reasons_for
+from tasks.domain.refusals import base_red_reason, reasons_for
+from tasks.domain.search import BaseRed, Culprit
 from tests.domain.builders import BASE, evaluation, gate_result
 
 FAILED = gate_result("unit", Verdict.FAILED, exit_code=2)
@@ -51,6 +52,21 @@ def test_a_culprit_of_an_interaction_is_told_in_whose_company_it_failed() -> Non
     assert reasons[0].message == "gate unit failed with exit status 2, merged after #1 #2"
 
 
+def test_a_culprit_that_is_good_by_itself_is_told_so() -> None:
+    culprit = Culprit(3, (1, 2), evaluation(1, 2, 3, results=(FAILED,)), good_alone=True)
+
+    (reason,) = reasons_for(culprit, "alice")
+
+    assert reason.code is ReasonCode.INTERACTION
+    assert reason.message == "gate unit failed with exit status 2, merged after #1 #2, and passed without"
+
+
+def test_of_a_red_base_the_gates_that_were_stopped_for_it_are_not_told() -> None:
+    reason = base_red_reason(BaseRed(evaluation(results=(SKIPPED, FAILED))), "main")
+
+    assert reason.message == f"main itself is red at {BASE[:7]}: unit failed with exit status 2"
+
+
 def test_of_a_gate_that_came_to_no_answer_the_same_is_told_in_any_company() -> None:
     alone = reasons_for(Culprit(3, (), evaluation(3, results=(ERRORED,))), "alice")
     together = reasons_for(Culprit(3, (1, 2), evaluation(1, 2, 3, results=(ERRORED,))), "alice")
@@ -59,7 +75,7 @@ def test_of_a_gate_that_came_to_no_answer_the_same_is_told_in_any_company() -> N
 
 
 def test_a_gate_that_came_to_no_answer_refuses_nobody() -> None:
-    assert blamed_gates(evaluation(1, results=(ERRORED, SKIPPED, PASSED, OPTIONAL))) == ()
+    assert evaluation(1, results=(ERRORED, SKIPPED, PASSED, OPTIONAL)).answers == ()
 
 
 def test_a_red_base_is_told_with_every_gate_that_did_not_pass() -> None:

@@ -1,16 +1,18 @@
 """What holds for every search, by every small world of one kind and by many worlds of all kinds."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from itertools import combinations
 from random import Random
 from typing import TypeVar
 
 import pytest
 
-from tasks.domain.gates import BaseRed, Members
+from tasks.domain.gates import Members
 from tasks.domain.group_testing import nested_plan
-from tests.domain.builders import red
-from tests.domain.gates.searching import Asked, Search, World, search
+from tasks.domain.search import BaseRed, Conclusion, GroupTest, Line, Needed, Purpose, next_step
+from tests.domain.builders import evaluation, red
+from tests.domain.search.searching import Search, World, search
 
 T = TypeVar("T")
 
@@ -27,6 +29,7 @@ def some_world(seed: int) -> World:
     random = Random(seed)  # noqa: S311 -- the same worlds each time
     line = EIGHT[: random.randint(1, 8)]
     pairs = list(combinations(line, 2))
+    pairs_of_ends = list(combinations(range(len(line) + 1), 2))
 
     def some(population: Sequence[T], most: int) -> list[T]:
         return random.sample(population, random.randint(0, min(most, len(population))))
@@ -41,6 +44,10 @@ def some_world(seed: int) -> World:
         base_on_record=not base_red and random.random() < 0.5,
         share=random.choice([0.01, 0.05, 0.3]),
         cap=random.randint(1, 8),
+        retries=random.randint(0, 2),
+        suspicious=random.random() < 0.3,
+        slots=random.choice([1, 1, 2, 5]),
+        flaky=frozenset(line[first:last] for first, last in some(pairs_of_ends, 2)),
     )
 
 
@@ -69,7 +76,7 @@ def test_everybody_lands_or_is_a_culprit_or_waits_for_one_that_does_not_land() -
 
 def test_what_lands_was_gated_green_as_it_stands() -> None:
     def law(world: World, found: Search) -> bool:
-        gated = [each.landed + each.members for each in found.asked if world.gate(each.landed, each.members).green]
+        gated = [each.whole for each in found.asked if world.gate(each.whole).green]
         return not found.landed or found.landed in gated
 
     assert violations(law) == []
@@ -85,19 +92,21 @@ def test_nobody_lands_before_what_they_depend_on() -> None:
 def test_a_culprit_turns_red_what_is_green_without_it() -> None:
     def law(world: World, found: Search) -> bool:
         return all(
-            world.gate((), found.grounds[number]).green
+            world.gate(found.grounds[number]).green
             and not culprit.evaluation.green
-            and culprit.evaluation.candidate.members == (*culprit.context, number)
+            and culprit.evaluation.candidate.members[-1] == number
+            and {*culprit.context} <= {*culprit.evaluation.candidate.members}
             for number, culprit in found.culprits.items()
         )
 
     assert violations(law) == []
 
 
-def test_no_group_is_gated_twice_and_none_is_larger_than_the_cap() -> None:
+def test_no_group_is_gated_twice_but_to_confirm_and_none_is_larger_than_the_cap() -> None:
     def law(world: World, found: Search) -> bool:
-        groups = [each for each in found.asked if each.members]
-        return len(groups) == len({*groups}) and all(len(each.members) <= world.cap for each in groups)
+        groups = [each for each in found.asked if each.members and each.test.purpose is not Purpose.CONFIRMATION]
+        sizes = [len(each.test.members) for each in groups]
+        return len(groups) == len({each.whole for each in groups}) and max(sizes, default=0) <= world.cap
 
     assert violations(law) == []
 
@@ -105,8 +114,7 @@ def test_no_group_is_gated_twice_and_none_is_larger_than_the_cap() -> None:
 def test_the_base_is_gated_only_where_it_is_unproven_and_after_something_was_red() -> None:
     def lawful(world: World, found: Search) -> bool:
         bases = [at for at, each in enumerate(found.asked) if not each.members]
-        before = [world.gate(found.asked[at - 1].landed, found.asked[at - 1].members).green for at in bases]
-        return len(bases) <= (not world.base_on_record) and not any(before) and bases[:1] != [0]
+        return len(bases) <= (not world.base_on_record) and bases[:1] != [0]
 
     assert [world for world, found in FOUND if not lawful(world, found)] == []
 
@@ -142,7 +150,7 @@ def test_what_depends_on_a_culprit_is_never_gated_without_it() -> None:
 
 
 def test_a_base_that_is_on_record_as_green_is_not_gated_again() -> None:
-    assert search(World((1,), bad=frozenset({1}), base_on_record=True)).asked == (Asked((), (1,)),)
+    assert search(World((1,), bad=frozenset({1}), base_on_record=True)).asked_to(Purpose.BASE) == []
 
 
 def test_a_line_without_a_bad_member_takes_few_batches_of_even_size() -> None:
@@ -166,3 +174,91 @@ def test_a_member_that_cannot_be_gated_is_told_apart_from_the_others_like_a_bad_
     found = search(World(FIVE, errored=frozenset({3})))
 
     assert ({*found.culprits}, found.landed) == ({3}, (1, 2, 4, 5))
+
+
+@pytest.mark.parametrize("retries", [1, 2])
+@pytest.mark.parametrize("size", FIVE)
+def test_a_flake_refuses_nobody_wherever_it_strikes_once(size: int, retries: int) -> None:
+    for first, last in combinations(range(size + 1), 2):
+        found = search(World(FIVE[:size], flaky=frozenset({FIVE[first:last]}), retries=retries))
+
+        assert (found.landed, found.culprits) == (FIVE[:size], {})
+
+
+def test_a_flake_beside_a_culprit_hides_neither() -> None:
+    for first, last in combinations(range(6), 2):
+        for bad in FIVE:
+            found = search(World(FIVE, bad=frozenset({bad}), flaky=frozenset({FIVE[first:last]}), retries=1))
+
+            assert {*found.culprits} == {bad}
+
+
+def test_who_is_red_for_good_is_asked_again_as_often_as_its_gates_allow_and_no_more() -> None:
+    found = search(World((1, 2), bad=frozenset({2}), base_on_record=True, retries=2))
+
+    assert found.asked_to(Purpose.CONFIRMATION) == [(1, 2), (1, 2)]
+
+
+def test_a_culprit_that_cannot_be_gated_is_not_asked_again() -> None:
+    assert search(World((1, 2), errored=frozenset({2}), retries=2)).asked_to(Purpose.CONFIRMATION) == []
+
+
+def test_confirming_changes_nothing_of_what_the_search_costs() -> None:
+    worlds = [World(EIGHT, bad=bad, base_on_record=True) for bad in map(frozenset, combinations(EIGHT, 2))]
+
+    assert all(search(replace(world, retries=1)).evaluations == search(world).evaluations for world in worlds)
+
+
+def test_of_two_that_clash_the_later_one_is_known_to_be_good_by_itself_where_that_is_asked() -> None:
+    for pair in combinations(FIVE, 2):
+        culprit = search(World(FIVE, clashing=frozenset({pair}), suspicious=True)).culprits[pair[1]]
+
+        assert culprit.good_alone
+        assert pair[0] in culprit.context
+
+
+def test_a_culprit_that_is_red_by_itself_is_blamed_in_nobodys_company() -> None:
+    for bad in FIVE:
+        culprit = search(World(FIVE, bad=frozenset({bad}), suspicious=True)).culprits[bad]
+
+        assert (culprit.context, culprit.good_alone) == ((), False)
+
+
+def test_what_a_culprit_needs_is_with_it_when_it_is_gated_by_itself() -> None:
+    needs = {3: frozenset({2}), 2: frozenset({1})}
+    world = World(FIVE[:3], bad=frozenset({3}), needs=needs, suspicious=True)
+
+    assert search(world).asked_to(Purpose.DIAGNOSIS) == []
+    assert search(replace(world, line=(4, 1, 2, 3))).asked_to(Purpose.DIAGNOSIS) == [(1, 2, 3)]
+
+
+@pytest.mark.parametrize("slots", [1, 2, 5, 20])
+def test_whatever_the_slots_the_same_land_and_the_same_are_refused(slots: int) -> None:
+    for bad in subsets(FIVE):
+        found = search(World(FIVE, bad=bad, cap=3, slots=slots))
+
+        assert found.landed == tuple(one for one in FIVE if one not in bad)
+        assert found.culprits.keys() == bad
+
+
+def test_more_slots_never_take_more_rounds() -> None:
+    worlds = [World(EIGHT, bad=bad, cap=4, base_on_record=True) for bad in map(frozenset, combinations(EIGHT, 2))]
+    rounds = [[search(replace(world, slots=slots)).rounds for slots in (1, 2, 5, 20)] for world in worlds]
+
+    assert all(each == sorted(each, reverse=True) for each in rounds)
+
+
+def test_a_set_that_was_red_on_another_base_is_not_formed_before_its_parts_are_known() -> None:
+    line = Line(EIGHT, EIGHT, dict.fromkeys(EIGHT, 0.05), 8, base_green=True, doubted=frozenset({frozenset({2, 3, 5})}))
+
+    step = next_step(line, {})
+
+    assert isinstance(step, Needed)
+    assert len(step.tests[0].members) < 5
+
+
+def test_a_set_that_was_red_on_another_base_and_is_green_on_this_one_refuses_nobody() -> None:
+    line = Line((1, 2), (1, 2), {1: 0.05, 2: 0.05}, 8, base_green=True, doubted=frozenset({frozenset({1, 2})}))
+
+    assert next_step(line, {}) == Needed((GroupTest((1,)),))
+    assert next_step(line, {(1,): evaluation(1)}) == Conclusion((1,), None)

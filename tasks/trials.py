@@ -1,0 +1,157 @@
+"""
+Candidates of one batch, formed when they are asked for, and gated side by side.
+
+Commits are made of nothing but what is merged, so that a candidate which is gated before what it is built on has landed
+is the very commit that is made again when it has.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from contextvars import copy_context
+from dataclasses import dataclass, replace
+
+from config.schema import Gate
+from tasks.crash_points import CrashPoint, reached
+from tasks.domain.gates import Candidate, Evaluation, GateResult, Members, Verdict
+from tasks.domain.journey import Batch, GateRun, Journey
+from tasks.domain.search import GroupTest
+from tasks.gating import GateOrder, evaluate
+from tasks.merging import merge_members
+from tasks.ports import Services
+from tasks.recording import recorder_for
+from tasks.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """`before` is what was found of the same candidate already: only what did not pass is asked again."""
+
+    test: GroupTest
+    candidate: Candidate
+    before: Evaluation | None = None
+
+    def gates(self, every: Sequence[Gate]) -> list[Gate]:
+        if self.before is None:
+            return list(every)
+        again = {result.gate for result in self.before.results if result.verdict is not Verdict.PASSED}
+        return [gate for gate in every if gate.name in again]
+
+    def whole(self, results: Sequence[GateResult], every: Sequence[Gate]) -> Evaluation:
+        """Every gate's latest result, in the order of the configuration."""
+        before = () if self.before is None else self.before.results
+        latest = {result.gate: result for result in (*before, *results)}
+        runs = 1 if self.before is None else self.before.runs + 1
+        return Evaluation(self.candidate, tuple(latest[gate.name] for gate in every), runs)
+
+
+Idle = Callable[[GroupTest], bool]
+"""Whether a test can matter no more."""
+
+
+class Trials:
+    """`runs` are the gate runs so far, in the order in which their tests were asked for."""
+
+    def __init__(self, journey: Journey, batch: Batch, services: Services) -> None:
+        self._journey = journey
+        self._base = batch.base
+        self._services = services
+        self._environment = services.gates.environment
+        self._formed = {each.members: each for each in (batch.base, *batch.candidates)}
+        self._recorder = recorder_for(journey.rules, journey.snapshot)
+        self.runs: list[GateRun] = []
+
+    def candidate(self, test: GroupTest) -> Candidate | None:
+        """None where it cannot be merged."""
+        ahead, whole = self._merged(test.ahead), self._merged(test.sequence)
+        if ahead is None or whole is None:
+            return None
+        return replace(whole, members=test.members, base=ahead.commit)
+
+    def run(self, trials: Sequence[Trial], found: Callable[[GroupTest, Evaluation], Idle]) -> None:
+        """
+        Gates all of them side by side.
+
+        After each, `found` is told of it, and says which of the others can matter no more: they are stopped.
+        """
+        running = [
+            _Running(trial, Workspace(self._journey.snapshot, trial.candidate, self._services)) for trial in trials
+        ]
+        with ThreadPoolExecutor(max_workers=len(running), thread_name_prefix="candidate") as pool:
+            futures = {pool.submit(copy_context().run, self._evaluate, each): each for each in running}
+            for each, results in _as_they_come(futures):
+                idle = found(each.trial.test, each.trial.whole(results, self._journey.rules.gates))
+                each.results = results
+                for other in running:
+                    if idle(other.trial.test):
+                        other.workspace.over.set()
+        for each in running:
+            test, candidate = each.trial.test, each.trial.candidate
+            self.runs.extend(GateRun(candidate, result, test.purpose, test.ahead) for result in each.results)
+
+    def one(self, test: GroupTest, before: Evaluation | None = None) -> Evaluation:
+        """One test by itself; its candidate must be there."""
+        candidate = self.candidate(test)
+        if candidate is None:
+            message = f"{test.sequence} was not merged"
+            raise ValueError(message)
+        found: list[Evaluation] = []
+
+        def keep(_: GroupTest, evaluation: Evaluation) -> Idle:
+            found.append(evaluation)
+            return lambda _: False
+
+        self.run([Trial(test, candidate, before)], keep)
+        return found[-1]
+
+    def _merged(self, sequence: Members) -> Candidate | None:
+        if sequence in self._formed:
+            return self._formed[sequence]
+        before = self._merged(sequence[:-1])
+        if before is None:
+            return None
+        snapshot, last = self._journey.snapshot, self._journey.pull_request(sequence[-1])
+        with self._services.code.exclusively(snapshot.repository, snapshot.repository_id) as mirror:
+            merged = merge_members(mirror, before.commit, [last], self._journey.rules)
+        if not isinstance(merged, Candidate):
+            return None
+        self._formed[sequence] = replace(merged, members=sequence, base=self._base.commit)
+        return self._formed[sequence]
+
+    def _evaluate(self, running: "_Running") -> tuple[GateResult, ...]:
+        trial, rules = running.trial, self._journey.rules
+        gates = self._cheapest_first(trial.gates(rules.gates))
+        identifier, candidate = self._journey.snapshot.repository_id, trial.candidate
+        orders = [GateOrder(gate, candidate, identifier, self._environment, thorough=rules.thorough) for gate in gates]
+        with running.workspace:
+            results = evaluate(orders, running.workspace, self._services)
+        self._record(candidate, gates, results)
+        return results
+
+    def _cheapest_first(self, gates: Sequence[Gate]) -> list[Gate]:
+        """By what each usually takes; one of which nothing is known comes last."""
+        usual = {gate.name: self._journey.memory.gates.usual_seconds(gate) for gate in gates}
+        return sorted(gates, key=lambda gate: (usual[gate.name] is None, usual[gate.name] or 0.0))
+
+    def _record(self, candidate: Candidate, gates: Sequence[Gate], results: Sequence[GateResult]) -> None:
+        """A gate that was stopped has found nothing that could be recorded."""
+        finished = [
+            self._recorder.gate_finished(candidate, gate, self._environment, result)
+            for gate, result in zip(gates, results, strict=True)
+            if result.verdict is not Verdict.SKIPPED
+        ]
+        self._services.log.append(finished)
+        reached(CrashPoint.AFTER_GATE_RECORDS)
+
+
+@dataclass(slots=True)
+class _Running:
+    trial: Trial
+    workspace: Workspace
+    results: tuple[GateResult, ...] = ()
+
+
+def _as_they_come(
+    futures: dict[Future[tuple[GateResult, ...]], _Running],
+) -> Iterator[tuple[_Running, tuple[GateResult, ...]]]:
+    for future in as_completed(futures):
+        yield futures[future], future.result()
