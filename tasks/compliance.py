@@ -27,7 +27,7 @@ from tasks.retrying import step
 def check_compliance(journey: Journey, gated: Gated, services: Services) -> Cleared:
     """Reads again what is to land; if anybody in the batch may not, nobody lands before the others are gated alone."""
     if gated.evaluation is None:
-        return Cleared(None, (), {})
+        return Cleared(None, (), _frozen(journey, gated, (), services.clock.now()))
     rules, members = journey.rules, gated.evaluation.candidate.members
     read = services.code_host.reread(journey.snapshot.repository, journey.snapshot.repository_id, members)
     current = _brought_along(read, gated.evaluation.candidate.base, journey, services)

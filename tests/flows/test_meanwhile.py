@@ -81,6 +81,10 @@ def add_dependency(pull_request: PullRequest) -> None:
     pull_request.edit(body="Depends-on: #4711")
 
 
+def postpone(pull_request: PullRequest) -> None:
+    pull_request.edit(body="Not-before: 2999-01-01")
+
+
 def delete_branch(pull_request: PullRequest) -> None:
     pull_request.repository.git("update-ref", "-d", f"refs/heads/{pull_request.branch}")
 
@@ -98,6 +102,7 @@ def delete_branch(pull_request: PullRequest) -> None:
         (make_draft, "held: draft"),
         (close, "held: changed-meanwhile"),
         (add_dependency, "held: changed-meanwhile"),
+        (postpone, "held: not-before"),
     ],
 )
 def test_what_changes_during_the_gates_does_not_land_and_others_do(
