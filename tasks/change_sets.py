@@ -50,7 +50,7 @@ def members_there(assignment: Assignment, target: str, services: Services) -> tu
     message = f"{snapshot.repository} is no part of this run; run all repositories, or all of the set's teams"
     reason = Reason(ReasonCode.CHANGE_SET_WAITING, message)
     against = {pull.number: (reason,) for pull in snapshot.pull_requests}
-    return declared_sets(snapshot, against, (), len(against))
+    return declared_sets(snapshot, against, (), len(against), {})
 
 
 def gate_unit(journey: Journey, batch: Batch, services: Services) -> Gated:

@@ -55,7 +55,7 @@ def make_plan(rules: Rules, snapshot: Snapshot, told: tuple[ChangeSet, ...] | No
     known = _without(known, frozen_candidates(snapshot, known.candidates, rules, at))
     with services.code.exclusively(snapshot.repository, snapshot.repository_id) as mirror:
         known = _without_bad_heads(known, rules, snapshot, mirror)
-        sets = declared_sets(snapshot, known.reasons, known.landed, rules.batch_cap)
+        sets = declared_sets(snapshot, known.reasons, known.landed, rules.batch_cap, memory.change_sets)
         known = _without(known, reasons_of_members(sets, told))
         ordered = order_candidates(snapshot, known.candidates, Ranking(rules.queue, at))
         chain = Chain(mirror, rules, snapshot.base, ordered.dependencies)

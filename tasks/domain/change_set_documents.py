@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import JsonValue
 
+from tasks.domain.change_set_records import record_document, record_from
 from tasks.domain.change_sets import PENDING, ChangeSet, Member, Unit
 from tasks.domain.cycles import folded
 from tasks.domain.model import CommitSha, Login, Reference, RepositoryName
@@ -21,6 +22,7 @@ def change_set_document(change_set: ChangeSet) -> Json:
         "name": change_set.name,
         "members": [_member_document(member) for member in change_set.members],
         "not_seen": {str(repository): why for repository, why in change_set.unseen.items()},
+        "records": {str(repository): record_document(each) for repository, each in change_set.records.items()},
     }
 
 
@@ -30,6 +32,8 @@ def change_sets_from(documents: JsonValue) -> tuple[ChangeSet, ...]:
             str(document["name"]),
             tuple(_member_from(member) for member in dicts_in(document["members"])),
             {RepositoryName(name): str(why) for name, why in _mapping(document["not_seen"]).items()},
+            (),
+            {RepositoryName(name): record_from(_mapping(each)) for name, each in _mapping(document["records"]).items()},
         )
         for document in dicts_in(documents)
     )
@@ -80,9 +84,14 @@ def joined_parts(parts: Iterable[ChangeSet], unseen: Mapping[RepositoryName, str
     known = tuple(
         replace(each, needs=tuple(spelled.get(folded(need), need) for need in each.needs)) for each in members
     )
-    first = next(part.name for part in every for member in part.members if member.reference == members[0].reference)
-    blind = {name: why for part in every for name, why in part.unseen.items()}
-    return ChangeSet(first, known, {**unseen, **blind})
+    names = {member.reference: part.name for part in every for member in part.members}
+    return ChangeSet(
+        names[members[0].reference] if members else every[0].name,
+        known,
+        {**unseen, **{name: why for part in every for name, why in part.unseen.items()}},
+        (),
+        {repository: record for part in every for repository, record in part.records.items()},
+    )
 
 
 def reason_document(reason: Reason) -> Json:

@@ -7,10 +7,11 @@ not known, such as a repository that cannot be looked at, keeps the set as a mem
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from tasks.domain.approvals import short
+from tasks.domain.change_set_records import SetRecord, Standing
 from tasks.domain.cycles import folded
 from tasks.domain.dependencies import parse
 from tasks.domain.membership import membership
@@ -39,13 +40,14 @@ class ChangeSet:
     """
     `members` are sorted. `unseen` names each repository that may hold more of them, with a clause on why.
 
-    `against` is what keeps the set as a whole.
+    `against` is what keeps the set as a whole; `records` are the last of that name, by the repository that has them.
     """
 
     name: str
     members: tuple[Member, ...]
     unseen: Mapping[RepositoryName, str]
     against: tuple[Reason, ...] = ()
+    records: Mapping[RepositoryName, SetRecord] = field(default_factory=dict)
 
     @property
     def repositories(self) -> tuple[RepositoryName, ...]:
@@ -55,6 +57,18 @@ class ChangeSet:
     def free(self) -> bool:
         """Whether nothing that is known keeps any member."""
         return not self.unseen and not self.against and not any(member.against for member in self.members)
+
+    @property
+    def begun(self) -> tuple[SetRecord, ...]:
+        """What was announced and is not settled, or has landed in part; each once."""
+        begun = {Standing.INTENT, Standing.BROKEN}
+        found = {each.announcement.digest: each for each in self.records.values() if each.standing in begun}
+        return tuple(found[digest] for digest in sorted(found))
+
+    @property
+    def spent(self) -> bool:
+        """Whether something of that name was taken back: who still bears it would land without that."""
+        return any(record.standing is Standing.COMPENSATED for record in self.records.values())
 
     def within(self, repository: RepositoryName) -> tuple[Member, ...]:
         return tuple(member for member in self.members if member.reference.repository == repository)
@@ -75,21 +89,29 @@ class Unit:
 
 
 def declared_sets(
-    snapshot: Snapshot, against: Mapping[int, tuple[Reason, ...]], landed: Collection[int], most: int
+    snapshot: Snapshot,
+    against: Mapping[int, tuple[Reason, ...]],
+    landed: Collection[int],
+    most: int,
+    records: Mapping[str, SetRecord],
 ) -> tuple[ChangeSet, ...]:
     """
     What the open pull requests of one repository say they belong to; who has landed belongs to nothing any more.
 
-    `against` is what keeps each by itself, `most` how many can land together.
+    `against` is what keeps each by itself, `most` how many can land together. What is on record as begun is there as
+    well, even if nobody bears its name any more.
     """
     names = {pull.number: membership(pull.body) for pull in snapshot.pull_requests if pull.number not in landed}
-    keys = dict.fromkeys(key for each in names.values() if (key := each.key) is not None)
+    begun = [key for key, record in records.items() if record.standing in {Standing.INTENT, Standing.BROKEN}]
+    keys = dict.fromkeys([*(key for each in names.values() if (key := each.key) is not None), *begun])
     sets = []
     for key in keys:
         pulls = [pull for pull in snapshot.pull_requests if pull.number in names and names[pull.number].key == key]
         size = _too_large(snapshot.repository, len(pulls), most)
         members = tuple(_member(pull, snapshot, (*against.get(pull.number, ()), *size)) for pull in pulls)
-        sets.append(ChangeSet(names[pulls[0].number].name or key, members, {}))
+        name = (names[pulls[0].number].name if pulls else None) or key
+        known = {snapshot.repository: records[key]} if key in records else {}
+        sets.append(ChangeSet(name, members, {}, (), known))
     return tuple(sets)
 
 

@@ -17,6 +17,7 @@ from itertools import repeat
 
 from config.schema import Gate
 from tasks.domain.audit import Event, EventType
+from tasks.domain.change_set_records import SET_EVENTS, SetRecord, set_records
 from tasks.domain.gate_memory import GateLedger, GateMemory, holds
 from tasks.domain.gates import definition_digest
 from tasks.domain.land import Landed
@@ -43,7 +44,7 @@ class Memory:
     `gates` is what they found, whatever for.
 
     `conflicts` maps pull request and head to the one ahead that it conflicted with, and the files. `judged` is every
-    head that gates came to an answer on, the latest last.
+    head that gates came to an answer on, the latest last. `change_sets` are the last of each name, casefolded.
     """
 
     gates: GateMemory = field(default_factory=GateMemory)
@@ -53,6 +54,7 @@ class Memory:
     open_intents: tuple[IntentRecord, ...] = ()
     conflicts: Mapping[tuple[int, CommitSha], ConflictFound] = field(default_factory=dict)
     judged: tuple[Judged, ...] = ()
+    change_sets: Mapping[str, SetRecord] = field(default_factory=dict)
 
     @property
     def interactions(self) -> int:
@@ -132,6 +134,7 @@ def recall(events: Iterable[Event]) -> Memory:
     landed: dict[tuple[int, CommitSha], LandedRecord] = {}
     intents: dict[str, IntentRecord] = {}
     conflicts: dict[tuple[int, CommitSha], ConflictFound] = {}
+    of_sets: list[Event] = []
     for event in events:
         match event.type:
             case EventType.GATE_FINISHED:
@@ -153,6 +156,8 @@ def recall(events: Iterable[Event]) -> Memory:
             case EventType.CHANGE_EVALUATED if (known := parse_conflict(event)) is not None:
                 head, found = known
                 conflicts[found.number, head] = found
+            case kind if kind in SET_EVENTS:
+                of_sets.append(event)
             case _:
                 pass
     return Memory(
@@ -163,6 +168,7 @@ def recall(events: Iterable[Event]) -> Memory:
         tuple(intents.values()),
         conflicts,
         tuple(judged.values()),
+        set_records(of_sets),
     )
 
 

@@ -113,7 +113,7 @@ class Recorder:
             "tree": culprit.evaluation.candidate.tree,
             "sign": refused.sign.value,
             "code": refused.reason.code.value,
-            "message": _bounded(refused.reason.message),
+            "message": bounded(refused.reason.message),
         }
         return self.event(EventType.GATE_REFUSED, _subject(pull_request), data, identity)
 
@@ -131,7 +131,7 @@ class Recorder:
             "alert": "base-red",
             "severity": "high",
             "gate": gate.name,
-            "message": _bounded(message),
+            "message": bounded(message),
         }
         return self.event(EventType.ALERT_RAISED, {"commit": base.candidate.commit}, data, identity)
 
@@ -152,8 +152,8 @@ class Recorder:
             "alert": "repository-failed",
             "severity": "high",
             "code": error.code,
-            "message": _bounded(error.message),
-            "remedy": _bounded(error.remedy),
+            "message": bounded(error.message),
+            "remedy": bounded(error.remedy),
         }
         return self.event(EventType.ALERT_RAISED, {"code": error.code, "since": since}, data)
 
@@ -165,7 +165,7 @@ class Recorder:
                 "enforcement": finding.enforcement.value,
                 "severity": finding.severity.value,
                 "controls": list[JsonValue](finding.controls),
-                "because": _bounded(finding.because),
+                "because": bounded(finding.because),
             }
             for finding in report.findings
         ]
@@ -207,7 +207,7 @@ class Recorder:
 
     def merge_failed(self, intent: Event, message: str, *, final: bool) -> Event:
         """`final` says that what was announced can never land any more; otherwise a later attempt may succeed."""
-        told = _bounded(message)
+        told = bounded(message)
         data: dict[str, JsonValue] = {"intent": intent.id, "message": told, "final": final}
         return self.event(EventType.MERGE_FAILED, intent.subject, data, {"message": told})
 
@@ -216,8 +216,7 @@ class Recorder:
     ) -> Event:
         """`conflict` is what a later run must know, to go on naming the one ahead once that one has landed."""
         told: list[JsonValue] = [
-            {"code": reason.code.value, "message": _bounded(reason.message), "actor": reason.actor}
-            for reason in reasons
+            {"code": reason.code.value, "message": bounded(reason.message), "actor": reason.actor} for reason in reasons
         ]
         data: dict[str, JsonValue] = {
             "outcome": outcome.value,
@@ -234,7 +233,7 @@ def _subject(pull_request: PullRequest) -> dict[str, JsonValue]:
     return {"pull_request": pull_request.number, "head": pull_request.head}
 
 
-def _bounded(text: str) -> str:
+def bounded(text: str) -> str:
     return printable(text, MESSAGE_LENGTH)
 
 

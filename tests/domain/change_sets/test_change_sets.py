@@ -135,7 +135,7 @@ def test_a_set_is_all_that_open_pull_requests_name_whatever_keeps_them() -> None
     one = pull_request(1, body="Change-set: pay-1\nDepends-on: api#7")
     two = pull_request(2, body="Change-set: PAY-1", draft=True)
     other, landed = pull_request(3), pull_request(4, body="Change-set: pay-1")
-    (found,) = declared_sets(snapshot(one, two, other, landed), {2: (DRAFT,)}, {4}, 10)
+    (found,) = declared_sets(snapshot(one, two, other, landed), {2: (DRAFT,)}, {4}, 10, {})
 
     assert found.name == "pay-1"
     assert found.members == (
@@ -146,7 +146,7 @@ def test_a_set_is_all_that_open_pull_requests_name_whatever_keeps_them() -> None
 
 def test_more_members_than_land_together_in_their_repository_do_not_land() -> None:
     pulls = [pull_request(number, body="Change-set: pay-1") for number in (1, 2)]
-    (found,) = declared_sets(snapshot(*pulls), {}, (), 1)
+    (found,) = declared_sets(snapshot(*pulls), {}, (), 1, {})
 
     assert [[reason.code for reason in each.against] for each in found.members] == [
         [ReasonCode.CHANGE_SET_TOO_LARGE]

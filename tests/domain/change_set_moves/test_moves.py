@@ -1,0 +1,118 @@
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tasks.domain.change_set_moves import (
+    Break,
+    Compensate,
+    Complete,
+    GiveUp,
+    LandPart,
+    Leave,
+    Move,
+    Progress,
+    TakeBack,
+    next_move,
+    remedy_for,
+)
+from tasks.domain.change_set_records import Announcement, Part, Standing
+from tasks.domain.model import RepositoryName
+from tests.domain.builders import BASE, candidate, sha
+
+API, WEB, DOCS = (
+    Part("team", RepositoryName(f"acme/{name}"), name, ((1, sha(1)),), BASE, candidate(1).commit, candidate(1).tree)
+    for name in ("api", "web", "docs")
+)
+SET = Announcement("pay-1", (API, WEB, DOCS))
+
+
+def move(*landed: Part, standing: Standing = Standing.INTENT, failed: Part | None = None, back: bool = True) -> Move:
+    told = None if failed is None else (failed, "it is red")
+    return next_move(SET, Progress(standing, landed, told), compensate=back)
+
+
+@pytest.mark.parametrize(
+    ("found", "expected"),
+    [
+        (move(), LandPart(API)),
+        (move(API), LandPart(WEB)),
+        (move(WEB, API), LandPart(DOCS)),
+        (move(API, WEB, DOCS), Complete()),
+        (move(failed=API), GiveUp()),
+        (move(API, failed=WEB), Break((API,))),
+        (move(API, failed=WEB, back=False), Break((API,))),
+        (move(API, WEB, standing=Standing.BROKEN, failed=DOCS), TakeBack(WEB)),
+        (move(API, standing=Standing.BROKEN), TakeBack(API)),
+        (move(API, standing=Standing.BROKEN, failed=API), Leave()),
+        (move(API, standing=Standing.BROKEN, back=False), Leave()),
+        (move(standing=Standing.BROKEN), Compensate()),
+        (move(API, WEB, DOCS, standing=Standing.BROKEN), Complete()),
+    ],
+)
+def test_what_is_done_next_follows_from_what_has_landed(found: Move, expected: Move) -> None:
+    assert found == expected
+
+
+class World:
+    """Carries moves out, with parts that cannot land or be taken back, and dies after some of them."""
+
+    def __init__(self, stubborn: frozenset[Part], stuck: frozenset[Part], deaths: frozenset[int]) -> None:
+        self.stubborn, self.stuck, self.deaths = stubborn, stuck, deaths
+        self.landed: list[Part] = []
+        self.standing = Standing.INTENT
+        self.steps = 0
+
+    def run(self, *, compensate: bool) -> Move:
+        progress = Progress(self.standing, tuple(self.landed))
+        while True:
+            found = next_move(SET, progress, compensate=compensate)
+            progress = replace(self._after(found, progress), standing=self.standing, landed=tuple(self.landed))
+            self.steps += 1
+            if self.steps in self.deaths:
+                progress = Progress(self.standing, tuple(self.landed))
+            elif isinstance(found, Complete | GiveUp | Compensate | Leave):
+                return found
+
+    def _after(self, found: Move, progress: Progress) -> Progress:
+        match found:
+            case LandPart(part) if part in self.stubborn:
+                return replace(progress, failed=(part, "it is red"))
+            case LandPart(part):
+                self.landed.append(part)
+            case Break():
+                self.standing = Standing.BROKEN
+            case TakeBack(part) if part in self.stuck:
+                return replace(progress, failed=(part, "it conflicts"))
+            case TakeBack(part):
+                assert part == self.landed[-1]
+                self.landed.remove(part)
+            case _:
+                pass
+        return progress
+
+
+SOME = st.frozensets(st.sampled_from([API, WEB, DOCS]))
+
+
+@given(SOME, SOME, st.frozensets(st.integers(1, 9)), st.booleans())
+def test_never_is_a_part_of_a_set_left_on_the_branches_unless_it_cannot_be_taken_back_or_shall_not(
+    stubborn: frozenset[Part],
+    stuck: frozenset[Part],
+    deaths: frozenset[int],
+    compensate: bool,  # noqa: FBT001 -- hypothesis gives it
+) -> None:
+    world = World(stubborn, stuck, deaths)
+
+    end = world.run(compensate=compensate)
+
+    assert (end == Complete()) == (world.landed == [API, WEB, DOCS])
+    assert (end == Leave()) == (world.landed not in ([], [API, WEB, DOCS]))
+    assert end != Leave() or not compensate or world.landed[-1] in stuck
+    assert bool(stubborn) == (end != Complete())
+
+
+def test_what_has_landed_is_to_be_taken_back_in_reverse() -> None:
+    assert remedy_for((API, WEB), compensate=False).endswith("in this order: acme/web #1, then acme/api #1")
+    assert remedy_for((API,), compensate=True).startswith("What has landed is taken back: acme/api #1")

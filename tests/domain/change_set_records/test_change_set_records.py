@@ -1,0 +1,81 @@
+from dataclasses import replace
+
+from tasks.domain.audit import Event, EventType
+from tasks.domain.change_set_records import (
+    Announcement,
+    Part,
+    SetRecord,
+    Standing,
+    announced,
+    broken,
+    compensated,
+    completed,
+    record_document,
+    record_from,
+    set_records,
+)
+from tasks.domain.model import RepositoryName
+from tests.domain.builders import BASE, candidate, sha
+from tests.domain.chronicle import Chronicle
+
+API, WEB = (
+    Part(f"team-{name}", RepositoryName(f"acme/{name}"), name, ((1, sha(1)), (2, sha(2))), BASE, at.commit, at.tree)
+    for name, at in (("api", candidate(1)), ("web", candidate(2)))
+)
+SET = Announcement("Pay-1", (API, WEB))
+
+
+def written(*facts: list[Event]) -> Chronicle:
+    log = Chronicle()
+    for events in facts:
+        log.append(events)
+    return log
+
+
+def test_every_repository_of_a_set_has_the_whole_of_it_on_record() -> None:
+    log = written(announced("AcmeCorp", SET))
+
+    for name in ("api", "web"):
+        of_one = [event for event in log.events if event.repository is not None and event.repository.id == name]
+        assert set_records(of_one) == {"pay-1": SetRecord(SET, Standing.INTENT)}
+
+
+def test_a_set_stands_as_was_last_said_of_it() -> None:
+    facts = [announced("A", SET), broken("A", SET, [API], "it is red", "Do."), compensated("A", SET, [API])]
+    standings = [set_records(written(*facts[: at + 1]).events)["pay-1"].standing for at in range(len(facts))]
+
+    assert standings == [Standing.INTENT, Standing.BROKEN, Standing.COMPENSATED]
+    assert set_records(written(facts[0], completed("A", SET)).events)["pay-1"].settled
+
+
+def test_what_is_told_twice_is_one_fact_and_what_follows_a_settled_set_is_another() -> None:
+    again = replace(SET, after=SET.digest)
+    log = written(announced("A", SET), announced("A", SET), completed("A", SET), announced("A", again))
+
+    assert len(log.events) == 6
+    assert set_records(log.events)["pay-1"] == SetRecord(again, Standing.INTENT)
+
+
+def test_what_is_said_of_an_earlier_set_of_that_name_changes_nothing() -> None:
+    moved = replace(SET, parts=(replace(API, base=sha(9)), WEB))
+    log = written(announced("A", SET), announced("A", moved), completed("A", SET))
+
+    assert set_records(log.events)["pay-1"] == SetRecord(moved, Standing.INTENT)
+
+
+def test_a_broken_set_is_one_incident_where_it_could_not_land() -> None:
+    events = broken("AcmeCorp", SET, [API], "its head moved", "Land the rest")
+    (alert,) = [event for event in events if event.type is EventType.ALERT_RAISED]
+
+    assert alert.repository is not None
+    assert (alert.repository.name, alert.team) == ("acme/web", "team-web")
+    assert alert.data["message"] == (
+        "change set Pay-1 landed in acme/api #1 #2 and not in acme/web #1 #2: its head moved"
+    )
+    assert alert.data["remedy"] == "Land the rest"
+
+
+def test_a_record_is_read_as_it_was_written() -> None:
+    record = SetRecord(replace(SET, after=SET.digest), Standing.BROKEN)
+
+    assert record_from(record_document(record)) == record
