@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from config.schema import Gate, MergeMethod
 from tasks.domain.audit import Event, EventType
+from tasks.domain.change_set_records import Announcement, Part, announced, broken, compensated, completed
 from tasks.domain.gates import Verdict
 from tasks.domain.land import Landed
 from tasks.domain.memory import Memory, recall
@@ -18,8 +19,10 @@ from tasks.domain.reasons import Outcome, Reason, ReasonCode
 from tasks.domain.records import Refused
 from tasks.domain.search import Culprit
 from tests.domain.builders import (
+    BASE,
     ENVIRONMENT,
     NOON,
+    REPOSITORY,
     candidate,
     gate,
     gate_result,
@@ -299,9 +302,17 @@ def test_nothing_is_remembered_of_nothing() -> None:
     assert recall([]) == Memory()
 
 
+OF_A_SET = Announcement(
+    "pay-1",
+    (Part("platform", REPOSITORY, "1001", ((1, sha(1)),), BASE, candidate(1).commit, candidate(1).tree),),
+)
 EVENTS: dict[EventType, Event] = {
     event.type: event
     for event in [
+        *announced("AcmeCorp", OF_A_SET),
+        *broken("AcmeCorp", OF_A_SET, (), "it is red", "Mend it."),
+        *completed("AcmeCorp", OF_A_SET),
+        *compensated("AcmeCorp", OF_A_SET, ()),
         passed(1),
         refused(),
         base_red(),
