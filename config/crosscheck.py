@@ -96,10 +96,11 @@ def _repositories(drafts: Drafts, organization: Organization) -> Iterator[Proble
 def _gates_twice(drafts: Drafts) -> Iterator[Problem]:
     shared = {name for _, name in _gates(drafts.global_, "global_gates")} if drafts.global_ else set()
     for team in drafts.teams:
-        for position, name in _gates(team, "gates"):
+        named = [(section, *gate) for section in ("gates", "post_landing") for gate in _gates(team, section)]
+        for section, position, name in named:
             if name in shared and drafts.global_:
                 message = f"is `{name}`, which {drafts.global_.file} has as a global gate"
-                yield team.problem(("gates", position, "name"), message, "rename one of them")
+                yield team.problem((section, position, "name"), message, "rename one of them")
 
 
 def _gates_of_nobody(drafts: Drafts) -> Iterator[Problem]:

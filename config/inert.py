@@ -28,9 +28,9 @@ def without_effect_for_all(global_: Source[GlobalFile]) -> Iterator[Problem]:
 
 def without_effect_for_team(team: Source[TeamFile]) -> Iterator[Problem]:
     policies = team.model.policies
-    if policies.rollback_on_gate_failure:
-        message = "has no effect yet: no gate runs after a landing, so nothing is rolled back"
-        yield team.problem(("policies", "rollback_on_gate_failure"), message, "revert by hand what breaks the branch")
+    if policies.rollback_on_gate_failure and not any(gate.required for gate in team.model.post_landing):
+        message = "takes back only trees nobody gated: no required gate runs after a landing"
+        yield team.problem(("policies", "rollback_on_gate_failure"), message, "name one in `post_landing`")
     if not policies.require_audit_log:
         message = "is false and has no effect: nothing lands without its record in the audit log"
         yield team.problem(("policies", "require_audit_log"), message, "write `true`, or leave it out")

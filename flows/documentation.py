@@ -11,6 +11,7 @@ README = Path(__file__).parent.parent / "README.md"
 JOURNEY = (
     ("discover", "discover", "which open pull requests are candidates, and every reason why the others are not"),
     ("audit", "close_open_intents", "what an earlier run announced and did not see the end of"),
+    ("verify", "verify_branch", "what an earlier run landed and did not live to test, or to take back"),
     ("plan", "make_plan", "dependencies, order, conflicts; `plan.json` with a digest"),
     ("batch", "form_batch", "what is tested together on the branch as it is now"),
     ("gates", "run_gates", "by which few runs every culprit is found; a red base blames nobody"),
@@ -18,6 +19,7 @@ JOURNEY = (
     ("audit", "record_intent", "the intent, durable, with the grounds of the decision"),
     ("land", "land", "the tested commit itself, or nothing: a moved head or base is an answer"),
     ("verify", "verify_landing", "the landed tree is the gated tree; the outcome is recorded"),
+    ("verify", "verify_branch", "how it does once landed; what fails there is an incident, and rolled back if wanted"),
     ("outcomes", "record_outcomes", "why each of the others did not land"),
     ("report", "publish_report", "the audit report, in the evidence store"),
     ("notification", "notify", "who is told what, once"),

@@ -21,7 +21,7 @@ from tasks.gates import run_gates
 from tasks.land import land
 from tasks.plan import form_batch, make_plan
 from tasks.report import publish_report
-from tasks.verify import verify_landing
+from tasks.verify import verify_branch, verify_landing
 
 
 @flow(
@@ -37,14 +37,14 @@ def repository_merge(
     What came of each open pull request, as `merge-hub run --json` shows it: one part of the run `run_id`.
 
     Members of change sets land by `flows/unit_merge.py`; `change_sets` says what became of those, None: nobody knows.
-    Raises RepositoryStopped, which carries what was known by then, or any error before that when the world fails; what
-    a pull request is at fault for is a result.
+    Raises RepositoryStopped with what was known by then, or any error before that, when the world fails.
     """
     with wiring.connect(team, repository, stage, run_id) as (rules, services):
         snapshot, journey = discover(rules, services), None
         try:
             close_open_intents(rules, snapshot, services)
-            journey = make_plan(rules, snapshot, told_from(change_sets), services)
+            earlier = verify_branch(rules, snapshot, services)
+            journey = earlier.added_to(make_plan(rules, earlier.seen_in(snapshot), told_from(change_sets), services))
             while (batch := form_batch(journey, services)).candidates:
                 gated = run_gates(journey, batch, services)
                 cleared = check_compliance(journey, gated, services)
@@ -52,6 +52,7 @@ def repository_merge(
                 reply = land(journey, announced, services)
                 landing = verify_landing(journey, reply, services)
                 journey = journey.after(batch, gated, cleared, landing)
+                journey = verify_branch(rules, snapshot, services).added_to(journey)
             journey = record_outcomes(journey, batch, services)
             publish_report(rules, snapshot, services)
             return repository_result(journey)

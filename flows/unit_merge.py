@@ -19,7 +19,7 @@ from tasks.domain.change_set_documents import unit_from
 from tasks.domain.result import unit_result
 from tasks.land import land
 from tasks.plan import form_unit, plan_unit
-from tasks.verify import verify_landing
+from tasks.verify import verify_branch, verify_landing
 
 Json = dict[str, Any]
 RUNNER: Any = ThreadPoolTaskRunner(max_workers=wiring.DEFAULT_SLOTS)
@@ -60,5 +60,5 @@ def land_unit(team: str, repository: str, stage: str, run_id: str, unit: Json) -
             announced = record_intent(journey, gated, cleared, services)
             reply = land(journey, announced, services)
             landing = verify_landing(journey, reply, services)
-            journey = journey.after(batch, gated, cleared, landing)
+            journey = verify_branch(rules, snapshot, services).added_to(journey.after(batch, gated, cleared, landing))
         return unit_result(journey, whole, batch, None)

@@ -53,6 +53,7 @@ def record_intent(journey: Journey, gated: Gated, cleared: Cleared, services: Se
             "author": pull.author,
             "opened_at": pull.created_at.isoformat(),
             "sign": signs[pull.number].value,
+            "post_landing": [gate.name for gate in rules.post_landing],
         }
         intents.append(recorder.merge_intent(pull, candidate, rules.method, details))
     reached(CrashPoint.AFTER_EVIDENCE)

@@ -8,7 +8,7 @@ run to an answer and never where it failed.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, assert_never
 
 from prefect import Task, task
 from prefect.cache_policies import NO_CACHE, CacheKeyFnPolicy
@@ -20,7 +20,7 @@ from pydantic import TypeAdapter
 from config.schema import Gate
 from tasks.crash_points import CrashPoint, reached
 from tasks.domain.canonical import canonical_json, digest_of
-from tasks.domain.gates import ANSWERS, Candidate, GateResult, Verdict, definition_digest
+from tasks.domain.gates import ANSWERS, Candidate, GateResult, Phase, Verdict, definition_digest
 from tasks.domain.model import Digest
 from tasks.evidence import store_log
 from tasks.ports import Services
@@ -45,6 +45,7 @@ class GateOrder:
     repository_id: str
     environment: Digest
     thorough: bool = False
+    phase: Phase = Phase.GATE
 
     @property
     def decisive(self) -> bool:
@@ -53,8 +54,16 @@ class GateOrder:
 
     @property
     def subject(self) -> str:
-        members = self.candidate.members
-        return " ".join(f"#{number}" for number in members) if members else "the base"
+        named = " ".join(f"#{number}" for number in self.candidate.members)
+        match self.phase:
+            case Phase.GATE:
+                return named or "the base"
+            case Phase.POST_LANDING:
+                return f"{named} as landed"
+            case Phase.ROLLBACK:
+                return "the rollback"
+            case _:
+                assert_never(self.phase)
 
 
 class GateNotPassed(Exception):

@@ -16,14 +16,15 @@ def merge_members(
     mirror: Mirror, base: CommitSha, members: Iterable[PullRequest], rules: Rules
 ) -> Candidate | Conflict:
     """The commit that merging `members` in order onto `base` makes, or the first conflict."""
-    tip, tree, numbers = base, mirror.tree(base), []
+    tip, tree, numbers, commits = base, mirror.tree(base), list[int](), list[int]()
     for pull in members:
         result = mirror.merge(tip, change_of(pull), rules.method)
         if isinstance(result, Conflict):
             return result
         tip, tree = result.commit, result.tree
         numbers.append(pull.number)
-    return Candidate(tuple(numbers), base, tip, tree)
+        commits.append(result.commits)
+    return Candidate(tuple(numbers), base, tip, tree, tuple(commits))
 
 
 def change_of(pull: PullRequest) -> Change:
@@ -57,6 +58,7 @@ class Chain:
         self._dependencies = dependencies
         self._landed = landed
         self._merged: list[PullRequest] = []
+        self._commits: tuple[int, ...] = ()
         self._tip = base
         self.candidates: list[Candidate] = []
         self.conflicts: dict[int, ConflictFound] = {}
@@ -74,8 +76,9 @@ class Chain:
             return
         self._merged.append(pull)
         self._tip = result.commit
+        self._commits = (*self._commits, result.commits)
         numbers = tuple(merged.number for merged in self._merged)
-        self.candidates.append(Candidate(numbers, self._base, result.commit, result.tree))
+        self.candidates.append(Candidate(numbers, self._base, result.commit, result.tree, self._commits))
 
     def _explain(self, pull: PullRequest) -> ConflictFound:
         """Names what it conflicts with: the target branch, else the first one ahead, else the last of them."""

@@ -29,7 +29,7 @@ from tasks.domain.gates import Candidate
 from tasks.domain.heads import reasons_against_heads
 from tasks.domain.journey import Batch, Journey, Known, begin
 from tasks.domain.land import Landed
-from tasks.domain.landings import landed_among
+from tasks.domain.landings import states_in_log
 from tasks.domain.lex_pr import lex_pr_plan
 from tasks.domain.memory import Memory, recall
 from tasks.domain.model import Digest, PullRequest, Reference, RelatedState, RepositoryName, Snapshot
@@ -44,6 +44,8 @@ from tasks.merging import Chain
 from tasks.ports import Mirror, Services
 from tasks.retrying import step
 
+_ENDED = frozenset({RelatedState.MERGED, RelatedState.CLOSED})
+
 
 @step("plan {rules.repository}")
 def make_plan(rules: Rules, snapshot: Snapshot, told: tuple[ChangeSet, ...] | None, services: Services) -> Journey:
@@ -51,7 +53,7 @@ def make_plan(rules: Rules, snapshot: Snapshot, told: tuple[ChangeSet, ...] | No
     memory = recall(services.log.events(repository_id=snapshot.repository_id))
     at = services.clock.now()
     known = _what_is_known(rules, snapshot, memory, _Moment(at, services.gates.environment))
-    snapshot = _with_what_landed(snapshot, known.landed, services)
+    snapshot = _with_what_landed(snapshot, known.landed, memory, services)
     known = _without(known, frozen_candidates(snapshot, known.candidates, rules, at))
     with services.code.exclusively(snapshot.repository, snapshot.repository_id) as mirror:
         known = _without_bad_heads(known, rules, snapshot, mirror)
@@ -80,7 +82,7 @@ def plan_unit(rules: Rules, snapshot: Snapshot, unit: Unit, services: Services) 
     at = services.clock.now()
     known = _what_is_known(rules, snapshot, memory, _Moment(at, services.gates.environment))
     known = replace(known, candidates=known.candidates & unit.heads.keys())
-    as_shown = _with_what_landed(snapshot, known.landed, services)
+    as_shown = _with_what_landed(snapshot, known.landed, memory, services)
     snapshot = with_unit_landed(as_shown, unit)
     known = _without(known, frozen_candidates(snapshot, known.candidates, rules, at))
     known = _without(known, reasons_against_unit(snapshot, unit))
@@ -128,12 +130,16 @@ def form_batch(journey: Journey, services: Services) -> Batch:
         return Batch(Candidate((), base, base, mirror.tree(base)), tuple(candidates), conflicts)
 
 
-def _with_what_landed(snapshot: Snapshot, landed: Mapping[int, Landed], services: Services) -> Snapshot:
-    """What has landed is merged, though the code host may show it as open for a while, or for good as closed."""
-    here = {Reference(snapshot.repository, number) for number in landed}
-    closed = [reference for reference, state in snapshot.related.items() if state is RelatedState.CLOSED]
-    elsewhere = landed_among(closed, services.log.events()) if closed else frozenset()
-    return replace(snapshot, related={**snapshot.related, **dict.fromkeys(here | elsewhere, RelatedState.MERGED)})
+def _with_what_landed(snapshot: Snapshot, landed: Mapping[int, Landed], memory: Memory, services: Services) -> Snapshot:
+    """
+    What has landed is merged, though the code host may show it as open for a while, or for good as closed.
+
+    What was rolled back is not there, though the code host shows it as merged for good.
+    """
+    here = dict.fromkeys((Reference(snapshot.repository, number) for number in landed), RelatedState.MERGED)
+    ended = [reference for reference, state in snapshot.related.items() if state in _ENDED]
+    elsewhere = states_in_log(ended, services.log.events()) if ended else {}
+    return replace(snapshot, related={**snapshot.related, **elsewhere, **here}, taken_back=memory.taken_back)
 
 
 def _with_members_in(sets: Iterable[ChangeSet], repository: RepositoryName) -> list[ChangeSet]:
@@ -183,7 +189,7 @@ def _what_is_known(rules: Rules, snapshot: Snapshot, memory: Memory, now: _Momen
 
 def _held(pull: PullRequest, rules: Rules, snapshot: Snapshot, memory: Memory, now: _Moment) -> tuple[Reason, ...]:
     asked = with_retries_of_its_set(pull, snapshot)
-    return (
+    return memory.rollback_of(pull) or (
         *memory.refusal_of(asked, rules.gates, now.environment, company_of(pull, snapshot)),
         *reasons_of_quarantine(asked, memory.refusals, rules.queue.quarantine_after),
         *reasons_of_time(pull, now.at),

@@ -70,6 +70,9 @@ class CodeHost(Protocol):
     def close(self, repository: RepositoryName, repository_id: str, number: int, comment: str) -> None:
         """Comments and closes; a pull request that is already closed is left as it is."""
 
+    def comment(self, repository: RepositoryName, repository_id: str, number: int, comment: str) -> None:
+        """Comments, be it open or closed, unless we have said the same there before."""
+
 
 class CodeStore(Protocol):
     """The git side: one local mirror a repository, no working tree."""
@@ -107,6 +110,17 @@ class Mirror(Protocol):
 
     def merge(self, onto: CommitSha, change: Change, method: MergeMethod) -> MergeResult:
         """Merges in memory; the commit depends on nothing but the arguments, so that a rerun makes the same one."""
+
+    def line(self, *, after: CommitSha, until: CommitSha) -> tuple[CommitSha, ...]:
+        """The branch's own line, that of first parents, behind `after` and up to `until`; oldest first."""
+
+    def revert(self, onto: CommitSha, commits: Sequence[CommitSha], note: str) -> MergeResult:
+        """
+        Takes back in memory, one after the other, what each of `commits` changed of its first parent.
+
+        Each becomes a commit of its own, which ends in `note`, unless nothing is left of it to take back. The result
+        depends on nothing but the arguments.
+        """
 
     def push(self, target: str, commit: CommitSha, *, expected: CommitSha) -> PushReply:
         """Moves the target from `expected` to `commit`, or nothing; never overwrites."""

@@ -65,7 +65,8 @@ class Trials:
         ahead, whole = self._merged(test.ahead), self._merged(test.sequence)
         if ahead is None or whole is None:
             return None
-        return replace(whole, members=test.members, base=ahead.commit)
+        own = whole.commits[len(test.ahead) :]
+        return replace(whole, members=test.members, base=ahead.commit, commits=own)
 
     def run(self, trials: Sequence[Trial], found: Callable[[GroupTest, Evaluation], Idle]) -> None:
         """
@@ -114,7 +115,8 @@ class Trials:
             merged = merge_members(mirror, before.commit, [last], self._journey.rules)
         if not isinstance(merged, Candidate):
             return None
-        self._formed[sequence] = replace(merged, members=sequence, base=self._base.commit)
+        commits = before.commits + merged.commits
+        self._formed[sequence] = replace(merged, members=sequence, base=self._base.commit, commits=commits)
         return self._formed[sequence]
 
     def _evaluate(self, running: "_Running") -> tuple[GateResult, ...]:

@@ -1,41 +1,124 @@
-"""Verify: what is on the target branch carries the tree that was gated, read back from the code host."""
+"""
+Verify: what is on the target branch carries the tree that was gated, and does well there, or is taken back.
 
+The tree is read back from the code host. Then the gates are run that the team has for what has landed; when one of them
+says no, or when the tree is another one, the landing is an incident, and is rolled back where the team wants that.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from config.schema import Gate, Stage
 from tasks.crash_points import CrashPoint, reached
+from tasks.domain.aftermath import Aftermath, Untested, rollbacks_owed, untested_landings
 from tasks.domain.audit import Event
 from tasks.domain.errors import LandedTreeDiffers
-from tasks.domain.journey import Journey, Landing
+from tasks.domain.gates import Candidate, GateResult, Phase
+from tasks.domain.journey import GateRun, Journey, Landing
 from tasks.domain.land import Arrived, Landed, Reply
 from tasks.domain.landings import difference
+from tasks.domain.model import Snapshot
+from tasks.domain.post_landing import Answer, finished, incidents, to_ask_again, with_answers
 from tasks.domain.reasons import Reason, ReasonCode
-from tasks.domain.records import Recorder
+from tasks.domain.rollback import RolledBack
+from tasks.domain.rules import Rules
+from tasks.gating import GateOrder, evaluate
 from tasks.merging import close_landed
 from tasks.ports import Services
 from tasks.recording import recorder_for
 from tasks.retrying import step
+from tasks.reverting import roll_back
+from tasks.workspace import Workspace
 
 
-@step("verify {journey.rules.repository}")
 def verify_landing(journey: Journey, reply: Reply | None, services: Services) -> Landing:
     """
-    Records the outcome of a landing, proven by the tree.
+    The landing, proven by the tree, and its outcome recorded.
 
-    Raises LandedTreeDiffers, after recording the alert, where the target branch does not carry the gated tree.
+    Raises LandedTreeDiffers where the target branch does not carry the gated tree: that is on record, and what landed
+    is rolled back if the team wants that. Plain on purpose, since gates may be run for it.
     """
     if not isinstance(reply, Arrived):
         return reply
+    try:
+        return prove_landing(journey, reply, services)
+    except LandedTreeDiffers:
+        verify_branch(journey.rules, journey.snapshot, services)
+        raise
+
+
+@step("verify {journey.rules.repository}")
+def prove_landing(journey: Journey, reply: Arrived, services: Services) -> tuple[Landed, ...]:
+    """Records the outcome of a landing; raises LandedTreeDiffers after recording the alert."""
     landed = _read_back(journey, reply, services)
     recorder = recorder_for(journey.rules, journey.snapshot)
-    differences = [(each, said) for each in landed if (said := difference(each, reply, journey.rules.target))]
+    differences = [said for each in landed if (said := difference(each, reply, journey.rules.target))]
     if differences:
-        told = (_told(journey, recorder, each, said) for each, said in differences)
-        services.log.append([event for both in told for event in both])
-        raise LandedTreeDiffers(differences[0][1], remedy=_remedy(journey))
+        services.log.append(_told(journey, reply, landed))
+        raise LandedTreeDiffers(differences[0], remedy=_remedy(journey))
     completed = zip(reply.announced.intents, landed, strict=True)
     services.log.append([recorder.merge_completed(intent, each) for intent, each in completed])
     reached(CrashPoint.AFTER_LANDING_RECORD)
     close_landed(journey.rules, journey.snapshot, landed, services)
     reached(CrashPoint.AFTER_CLOSING)
     return landed
+
+
+def verify_branch(rules: Rules, snapshot: Snapshot, services: Services) -> Aftermath:
+    """
+    Runs the gates that landings still lack, and takes back what failed, be it of this run or of one that died.
+
+    Plain on purpose: a task that waited for other tasks of the same runner could starve it.
+    """
+    if rules.stage is not Stage.MERGE:
+        return Aftermath()
+    runs = list[GateRun]()
+    for untested in untested_landings(_events(snapshot, services), rules):
+        runs += _test_landed(untested, rules, snapshot, services)
+    done = [roll_back(order, rules, snapshot, services) for order in rollbacks_owed(_events(snapshot, services), rules)]
+    runs += [run for each in done for run in each.runs]
+    return Aftermath(tuple(runs), tuple(each.outcome for each in done if isinstance(each.outcome, RolledBack)))
+
+
+def _events(snapshot: Snapshot, services: Services) -> tuple[Event, ...]:
+    return tuple(services.log.events(repository_id=snapshot.repository_id))
+
+
+def _test_landed(untested: Untested, rules: Rules, snapshot: Snapshot, services: Services) -> list[GateRun]:
+    """Whatever gates say is on record together with the incidents that it is, all or none."""
+    landing, environment = untested.landing, services.gates.environment
+    candidate = Candidate(landing.numbers, landing.base, landing.commit, landing.tree)
+
+    def ask(gates: Sequence[Gate]) -> dict[str, GateResult]:
+        made = [GateOrder(gate, candidate, snapshot.repository_id, environment, thorough=True) for gate in gates]
+        orders = [replace(order, phase=Phase.POST_LANDING) for order in made]
+        results = evaluate(orders, workspace, services)
+        runs.extend(GateRun(candidate, result, phase=Phase.POST_LANDING) for result in results)
+        return {result.gate: result for result in results}
+
+    runs = list[GateRun]()
+    fetch_landed(untested, snapshot, services)
+    with Workspace(snapshot, candidate, services) as workspace:
+        first = ask(untested.gates)
+        answers = tuple(Answer(gate, (first[gate.name],)) for gate in untested.gates)
+        while doubted := to_ask_again(answers):
+            answers = with_answers(answers, ask(doubted))
+    recorder = recorder_for(rules, snapshot)
+    services.log.append(
+        [
+            *(finished(recorder, landing, environment, answer) for answer in answers),
+            *incidents(recorder, landing, answers, rollback=rules.rolls_back),
+        ]
+    )
+    reached(CrashPoint.AFTER_POST_LANDING_RECORDS)
+    return runs
+
+
+@step("fetch {untested.landing.named} as landed", name="fetch what landed")
+def fetch_landed(untested: Untested, snapshot: Snapshot, services: Services) -> None:
+    landing = untested.landing
+    with services.code.exclusively(snapshot.repository, snapshot.repository_id) as mirror:
+        mirror.fetch(landing.target, [landing.commit])
 
 
 def _read_back(journey: Journey, reply: Arrived, services: Services) -> tuple[Landed, ...]:
@@ -48,9 +131,17 @@ def _read_back(journey: Journey, reply: Arrived, services: Services) -> tuple[La
     return tuple(Landed(number, commit, tree, candidate.tree, method) for number in candidate.members)
 
 
-def _told(journey: Journey, recorder: Recorder, landed: Landed, said: str) -> tuple[Event, Event]:
-    pull, reason = journey.pull_request(landed.number), Reason(ReasonCode.TREE_DIFFERS, said)
-    return recorder.tree_differs(landed, said), recorder.change_evaluated(pull, reason.outcome, (reason,), None)
+def _told(journey: Journey, reply: Arrived, landed: Sequence[Landed]) -> list[Event]:
+    """The alerts, and what became of each pull request. What is not on the branch needs no taking back."""
+    recorder, target = recorder_for(journey.rules, journey.snapshot), journey.rules.target
+    told = list[Event]()
+    for intent, each in zip(reply.announced.intents, landed, strict=True):
+        said = difference(each, reply, target) or ""
+        pull, reason = journey.pull_request(each.number), Reason(ReasonCode.TREE_DIFFERS, said)
+        rollback = journey.rules.rolls_back and each.commit == reply.commit
+        told.append(recorder.tree_differs(intent, each, said, rollback=rollback))
+        told.append(recorder.change_evaluated(pull, reason.outcome, (reason,), None))
+    return told
 
 
 def _remedy(journey: Journey) -> str:

@@ -157,8 +157,8 @@ class GlobalFile(Section):
 
     @classmethod
     def contradictions(cls, said: Mapping[str, Any]) -> Iterator[PydanticCustomError]:
-        yield from repetitions(said, "global_gates", "name")
-        yield from repetitions(said, "freezes", "name")
+        yield from repetitions(said, "name", "global_gates")
+        yield from repetitions(said, "name", "freezes")
 
 
 class AccessTeam(Section):

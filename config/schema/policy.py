@@ -188,7 +188,7 @@ class PolicyFile(Section):
 
     @classmethod
     def contradictions(cls, said: Mapping[str, Any]) -> Iterator[PydanticCustomError]:
-        return repetitions(said, "rules", "id")
+        return repetitions(said, "id", "rules")
 
 
 def digest_of_rules(policies: Iterable[PolicyFile]) -> str:

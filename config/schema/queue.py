@@ -67,7 +67,7 @@ class Queue(Section):
 
     @classmethod
     def contradictions(cls, said: Mapping[str, Any]) -> Iterator[PydanticCustomError]:
-        return repetitions(said, "priorities", "label")
+        return repetitions(said, "label", "priorities")
 
 
 class Freeze(Section):

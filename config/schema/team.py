@@ -29,6 +29,7 @@ TeamName = Annotated[
     str, Spelling(r"(?!all$)[a-z0-9][a-z0-9_-]{0,99}", "a name of small letters, digits, `_` and `-`, and not `all`")
 ]
 Command = Annotated[str, Spelling(r"[^\x00]*\S[^\x00]*", "a command")]
+NeverCached = Annotated[str, Spelling(r"never", "`never`")]
 CacheLifetime = Annotated[str, Spelling(rf"never|{DURATION}", "`never` or a duration such as `30m` or `7d`")]
 
 
@@ -86,6 +87,19 @@ class Gate(Section):
         return None if self.cache == "never" else duration_of(self.cache)
 
 
+class PostLandingGate(Gate):
+    """A command that is run on what has just landed."""
+
+    command: Command = Field(description="Run by a shell in a fresh checkout of what landed; exit status 0 passes.")
+    required: Truth = Field(
+        default=True, description="Whether it is an incident when this gate fails, for which the team may roll back."
+    )
+    retries: Count = Field(
+        default=1, ge=0, le=5, description="How often it is asked again on the same files before its no is believed."
+    )
+    cache: NeverCached = Field(default="never", description="`never`: each landing is looked at anew.")
+
+
 class Filters(Section):
     labels: tuple[Label, ...] = Field(default=(), description="Labels that a pull request must carry, all of them.")
     required_approvals: Count = Field(
@@ -120,7 +134,9 @@ class TeamPolicies(Section):
     )
     notify_on_failure: Truth = Field(default=True, description="Whether failures are told to the failure channel.")
     rollback_on_gate_failure: Truth = Field(
-        default=False, description="No effect yet: no gate runs after a landing, and nothing is rolled back."
+        default=False,
+        description="Whether a landing is taken back when a required gate of `post_landing` fails on it, or when it is "
+        "not the tree that was gated. Otherwise that is an incident, and nothing is taken back.",
     )
     landing: Landing = Field(
         default=Landing.FAST_FORWARD,
@@ -138,6 +154,9 @@ class TeamFile(Section):
     gates: tuple[Gate, ...] = Field(
         default=(), description="The team's gates, after the global ones. A team without any gate lands nothing."
     )
+    post_landing: tuple[PostLandingGate, ...] = Field(
+        default=(), description="Gates that are run on what has landed, once for each landing, and never cached."
+    )
     policies: TeamPolicies = Field(default=TeamPolicies(), description="How the team's pull requests are handled.")
     queue: Queue = Field(default=Queue(), description="In which order pull requests land.")
     freezes: tuple[Freeze, ...] = Field(
@@ -154,5 +173,5 @@ class TeamFile(Section):
 
     @classmethod
     def contradictions(cls, said: Mapping[str, Any]) -> Iterator[PydanticCustomError]:
-        yield from repetitions(said, "gates", "name")
-        yield from repetitions(said, "freezes", "name")
+        yield from repetitions(said, "name", "gates", "post_landing")
+        yield from repetitions(said, "name", "freezes")

@@ -145,10 +145,10 @@ def refers(text: str) -> bool:
     return re.search(REFERENCE, text) is not None
 
 
-def repetitions(said: Mapping[str, Any], section: str, key: str) -> Iterator[PydanticCustomError]:
-    """Of the items of a section, those that bear the name of one before."""
+def repetitions(said: Mapping[str, Any], key: str, *sections: str) -> Iterator[PydanticCustomError]:
+    """Of the items of some sections, those that bear the name of one before."""
     first: set[str] = set()
-    for position, item in _items(said, section):
+    for section, position, item in ((named, *each) for named in sections for each in _items(said, named)):
         name = item.get(key) if isinstance(item, dict) else getattr(item, key, None)
         if isinstance(name, str) and name in first:
             yield refused(f"is `{name[:100]}` again", "give each its own name", (section, position, key))

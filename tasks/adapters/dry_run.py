@@ -171,6 +171,9 @@ class DryRunCodeHost:
     def close(self, repository: RepositoryName, repository_id: str, number: int, comment: str) -> None:  # noqa: ARG002 -- it is refused
         _refuse(f"close {repository}#{number}")
 
+    def comment(self, repository: RepositoryName, repository_id: str, number: int, comment: str) -> None:  # noqa: ARG002 -- it is refused
+        _refuse(f"comment on {repository}#{number}")
+
 
 class DryRunCode:
     """The local mirrors are caches of what the code host holds, and are kept up to date; nothing is pushed."""
@@ -210,6 +213,12 @@ class _DryRunMirror:
 
     def merge(self, onto: CommitSha, change: Change, method: MergeMethod) -> MergeResult:
         return self._mirror.merge(onto, change, method)
+
+    def line(self, *, after: CommitSha, until: CommitSha) -> tuple[CommitSha, ...]:
+        return self._mirror.line(after=after, until=until)
+
+    def revert(self, onto: CommitSha, commits: Sequence[CommitSha], note: str) -> MergeResult:
+        return self._mirror.revert(onto, commits, note)
 
     def push(self, target: str, commit: CommitSha, *, expected: CommitSha) -> PushReply:  # noqa: ARG002 -- it is refused
         _refuse(f"push {commit} to {target}")

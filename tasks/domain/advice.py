@@ -37,6 +37,9 @@ ADVICE: dict[ReasonCode, Advice] = {
     ReasonCode.DEPENDENCY_OPEN: Advice("the other's author", "land what it depends on; it follows"),
     ReasonCode.DEPENDENCY_HELD: Advice("the other's author", "land what it depends on; it follows"),
     ReasonCode.DEPENDENCY_CLOSED: Advice(_AUTHOR, "reopen the other one, or take the dependency out"),
+    ReasonCode.DEPENDENCY_ROLLED_BACK: Advice(
+        _AUTHOR, "depend on what brings the other back, and rebase if its commits are among these"
+    ),
     ReasonCode.DEPENDENCY_UNKNOWN: Advice(_AUTHOR, "correct what it depends on in its description"),
     ReasonCode.CONFLICT_AHEAD: Advice(_AUTHOR, "rebase onto the target branch once the other has landed, and push"),
     ReasonCode.FROZEN: Advice(
@@ -77,6 +80,9 @@ ADVICE: dict[ReasonCode, Advice] = {
     ReasonCode.GATE_ERRORED: Advice(_PLATFORM, "read its log and mend where gates run; the next run tries again"),
     ReasonCode.LANDING_REJECTED: Advice(_PLATFORM, "let merge-hub write to the branch; the next run tries again"),
     ReasonCode.TREE_DIFFERS: Advice(_PLATFORM, "find out who else writes to the branch, and roll the landing back"),
+    ReasonCode.ROLLED_BACK: Advice(
+        _AUTHOR, "mend it and propose it anew with new commits, since those that were merged bring nothing back"
+    ),
     ReasonCode.REPOSITORY_FAILED: Advice(_PLATFORM, "do what the repository's error says; the next run goes on"),
 }
 

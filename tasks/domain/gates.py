@@ -19,14 +19,27 @@ class Verdict(StrEnum):
     SKIPPED = "skipped"
 
 
+class Phase(StrEnum):
+    """What a gate is run for: to land something, to see how it does once landed, or to take it back."""
+
+    GATE = "gate"
+    POST_LANDING = "post-landing"
+    ROLLBACK = "rollback"
+
+
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """What would land: `members` merged in order onto `base`."""
+    """
+    What would land: `members` merged in order onto `base`.
+
+    `commits` says of each member how many commits it puts onto the branch's own line.
+    """
 
     members: Members
     base: CommitSha
     commit: CommitSha
     tree: TreeSha
+    commits: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

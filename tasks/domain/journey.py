@@ -12,7 +12,7 @@ from datetime import datetime
 from config.schema import Stage
 from tasks.domain.change_sets import ChangeSet
 from tasks.domain.compliance import ComplianceReport, Groups
-from tasks.domain.gates import Candidate, Evaluation, GateResult, Members, Verdict
+from tasks.domain.gates import Candidate, Evaluation, GateResult, Members, Phase, Verdict
 from tasks.domain.land import BaseMoved, HeadMoved, Landed, Rejected
 from tasks.domain.memory import Memory
 from tasks.domain.model import CommitSha, Digest, PullRequest, Reference, RelatedState, Snapshot, TreeSha
@@ -28,12 +28,14 @@ MAXIMUM_BASE_MOVES = 5
 """How often a run follows a target branch that others keep moving before it leaves the rest to the next run."""
 
 REFUSED_BY_GATES = frozenset({ReasonCode.GATE_FAILED, ReasonCode.GATE_TIMED_OUT})
+_OUT_FOR_ITSELF = REFUSED_BY_GATES | {ReasonCode.ROLLED_BACK}
 _WAITING = frozenset(
     {
         ReasonCode.DEPENDENCY_CLOSED,
         ReasonCode.DEPENDENCY_CYCLE,
         ReasonCode.DEPENDENCY_HELD,
         ReasonCode.DEPENDENCY_OPEN,
+        ReasonCode.DEPENDENCY_ROLLED_BACK,
         ReasonCode.DEPENDENCY_UNKNOWN,
     }
 )
@@ -49,6 +51,7 @@ class GateRun:
     result: GateResult
     purpose: Purpose = Purpose.SEARCH
     ahead: Members = ()
+    phase: Phase = Phase.GATE
 
     @property
     def group(self) -> Members:
@@ -242,15 +245,19 @@ class Journey:
         next run would know all of them from the start, and so would tell the same facts in other words.
         """
         here = {number: self.reasons[number] for number in self.candidates if number not in self.landed}
-        refused = {number for number, told in here.items() if REFUSED_BY_GATES & {reason.code for reason in told}}
-        there = {Reference(self.snapshot.repository, number): RelatedState.MERGED for number in self.landed}
-        snapshot = replace(self.snapshot, related={**self.snapshot.related, **there})
-        waiting = order_candidates(snapshot, here.keys() - refused).reasons
+        refused = {number for number, told in here.items() if _OUT_FOR_ITSELF & {reason.code for reason in told}}
+        waiting = self.ordered(here.keys() - refused).reasons
         return {
             number: reasons
             for number, reasons in waiting.items()
             if {reason.code for reason in here[number]} <= _WAITING
         }
+
+    def ordered(self, numbers: Collection[int]) -> Ordered:
+        """The order of `numbers` among each other, now that others have landed."""
+        there = {Reference(self.snapshot.repository, number): RelatedState.MERGED for number in self.landed}
+        snapshot = replace(self.snapshot, related={**self.snapshot.related, **there})
+        return order_candidates(snapshot, numbers)
 
     def outcome(self, number: int) -> Outcome:
         return Outcome.MERGED if number in self.landed else outcome_of(self.reasons[number])

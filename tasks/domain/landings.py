@@ -5,22 +5,29 @@ The code host calls a pull request closed when it was squashed or rebased by us:
 was given up.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from tasks.domain.audit import Event, EventType
 from tasks.domain.land import Arrived, Landed
-from tasks.domain.model import Reference
-from tasks.domain.remembered import IntentRecord
+from tasks.domain.model import Reference, RelatedState
+from tasks.domain.remembered import IntentRecord, parse_rolled_back
 
 
-def landed_among(references: Iterable[Reference], events: Iterable[Event]) -> frozenset[Reference]:
-    """Those of `references` that the log has as landed; the code host ignores the case of names."""
-    landed = {
-        (event.repository.name.casefold(), event.subject.get("pull_request"))
-        for event in events
-        if event.type is EventType.MERGE_COMPLETED and event.repository is not None
-    }
-    return frozenset(each for each in references if (each.repository.casefold(), each.number) in landed)
+def states_in_log(references: Iterable[Reference], events: Iterable[Event]) -> Mapping[Reference, RelatedState]:
+    """
+    Those of `references` that landed by us: merged, or rolled back where that is the last word.
+
+    The code host ignores the case of names.
+    """
+    states: dict[tuple[str, object], RelatedState] = {}
+    for event in events:
+        if event.repository is not None and event.type is EventType.MERGE_COMPLETED:
+            states[event.repository.name.casefold(), event.subject["pull_request"]] = RelatedState.MERGED
+        if event.repository is not None and event.type is EventType.ROLLBACK_COMPLETED:
+            taken_back = (number for number, _ in parse_rolled_back(event))
+            states |= {(event.repository.name.casefold(), number): RelatedState.ROLLED_BACK for number in taken_back}
+    named = {each: states.get((each.repository.casefold(), each.number)) for each in references}
+    return {reference: state for reference, state in named.items() if state is not None}
 
 
 def difference(landed: Landed, reply: Arrived, target: str) -> str | None:

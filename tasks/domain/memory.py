@@ -35,6 +35,7 @@ from tasks.domain.remembered import (
     parse_intent,
     parse_landed,
     parse_refusal,
+    parse_rolled_back,
 )
 
 
@@ -45,6 +46,7 @@ class Memory:
 
     `conflicts` maps pull request and head to the one ahead that it conflicted with, and the files. `judged` is every
     head that gates came to an answer on, the latest last. `change_sets` are the last of each name, casefolded.
+    head that gates came to an answer on, the latest last. `rolled_back` says why.
     """
 
     gates: GateMemory = field(default_factory=GateMemory)
@@ -55,6 +57,7 @@ class Memory:
     conflicts: Mapping[tuple[int, CommitSha], ConflictFound] = field(default_factory=dict)
     judged: tuple[Judged, ...] = ()
     change_sets: Mapping[str, SetRecord] = field(default_factory=dict)
+    rolled_back: Mapping[tuple[int, CommitSha], str] = field(default_factory=dict)
 
     @property
     def interactions(self) -> int:
@@ -65,6 +68,15 @@ class Memory:
     def landing_of(self, pull_request: PullRequest) -> Landed | None:
         record = self.landed.get((pull_request.number, pull_request.head))
         return None if record is None else record.landed
+
+    def rollback_of(self, pull_request: PullRequest) -> tuple[Reason, ...]:
+        """Why this very head was taken back; empty where it never was, or has landed again since."""
+        message = self.rolled_back.get((pull_request.number, pull_request.head))
+        return () if message is None else (Reason(ReasonCode.ROLLED_BACK, message, pull_request.author),)
+
+    @property
+    def taken_back(self) -> Mapping[CommitSha, int]:
+        return {head: number for number, head in self.rolled_back}
 
     def explained(self, found: ConflictFound, head: CommitSha) -> ConflictFound:
         """A conflict with the target branch that came from one ahead landing is still the conflict with that one."""
@@ -135,6 +147,8 @@ def recall(events: Iterable[Event]) -> Memory:
     intents: dict[str, IntentRecord] = {}
     conflicts: dict[tuple[int, CommitSha], ConflictFound] = {}
     of_sets: list[Event] = []
+    events = tuple(events)
+    rolled_back = _rolled_back(events)
     for event in events:
         match event.type:
             case EventType.GATE_FINISHED:
@@ -164,12 +178,25 @@ def recall(events: Iterable[Event]) -> Memory:
         ledger.memory,
         tuple(refusals),
         tuple(red_bases),
-        landed,
+        {pull: record for pull, record in landed.items() if pull not in rolled_back},
         tuple(intents.values()),
         conflicts,
         tuple(judged.values()),
         set_records(of_sets),
+        rolled_back,
     )
+
+
+def _rolled_back(events: Iterable[Event]) -> Mapping[tuple[int, CommitSha], str]:
+    """Why each head that was taken back was; one that landed again since is there."""
+    found: dict[tuple[int, CommitSha], str] = {}
+    for event in events:
+        if event.type is EventType.ROLLBACK_COMPLETED:
+            found |= dict.fromkeys(parse_rolled_back(event), str(event.data["message"]))
+        if event.type is EventType.MERGE_COMPLETED:
+            record = parse_landed(event)
+            found.pop((record.landed.number, record.head), None)
+    return found
 
 
 def _sign(event: Event) -> Sign:

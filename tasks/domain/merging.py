@@ -26,10 +26,15 @@ class Fetched:
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """A head that the commit below already contains merges to that very commit."""
+    """
+    A head that the commit below already contains merges to that very commit.
+
+    `commits` is how many of them were put onto the branch's own line, that of first parents.
+    """
 
     commit: CommitSha
     tree: TreeSha
+    commits: int
 
 
 @dataclass(frozen=True, slots=True)

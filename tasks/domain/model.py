@@ -63,10 +63,11 @@ class Reference:
 
 
 class RelatedState(StrEnum):
-    """What a reference points at, as far as the code host tells."""
+    """What a reference points at, as far as the code host tells; of what was rolled back only the log does."""
 
     OPEN = "open"
     MERGED = "merged"
+    ROLLED_BACK = "rolled-back"
     CLOSED = "closed"
     ISSUE = "issue"
     MISSING = "missing"
@@ -167,7 +168,8 @@ class Snapshot:
 
     `related` holds the state of each pull request that a body refers to; `groups` the members of each team that the
     rules name (a name that is no team is absent). `elsewhere` holds what the open pull requests of other repositories
-    depend on that those here depend on, directly or through each other, as far as that was followed.
+    depend on that those here depend on, directly or through each other, as far as that was followed. `taken_back` are
+    the heads of pull requests that were rolled back.
     """
 
     repository: RepositoryName
@@ -178,3 +180,4 @@ class Snapshot:
     related: Mapping[Reference, RelatedState] = field(default_factory=dict)
     groups: Mapping[str, frozenset[Login]] = field(default_factory=dict)
     elsewhere: Mapping[Reference, frozenset[Reference]] = field(default_factory=dict)
+    taken_back: Mapping[CommitSha, int] = field(default_factory=dict)

@@ -143,6 +143,7 @@ def _declared(
     found += [
         _unknown(f"depends on “{text}”, which names no pull request", pull_request) for text in declared.unreadable
     ]
+    found += [_brings(number, pull_request) for number in _taken_back_with(pull_request, snapshot)]
     if declared.surplus:
         message = f"names {declared.surplus} dependencies more than the {MAXIMUM_REFERENCES} that can be considered"
         found.append(_unknown(message, pull_request))
@@ -165,15 +166,24 @@ def _brought_along(pull_request: PullRequest, snapshot: Snapshot) -> frozenset[R
     )
 
 
+def _taken_back_with(pull_request: PullRequest, snapshot: Snapshot) -> list[int]:
+    """Those that were rolled back and whose head is among its commits; its own commits it may bring again."""
+    commits = {*(commit.sha for commit in pull_request.commits), pull_request.head}
+    numbers = {number for head, number in snapshot.taken_back.items() if head in commits}
+    return sorted(numbers - {pull_request.number})
+
+
 def _waited_for(snapshot: Snapshot) -> frozenset[Reference]:
-    """The open pull requests of the snapshot, but for those that have landed and that the code host still shows."""
+    """The open pull requests of the snapshot, but for those that landed, for good or not, and are still shown."""
     here = (Reference(snapshot.repository, pull_request.number) for pull_request in snapshot.pull_requests)
-    return frozenset(one for one in here if snapshot.related.get(one) is not RelatedState.MERGED)
+    return frozenset(one for one in here if snapshot.related.get(one) not in _HAVE_LANDED)
 
 
+_HAVE_LANDED = frozenset({RelatedState.MERGED, RelatedState.ROLLED_BACK})
 _UNMET: dict[RelatedState | None, tuple[ReasonCode, str]] = {
     RelatedState.OPEN: (ReasonCode.DEPENDENCY_OPEN, "which is open"),
     RelatedState.CLOSED: (ReasonCode.DEPENDENCY_CLOSED, "which was closed unmerged"),
+    RelatedState.ROLLED_BACK: (ReasonCode.DEPENDENCY_ROLLED_BACK, "which was rolled back"),
     RelatedState.ISSUE: (ReasonCode.DEPENDENCY_UNKNOWN, "which is an issue and no pull request"),
     RelatedState.MISSING: (ReasonCode.DEPENDENCY_UNKNOWN, "which does not exist or cannot be seen"),
     None: (ReasonCode.DEPENDENCY_UNKNOWN, "of which the code host told nothing"),
@@ -195,6 +205,11 @@ def _unmet(named: DeclaredReference, snapshot: Snapshot, by: PullRequest) -> Rea
     # Whose an open pull request of elsewhere is, the snapshot does not tell.
     actor = None if state is RelatedState.OPEN else by.author
     return Reason(code, f"needs {f'#{reference.number}' if in_sight else reference} landed first, {found}", actor)
+
+
+def _brings(number: int, by: PullRequest) -> Reason:
+    message = f"holds the commits of #{number}, which was rolled back"
+    return Reason(ReasonCode.DEPENDENCY_ROLLED_BACK, message, by.author)
 
 
 def _unknown(message: str, by: PullRequest) -> Reason:

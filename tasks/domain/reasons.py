@@ -36,6 +36,7 @@ class ReasonCode(StrEnum):
     DEPENDENCY_OPEN = "dependency-open"
     DEPENDENCY_HELD = "dependency-held"
     DEPENDENCY_CLOSED = "dependency-closed"
+    DEPENDENCY_ROLLED_BACK = "dependency-rolled-back"
     DEPENDENCY_UNKNOWN = "dependency-unknown"
     CONFLICT_AHEAD = "conflict-ahead"
     FROZEN = "frozen"
@@ -60,6 +61,7 @@ class ReasonCode(StrEnum):
     GATE_ERRORED = "gate-errored"
     LANDING_REJECTED = "landing-rejected"
     TREE_DIFFERS = "tree-differs"
+    ROLLED_BACK = "rolled-back"
     REPOSITORY_FAILED = "repository-failed"
 
 
@@ -87,6 +89,7 @@ TABLE: dict[ReasonCode, CodeEntry] = {
     ReasonCode.DEPENDENCY_OPEN: CodeEntry(Outcome.HELD, "a pull request of another repository must land first"),
     ReasonCode.DEPENDENCY_HELD: CodeEntry(Outcome.HELD, "a pull request that it depends on is not landing"),
     ReasonCode.DEPENDENCY_CLOSED: CodeEntry(Outcome.HELD, "a pull request that it depends on was closed unmerged"),
+    ReasonCode.DEPENDENCY_ROLLED_BACK: CodeEntry(Outcome.HELD, "a pull request that it depends on was rolled back"),
     ReasonCode.DEPENDENCY_UNKNOWN: CodeEntry(Outcome.HELD, "what it depends on is no pull request that can be seen"),
     ReasonCode.CONFLICT_AHEAD: CodeEntry(Outcome.HELD, "it conflicts with a pull request that goes first"),
     ReasonCode.FROZEN: CodeEntry(Outcome.HELD, "a freeze keeps it from landing"),
@@ -113,6 +116,7 @@ TABLE: dict[ReasonCode, CodeEntry] = {
     ReasonCode.GATE_ERRORED: CodeEntry(Outcome.FAILED, "a required gate could not be run to an answer"),
     ReasonCode.LANDING_REJECTED: CodeEntry(Outcome.FAILED, "the code host did not accept the landing"),
     ReasonCode.TREE_DIFFERS: CodeEntry(Outcome.FAILED, "what landed is not the tree that was gated"),
+    ReasonCode.ROLLED_BACK: CodeEntry(Outcome.FAILED, "it had landed, and was taken back off the target branch"),
     ReasonCode.REPOSITORY_FAILED: CodeEntry(Outcome.FAILED, "its repository failed before it was decided"),
 }
 

@@ -10,6 +10,7 @@ event too large for the log, which would stop a repository.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
+from typing import Protocol
 
 from pydantic import JsonValue
 
@@ -31,6 +32,19 @@ TITLE_LENGTH = 200
 MESSAGE_LENGTH = 2_000
 LISTED_BYTES = 32_768
 """What a list may take of an event: half, whatever its entries are."""
+
+
+class Proposed(Protocol):
+    """A pull request, as far as a record names it."""
+
+    @property
+    def number(self) -> int: ...
+    @property
+    def head(self) -> CommitSha: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def author(self) -> str | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +149,8 @@ class Recorder:
         }
         return self.event(EventType.ALERT_RAISED, {"commit": base.candidate.commit}, data, identity)
 
-    def tree_differs(self, landed: Landed, message: str) -> Event:
+    def tree_differs(self, intent: Event, landed: Landed, message: str, *, rollback: bool) -> Event:
+        """`rollback` says that the landing is to be taken back for it."""
         subject: dict[str, JsonValue] = {"pull_request": landed.number, "commit": landed.commit}
         data: dict[str, JsonValue] = {
             "alert": "landed-tree-differs",
@@ -143,6 +158,10 @@ class Recorder:
             "landed_tree": landed.tree,
             "gated_tree": landed.gated_tree,
             "message": message,
+            "intent": intent.id,
+            "candidate": intent.subject["candidate"],
+            "because": "it is not the tree that was gated",
+            "rollback": rollback,
         }
         return self.event(EventType.ALERT_RAISED, subject, data)
 
@@ -172,7 +191,7 @@ class Recorder:
         data: dict[str, JsonValue] = {
             "decision": "allow" if report.compliant else "deny",
             "policy": policy_digest,
-            **_listed("rules", rules),
+            **listed("rules", rules),
         }
         subject: dict[str, JsonValue] = {**_subject(report.pull_request), "candidate": candidate.commit}
         return self.event(EventType.POLICY_DECIDED, subject, data, {"policy": policy_digest, "rules": rules})
@@ -187,6 +206,7 @@ class Recorder:
             "base": candidate.base,
             "tree": candidate.tree,
             "pull_requests": list(candidate.members),
+            "commits": list(candidate.commits),
             **details,
         }
         return self.event(EventType.MERGE_INTENT, subject, data)
@@ -212,7 +232,7 @@ class Recorder:
         return self.event(EventType.MERGE_FAILED, intent.subject, data, {"message": told})
 
     def change_evaluated(
-        self, pull_request: PullRequest, outcome: Outcome, reasons: Sequence[Reason], conflict: ConflictFound | None
+        self, pull_request: Proposed, outcome: Outcome, reasons: Sequence[Reason], conflict: ConflictFound | None
     ) -> Event:
         """`conflict` is what a later run must know, to go on naming the one ahead once that one has landed."""
         told: list[JsonValue] = [
@@ -220,7 +240,7 @@ class Recorder:
         ]
         data: dict[str, JsonValue] = {
             "outcome": outcome.value,
-            **_listed("reasons", told),
+            **listed("reasons", told),
             "title": printable(pull_request.title, TITLE_LENGTH),
             "author": pull_request.author,
             **_conflict(conflict),
@@ -229,7 +249,7 @@ class Recorder:
         return self.event(EventType.CHANGE_EVALUATED, _subject(pull_request), data, identity)
 
 
-def _subject(pull_request: PullRequest) -> dict[str, JsonValue]:
+def _subject(pull_request: Proposed) -> dict[str, JsonValue]:
     return {"pull_request": pull_request.number, "head": pull_request.head}
 
 
@@ -237,7 +257,7 @@ def bounded(text: str) -> str:
     return printable(text, MESSAGE_LENGTH)
 
 
-def _listed(name: str, entries: Sequence[JsonValue]) -> dict[str, JsonValue]:
+def listed(name: str, entries: Sequence[JsonValue]) -> dict[str, JsonValue]:
     """The first of `entries`, as many as an event has room for, and how many more there are."""
     ends = accumulate(len(canonical_json(entry)) + 1 for entry in entries)
     fitting = sum(1 for end in ends if end <= LISTED_BYTES)

@@ -18,13 +18,13 @@ GATES_NAMED = 10
 
 def reason_for(culprit: Culprit, result: GateResult, author: str | None) -> Reason:
     """Of a gate that said no the company is part of it; to one that came to no answer it does not matter."""
-    code, ending = _CODES[result.verdict], f"gate {result.gate} {_ending(result)}"
+    code, told = _CODES[result.verdict], f"gate {result.gate} {ending(result)}"
     company = " ".join(f"#{number}" for number in culprit.context)
     if not company or result.verdict not in ANSWERS:
-        return Reason(code, ending, author)
+        return Reason(code, told, author)
     if culprit.good_alone:
-        return Reason(ReasonCode.INTERACTION, f"{ending}, merged after {company}, and passed without", author)
-    return Reason(code, f"{ending}, merged after {company}", author)
+        return Reason(ReasonCode.INTERACTION, f"{told}, merged after {company}, and passed without", author)
+    return Reason(code, f"{told}, merged after {company}", author)
 
 
 def reasons_for(culprit: Culprit, author: str | None) -> tuple[Reason, ...]:
@@ -38,7 +38,7 @@ def reasons_for_unit(evaluation: Evaluation, author: str | None) -> tuple[tuple[
     named = " ".join(f"#{number}" for number in members)
     company = f" on {named}, which are one change set" if len(members) > 1 else ""
     return tuple(
-        (result, Reason(_CODES[result.verdict], f"gate {result.gate} {_ending(result)}{company}", author))
+        (result, Reason(_CODES[result.verdict], f"gate {result.gate} {ending(result)}{company}", author))
         for result in evaluation.answers or evaluation.blame
     )
 
@@ -46,7 +46,7 @@ def reasons_for_unit(evaluation: Evaluation, author: str | None) -> tuple[tuple[
 def base_red_reason(red: BaseRed, target: str) -> Reason:
     """A branch on which no gate came to an answer is not called red: the world failed, and is asked again."""
     blame = [result for result in red.evaluation.blame if result.verdict is not Verdict.SKIPPED] or red.evaluation.blame
-    named = [f"{result.gate} {_ending(result)}" for result in blame[:GATES_NAMED]]
+    named = [f"{result.gate} {ending(result)}" for result in blame[:GATES_NAMED]]
     failing = ", ".join(named) + (f" and {more} more" if (more := len(blame) - len(named)) else "")
     commit = short(red.evaluation.candidate.commit)
     if not red.evaluation.answers:
@@ -54,7 +54,7 @@ def base_red_reason(red: BaseRed, target: str) -> Reason:
     return Reason(ReasonCode.BASE_RED, f"{target} itself is red at {commit}: {failing}")
 
 
-def _ending(result: GateResult) -> str:
+def ending(result: GateResult) -> str:
     if result.verdict is Verdict.TIMED_OUT:
         return "exceeded its time limit"
     if result.verdict is Verdict.FAILED:

@@ -120,6 +120,13 @@ def parse_landed(event: Event) -> LandedRecord:
     return LandedRecord(intent=str(data["intent"]), head=_head(event), landed=landed)
 
 
+def parse_rolled_back(event: Event) -> tuple[tuple[int, CommitSha], ...]:
+    """The pull requests that were taken back, with the heads that had landed."""
+    numbers, heads = event.subject["pull_requests"], event.data["heads"]
+    pairs = zip(numbers, heads, strict=True) if isinstance(numbers, list) and isinstance(heads, list) else ()
+    return tuple((int(str(number)), CommitSha(str(head))) for number, head in pairs)
+
+
 def parse_conflict(event: Event) -> tuple[CommitSha, ConflictFound] | None:
     """The head, and the one ahead that it conflicted with; None where an evaluation tells of none."""
     data = event.data

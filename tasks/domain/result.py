@@ -102,6 +102,7 @@ def failed_result(repository: RepositoryName, target: str, error: MergeHubError)
 
 def _gate_run(run: GateRun) -> JsonValue:
     return {
+        "phase": run.phase.value,
         "pull_requests": list(run.candidate.members),
         "candidate": run.candidate.commit,
         "tree": run.candidate.tree,

@@ -20,6 +20,7 @@ class Rules:
 
     `slots` candidates are gated at a time; a second one only where it will be needed with a probability of at least
     `least_odds`. Where it is `thorough`, every gate comes to its end also when another one has failed.
+    `post_landing` are the gates for what has landed; `rolls_back` says that it is taken back where one of them fails.
     """
 
     organization: str
@@ -44,6 +45,8 @@ class Rules:
     slots: int = 1
     least_odds: float = 0.25
     thorough: bool = False
+    post_landing: tuple[Gate, ...] = ()
+    rolls_back: bool = False
 
 
 def rules_for(configuration: Configuration, team: str, repository: RepositoryName, stage: Stage) -> Rules:
@@ -73,6 +76,8 @@ def rules_for(configuration: Configuration, team: str, repository: RepositoryNam
         freezes=configuration.freezes_for(chosen, repository),
         slots=_slots(configuration, chosen),
         least_odds=configuration.global_.execution.speculation_threshold / 100,
+        post_landing=chosen.post_landing,
+        rolls_back=chosen.policies.rollback_on_gate_failure,
         others=frozenset(
             name.casefold()
             for each in configuration.teams

@@ -123,7 +123,7 @@ def test_a_gate_that_a_rule_demands_of_a_team_without_it_is_told(write: Write) -
     [
         (
             "rollback_on_gate_failure: true",
-            "rollback_on_gate_failure: has no effect yet: no gate runs after a landing, so nothing is rolled back",
+            "rollback_on_gate_failure: takes back only trees nobody gated: no required gate runs after a landing",
         ),
         (
             "require_audit_log: false",

@@ -14,7 +14,7 @@ CHECKS = {"check.py", "crosscheck.py", "inert.py", "validation.py"}
 FOR_WHO_READS_THE_FILE = {"api_version", "kind"}
 CHOOSES_THE_CLASS = {"check"}
 ONLY_ONE_VALUE_IS_ACCEPTED = {"on_final_commit"}
-SAID_TO_HAVE_NO_EFFECT = {"compliance", "require_audit_log", "rollback_on_gate_failure"}
+SAID_TO_HAVE_NO_EFFECT = {"compliance", "require_audit_log"}
 
 
 def sections(section: type[Section] = Section) -> Iterator[type[Section]]:

@@ -47,8 +47,6 @@ def test_the_shipped_configuration_is_sound_but_for_what_has_no_effect_yet() -> 
     assert report.problems == ()
     assert [(warning.file, warning.key) for warning in report.warnings if "no effect yet" in warning.message] == [
         ("global.yml", "organization.compliance"),
-        ("teams/team-a.yml", "policies.rollback_on_gate_failure"),
-        ("teams/team-b.yml", "policies.rollback_on_gate_failure"),
     ]
     assert len(report.warnings) == 3
 

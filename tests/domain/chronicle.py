@@ -130,7 +130,8 @@ class Story:
     def differs(self, number: int) -> None:
         landed = Landed(number, sha(900 + number), tree(99), tree(number), MergeMethod.MERGE)
         message = f"#{number} landed as {landed.commit} with tree {landed.tree}; gated was tree {landed.gated_tree}"
-        self.log.append([self.recorder.tree_differs(landed, message)])
+        intent = self.recorder.merge_intent(pull_request(number), candidate(number), MergeMethod.MERGE, {})
+        self.log.append([self.recorder.tree_differs(intent, landed, message, rollback=False)])
 
     def is_unreachable(self, message: str = "GitHub does not answer") -> None:
         error = CodeHostRefused(message, remedy="Look at the code host's status page.")

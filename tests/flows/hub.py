@@ -49,6 +49,7 @@ class Configuration:
         policies: Mapping[str, object] | None = None,
         stage: str | None = None,
         target: str = "main",
+        post_landing: Sequence[Mapping[str, object]] = (),
     ) -> None:
         names = [each.full_name if isinstance(each, Repository) else each for each in repositories]
         self.teams[name] = {
@@ -57,6 +58,7 @@ class Configuration:
             "gates": [dict(gate) for gate in gates],
             "policies": dict(policies or {}),
             **({} if stage is None else {"stage": stage}),
+            **({"post_landing": [dict(gate) for gate in post_landing]} if post_landing else {}),
         }
 
     def write(self) -> None:

@@ -27,7 +27,7 @@ from tasks.domain.merging import Change, Conflict, Merged, MergeResult
 from tasks.domain.model import CommitSha, TreeSha
 
 UNRELATED = "(no common history)"
-_EMPTY_TREE = TreeSha("4b825dc642cb6eb9a060e54bf8d69288fbee4904")
+EMPTY_TREE = TreeSha("4b825dc642cb6eb9a060e54bf8d69288fbee4904")
 _CO_AUTHOR = re.compile(r"^co-authored-by:[ \t]*(?P<name>[^<>\n]*<[^<>\s]+>)[ \t]*$", re.IGNORECASE | re.MULTILINE)
 
 
@@ -49,7 +49,7 @@ def merge(git: Git, onto: CommitSha, change: Change, method: MergeMethod) -> Mer
     wanted = between if method is not MergeMethod.MERGE else ()
     below, head, *commits = read_commits(git, (onto, change.head, *wanted))
     if not between:
-        return Merged(onto, below.tree)
+        return Merged(onto, below.tree, 0)
     if not all(between.values()) and not _related(git, onto, change.head):
         return Conflict((UNRELATED,))
     work = _Work(git, below, change, commits, max(below.committed_at, head.committed_at))
@@ -76,7 +76,7 @@ def _merged(work: _Work) -> MergeResult:
     branch = single_line(change.head_branch)
     message = f"Merge pull request #{change.number} from {branch}\n\n{paragraph(change.title)}".rstrip() + "\n"
     hub = hub_signature(work.date)
-    return Merged(write_commit(work.git, NewCommit(tree, (below, change.head), hub, hub, message.encode())), tree)
+    return Merged(write_commit(work.git, NewCommit(tree, (below, change.head), hub, hub, message.encode())), tree, 1)
 
 
 def _squashed(work: _Work) -> MergeResult:
@@ -87,7 +87,8 @@ def _squashed(work: _Work) -> MergeResult:
     subject = f"{single_line(work.change.title)} (#{work.change.number})".lstrip()
     message = "\n".join([subject, *_credits(written)]) + "\n"
     author, hub = believable_author(written[0], work.date), hub_signature(work.date)
-    return Merged(write_commit(work.git, NewCommit(tree, (work.below.commit,), author, hub, message.encode())), tree)
+    made = NewCommit(tree, (work.below.commit,), author, hub, message.encode())
+    return Merged(write_commit(work.git, made), tree, 1)
 
 
 def _credits(commits: Sequence[StoredCommit]) -> list[str]:
@@ -104,19 +105,19 @@ def _co_authors(commit: StoredCommit) -> list[str]:
 def _rebased(work: _Work) -> MergeResult:
     written = [commit for commit in work.commits if not commit.merges]
     before = _trees_before(work, written)
-    tip, tree = work.below.commit, work.below.tree
+    tip, tree, made = work.below.commit, work.below.tree, 0
     for commit in written:
-        replayed = _replayed(work.git, commit, before[commit.commit], tree)
+        replayed = replay(work.git, before[commit.commit], commit.tree, tree)
         if isinstance(replayed, Conflict):
             return replayed
         if replayed == tree and commit.tree != before[commit.commit]:
             continue  # already there by another way; a commit that was empty from the start stays one
         author, hub = believable_author(commit, work.date), hub_signature(work.date)
         new = NewCommit(replayed, (tip,), author, hub, commit.message, commit.encoding)
-        tip, tree = write_commit(work.git, new), replayed
+        tip, tree, made = write_commit(work.git, new), replayed, made + 1
     if len(written) < len(work.commits) and (lost := _lost_resolutions(work, tree)):
         return Conflict(lost)
-    return Merged(tip, tree)
+    return Merged(tip, tree, made)
 
 
 def _trees_before(work: _Work, written: Sequence[StoredCommit]) -> Mapping[CommitSha, TreeSha]:
@@ -125,17 +126,17 @@ def _trees_before(work: _Work, written: Sequence[StoredCommit]) -> Mapping[Commi
     outside = sorted({parent for commit in written for parent in commit.parents} - known.keys())
     if outside:
         known |= {commit.commit: commit.tree for commit in read_commits(work.git, outside)}
-    return {commit.commit: known[commit.parents[0]] if commit.parents else _EMPTY_TREE for commit in written}
+    return {commit.commit: known[commit.parents[0]] if commit.parents else EMPTY_TREE for commit in written}
 
 
-def _replayed(git: Git, commit: StoredCommit, before: TreeSha, onto: TreeSha) -> TreeSha | Conflict:
-    """The tree `onto` with what `commit` changes of `before`: a merge of two made-up commits over a third."""
+def replay(git: Git, before: TreeSha, after: TreeSha, onto: TreeSha) -> TreeSha | Conflict:
+    """The tree `onto` with what leads from `before` to `after`: a merge of two made-up commits over a third."""
     if before == onto:
-        return commit.tree
+        return after
     hub = hub_signature(0)
     parent = write_commit(git, NewCommit(before, (), hub, hub, b""))
     ours = write_commit(git, NewCommit(onto, (parent,), hub, hub, b"ours"))
-    theirs = write_commit(git, NewCommit(commit.tree, (parent,), hub, hub, b"theirs"))
+    theirs = write_commit(git, NewCommit(after, (parent,), hub, hub, b"theirs"))
     return _three_way(git, ours, theirs)
 
 

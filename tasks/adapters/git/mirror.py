@@ -1,6 +1,6 @@
 """What the holder of a mirror may do. It is held from the outside: see `store`."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from tasks.adapters.git.forbidding import forbidden_paths
 from tasks.adapters.git.merging import merge
 from tasks.adapters.git.process import Git
 from tasks.adapters.git.pushing import contains, push
+from tasks.adapters.git.reverting import line, revert
 from tasks.adapters.git.spelling import checked_object_id
 from tasks.adapters.git.upkeep import make_again
 from tasks.domain.land import PushReply
@@ -58,6 +59,12 @@ class GitMirror:
 
     def merge(self, onto: CommitSha, change: Change, method: MergeMethod) -> MergeResult:
         return merge(self.git, onto, change, method)
+
+    def line(self, *, after: CommitSha, until: CommitSha) -> tuple[CommitSha, ...]:
+        return line(self.git, after=after, until=until)
+
+    def revert(self, onto: CommitSha, commits: Sequence[CommitSha], note: str) -> MergeResult:
+        return revert(self.git, onto, commits, note)
 
     def push(self, target: str, commit: CommitSha, *, expected: CommitSha) -> PushReply:
         return push(self.git, self.address(), target, commit, expected=expected)

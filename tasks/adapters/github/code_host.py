@@ -53,3 +53,6 @@ class GitHubCodeHost:
 
     def close(self, repository: RepositoryName, repository_id: str, number: int, comment: str) -> None:
         landing.close(self._client, Place(repository, repository_id), number, comment)
+
+    def comment(self, repository: RepositoryName, repository_id: str, number: int, comment: str) -> None:
+        landing.comment(self._client, Place(repository, repository_id), number, comment)

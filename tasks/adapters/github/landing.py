@@ -6,8 +6,9 @@ that is merged at the very head that was asked for was merged by us, or as we wo
 """
 
 import hashlib
+from dataclasses import dataclass
 from http import HTTPStatus
-from typing import assert_never
+from typing import Self, assert_never
 
 from config.schema import MergeMethod
 from tasks.adapters.git.spelling import paragraph, single_line
@@ -40,14 +41,43 @@ def merge(client: Client, place: Place, change: Change, method: MergeMethod, not
 
 
 def close(client: Client, place: Place, number: int, comment: str) -> None:
-    subject = Subject(f"{place.repository}#{number}")
-    marker = f"<!-- merge-hub closes this: {hashlib.sha256(comment.encode()).hexdigest()} -->"
-    commented = _read_comments(client, place, number, marker)
-    if commented is None:
-        return
-    if not commented:
-        client.rest("POST", f"{place.path}/issues/{number}/comments", {"body": f"{comment}\n\n{marker}"}, subject)
-    client.rest("PATCH", f"{place.path}/pulls/{number}", {"state": "closed"}, subject)
+    marked = _Marked.by("closes", comment)
+    found = _read_comments(client, place, number, marked.marker)
+    if found.open:
+        _say(client, place, number, marked, found)
+        subject = Subject(f"{place.repository}#{number}")
+        client.rest("PATCH", f"{place.path}/pulls/{number}", {"state": "closed"}, subject)
+
+
+def comment(client: Client, place: Place, number: int, text: str) -> None:
+    marked = _Marked.by("says of", text)
+    _say(client, place, number, marked, _read_comments(client, place, number, marked.marker))
+
+
+@dataclass(frozen=True, slots=True)
+class _Marked:
+    """A comment, and what tells that it is there already; people do not see it."""
+
+    text: str
+    marker: str
+
+    @classmethod
+    def by(cls, verb: str, text: str) -> Self:
+        return cls(text, f"<!-- merge-hub {verb} this: {hashlib.sha256(text.encode()).hexdigest()} -->")
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """Whether the pull request is open, and whether we left the marker there."""
+
+    open: bool
+    said: bool
+
+
+def _say(client: Client, place: Place, number: int, marked: _Marked, found: _Found) -> None:
+    if not found.said:
+        body = {"body": f"{marked.text}\n\n{marked.marker}"}
+        client.rest("POST", f"{place.path}/issues/{number}/comments", body, Subject(f"{place.repository}#{number}"))
 
 
 def _message(change: Change, method: MergeMethod, note: str) -> Json:
@@ -72,8 +102,7 @@ def _settled(found: shapes.RestPullRequest, change: Change, message: str) -> Mer
     return Rejected(message)
 
 
-def _read_comments(client: Client, place: Place, number: int, marker: str) -> bool | None:
-    """Whether we left `marker` there; None if the pull request is closed."""
+def _read_comments(client: Client, place: Place, number: int, marker: str) -> _Found:
     before: str | None = None
     subject = Subject(f"{place.repository}#{number}")
     owner, name = owner_and_name(place.repository)
@@ -82,13 +111,12 @@ def _read_comments(client: Client, place: Place, number: int, marker: str) -> bo
         answer = shapes.parsed(shapes.Comments, client.graphql(COMMENTS, variables, subject), subject.name)
         found, comments = answer.repository, answer.repository.pull_request.comments
         demand_same(client, place, found.database_id)
-        if found.pull_request.state != "OPEN":
-            return None
+        is_open = found.pull_request.state == "OPEN"
         ours = [comment for comment in comments.nodes if actor_login(comment.author) == login_of(answer.viewer)]
         if any(marker in comment.body for comment in ours):
-            return True
+            return _Found(is_open, said=True)
         if not comments.page_info.has_next_page:
-            return False
+            return _Found(is_open, said=False)
         if comments.page_info.end_cursor in {None, before}:
             raise not_understood(subject.name, "its comments go on without end")
         before = comments.page_info.end_cursor

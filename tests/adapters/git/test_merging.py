@@ -137,8 +137,8 @@ def test_a_head_that_is_contained_merges_to_the_commit_below(world: World, mirro
     tip = world.remote.commit({"c": "c"}, world.base, branch="main")
     mirror.fetch("main", [])
 
-    assert mirror.merge(tip, change(world.base), method) == Merged(tip, mirror.tree(tip))
-    assert mirror.merge(tip, change(tip), method) == Merged(tip, mirror.tree(tip))
+    assert mirror.merge(tip, change(world.base), method) == Merged(tip, mirror.tree(tip), 0)
+    assert mirror.merge(tip, change(tip), method) == Merged(tip, mirror.tree(tip), 0)
 
 
 @pytest.mark.parametrize("method", METHODS)

@@ -1,13 +1,14 @@
 from dataclasses import replace
 
 import pytest
+from pydantic import JsonValue
 
 from config.schema import MergeMethod
-from tasks.domain.audit import Event
+from tasks.domain.audit import Event, EventType
 from tasks.domain.land import Announced, Arrived, Landed
-from tasks.domain.landings import difference, landed_among, why_given_up
+from tasks.domain.landings import difference, states_in_log, why_given_up
 from tasks.domain.memory import recall
-from tasks.domain.model import CommitSha
+from tasks.domain.model import CommitSha, RelatedState
 from tests.domain.builders import candidate, pull_request, recorder, reference, tree
 
 
@@ -21,23 +22,38 @@ def landed(number: int = 7, repository: str = "acme/web") -> Event:
     return recorder(repository=repository).merge_completed(announced(number, repository), arrived)
 
 
+def rolled_back(number: int = 7, repository: str = "acme/web") -> Event:
+    subject: dict[str, JsonValue] = {"pull_requests": [number]}
+    data: dict[str, JsonValue] = {"heads": [pull_request(number).head], "message": "taken back"}
+    return recorder(repository=repository).event(EventType.ROLLBACK_COMPLETED, subject, data)
+
+
 def test_what_the_log_has_as_landed_has_landed() -> None:
     asked = [reference(7), reference(8), reference(7, "acme/api")]
 
-    assert landed_among(asked, [announced(8), landed(7)]) == {reference(7)}
+    assert states_in_log(asked, [announced(8), landed(7)]) == {reference(7): RelatedState.MERGED}
+
+
+def test_what_was_rolled_back_since_is_not_there() -> None:
+    assert states_in_log([reference(7)], [landed(7), rolled_back(7)]) == {reference(7): RelatedState.ROLLED_BACK}
+
+
+def test_what_landed_anew_after_that_is_there() -> None:
+    assert states_in_log([reference(7)], [rolled_back(7), landed(7)]) == {reference(7): RelatedState.MERGED}
 
 
 def test_a_repository_is_the_same_in_any_case() -> None:
-    assert landed_among([reference(7, "Acme/Web")], [landed(7)]) == {reference(7, "Acme/Web")}
+    assert states_in_log([reference(7, "Acme/Web")], [landed(7)]) == {reference(7, "Acme/Web"): RelatedState.MERGED}
 
 
-@pytest.mark.parametrize("event", [announced(7), landed(8), landed(7, "acme/api")])
+@pytest.mark.parametrize("event", [announced(7), landed(8), landed(7, "acme/api"), rolled_back(8)])
 def test_what_was_only_announced_or_landed_elsewhere_has_not_landed(event: Event) -> None:
-    assert landed_among([reference(7)], [event]) == frozenset()
+    assert states_in_log([reference(7)], [event]) == {}
 
 
-def test_a_fact_of_the_organization_is_no_landing() -> None:
-    assert landed_among([reference(7)], [landed(7).model_copy(update={"repository": None})]) == frozenset()
+@pytest.mark.parametrize("event", [landed(7), rolled_back(7)])
+def test_a_fact_of_the_organization_is_no_landing(event: Event) -> None:
+    assert states_in_log([reference(7)], [event.model_copy(update={"repository": None})]) == {}
 
 
 TAKEN = Landed(7, CommitSha("c" * 40), tree(7), tree(7), MergeMethod.SQUASH)
@@ -61,7 +77,8 @@ def test_a_branch_without_the_commit_that_it_took_differs_whatever_its_tree() ->
 
 
 def alert(number: int = 7, gated: int = 7) -> Event:
-    return recorder().tree_differs(replace(TAKEN, number=number, gated_tree=tree(gated)), "landed as another tree")
+    differing = replace(TAKEN, number=number, gated_tree=tree(gated))
+    return recorder().tree_differs(announced(number), differing, "landed as another tree", rollback=False)
 
 
 def test_what_landed_otherwise_than_gated_was_not_given_up() -> None:

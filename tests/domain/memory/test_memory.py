@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import JsonValue
 
 from config.schema import Gate, MergeMethod
 from tasks.domain.audit import Event, EventType
@@ -298,6 +299,32 @@ def test_a_conflict_with_another_one_ahead_needs_no_explanation() -> None:
     assert recall([conflicted(AHEAD), *landed(pull_request(7))]).explained(other, PULL.head) == other
 
 
+def rolled_back(pull: PullRequest = PULL) -> Event:
+    data: dict[str, JsonValue] = {"heads": [pull.head], "message": "gate smoke failed"}
+    return recorder().event(EventType.ROLLBACK_COMPLETED, {"pull_requests": [pull.number]}, data)
+
+
+def test_what_was_rolled_back_has_not_landed_and_says_why() -> None:
+    memory = recall([*landed(), rolled_back()])
+
+    assert memory.landing_of(PULL) is None
+    assert not memory.has_landed(PULL.number)
+    assert memory.rollback_of(PULL) == (Reason(ReasonCode.ROLLED_BACK, "gate smoke failed", PULL.author),)
+    assert memory.taken_back == {PULL.head: PULL.number}
+
+
+def test_a_new_head_of_what_was_rolled_back_may_land() -> None:
+    assert recall([*landed(), rolled_back()]).rollback_of(replace(PULL, head=sha(77))) == ()
+
+
+def test_what_landed_again_after_its_rollback_is_there() -> None:
+    first, again = landed()
+    memory = recall([first, again, rolled_back(), again])
+
+    assert memory.landing_of(PULL) is not None
+    assert memory.rollback_of(PULL) == ()
+
+
 def test_nothing_is_remembered_of_nothing() -> None:
     assert recall([]) == Memory()
 
@@ -317,6 +344,7 @@ EVENTS: dict[EventType, Event] = {
         refused(),
         base_red(),
         *landed(),
+        rolled_back(pull_request(5)),
         recorder().merge_failed(intent(), "the base moved", final=True),
         conflicted(AHEAD),
     ]
@@ -332,7 +360,7 @@ def test_every_type_of_event_can_be_remembered_or_passed_over(kind: EventType) -
 
 
 OTHER_ALERTS = [
-    recorder().tree_differs(landed_as(PULL), "differs"),
+    recorder().tree_differs(intent(), landed_as(PULL), "differs", rollback=False),
     recorder().event(EventType.ALERT_RAISED, {}, {"severity": "low"}),
     recorder().event(EventType.GATE_FINISHED, {}, {}),
 ]

@@ -100,6 +100,11 @@ def failure(message: str = "no answer", since: int = 3) -> Event:
     return recorder().repository_failed(CodeHostRefused(message, remedy="Run again."), since)
 
 
+def tree_differs(commit: str = LANDED.commit, *, rollback: bool = False) -> Event:
+    landed = replace(LANDED, commit=CommitSha(commit))
+    return recorder().tree_differs(merge_intent(), landed, "landed as another tree", rollback=rollback)
+
+
 DIFFERENT = {
     "a pass": gate_finished(1),
     "a pass on another tree": gate_finished(1, 2),
@@ -138,8 +143,8 @@ DIFFERENT = {
     "an evaluation with another actor": evaluated(replace(HELD, actor="bob")),
     "a failure of the repository": failure(),
     "a failure after something else happened": failure(since=4),
-    "a tree that differs": recorder().tree_differs(LANDED, "landed as another tree"),
-    "another tree that differs": recorder().tree_differs(replace(LANDED, commit=CommitSha("d" * 40)), "again"),
+    "a tree that differs": tree_differs(),
+    "another tree that differs": tree_differs("d" * 40),
 }
 
 
@@ -155,6 +160,7 @@ SAME = {
         ),
     ),
     "the words and the log of a refusal": (gate_refused(), gate_refused(message="failed")),
+    "what is to be done about a tree that differs": (tree_differs(), tree_differs(rollback=True)),
     "the details of an intent": (merge_intent(), merge_intent(title="Another title", grounds="sha256:1")),
     "the title of an evaluated pull request": (evaluated(), evaluated(pull=pull_request(title="Another"))),
     "the conflict beside an evaluation": (evaluated(), evaluated(conflict=CONFLICT)),

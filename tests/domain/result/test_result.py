@@ -44,6 +44,7 @@ def test_a_repository_says_what_was_planned_gated_and_decided() -> None:
         "change_sets": [],
         "gate_runs": [
             {
+                "phase": "gate",
                 "pull_requests": [1],
                 "candidate": candidate(1).commit,
                 "tree": tree(1),

@@ -1,0 +1,137 @@
+"""
+What gates said about something that has landed, and which of that is an incident.
+
+A gate that said no is asked again on the same tree before it is believed, once unless it says otherwise. One that says
+yes then is unreliable, which is told, and nothing is taken back for it. One that could not be run to an answer says
+nothing about the landing.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from pydantic import JsonValue
+
+from config.schema import Gate
+from tasks.domain.approvals import short
+from tasks.domain.audit import Event, EventType
+from tasks.domain.gates import ANSWERS, GateResult, Verdict, definition_digest
+from tasks.domain.model import Digest
+from tasks.domain.records import Recorder, bounded
+from tasks.domain.refusals import ending
+from tasks.domain.rollback import LandingRecord
+
+GATES_NAMED = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """All that the gate said, at least once, the latest last."""
+
+    gate: Gate
+    said: tuple[GateResult, ...]
+
+    @property
+    def first(self) -> GateResult:
+        return self.said[0]
+
+    @property
+    def last(self) -> GateResult:
+        return self.said[-1]
+
+    @property
+    def failed(self) -> bool:
+        """It says no, and that counts."""
+        return self.gate.required and self.last.verdict in ANSWERS
+
+    @property
+    def errored(self) -> bool:
+        return self.gate.required and self.last.verdict not in {*ANSWERS, Verdict.PASSED}
+
+    @property
+    def unreliable(self) -> bool:
+        return len(self.said) > 1 and self.last.verdict is Verdict.PASSED
+
+
+def to_ask_again(answers: Iterable[Answer]) -> tuple[Gate, ...]:
+    """Those whose no would have consequences, as often as each may be asked."""
+    return tuple(answer.gate for answer in answers if answer.failed and len(answer.said) <= answer.gate.retries)
+
+
+def with_answers(answers: Iterable[Answer], said: Mapping[str, GateResult]) -> tuple[Answer, ...]:
+    """With what those that were asked again say now."""
+    return tuple(
+        Answer(each.gate, (*each.said, said[each.gate.name])) if each.gate.name in said else each for each in answers
+    )
+
+
+def finished(recorder: Recorder, landing: LandingRecord, environment: Digest, answer: Answer) -> Event:
+    subject: dict[str, JsonValue] = {
+        "candidate": landing.candidate,
+        "commit": landing.commit,
+        "gate": answer.gate.name,
+        "definition": definition_digest(answer.gate),
+        "environment": environment,
+    }
+    data: dict[str, JsonValue] = {
+        **_said(answer.last),
+        "required": answer.gate.required,
+        "before": [_said(result) for result in answer.said[:-1]],
+        "tree": landing.tree,
+        "pull_requests": list(landing.numbers),
+    }
+    return recorder.event(EventType.LANDING_TESTED, subject, data, {"verdict": answer.last.verdict.value})
+
+
+def incidents(recorder: Recorder, landing: LandingRecord, answers: Sequence[Answer], *, rollback: bool) -> list[Event]:
+    """At most one for each kind of thing that happened; `rollback` says that the landing is to be taken back."""
+    raised = []
+    if failed := [answer for answer in answers if answer.failed]:
+        because = _sentence([answer.last for answer in failed])
+        raised.append(_alert(recorder, landing, "post-landing-failed", failed, because, rollback=rollback))
+    if errored := [answer for answer in answers if answer.errored]:
+        because = _sentence([answer.last for answer in errored])
+        raised.append(_alert(recorder, landing, "post-landing-errored", errored, because))
+    if unreliable := [answer for answer in answers if answer.unreliable]:
+        because = f"{_sentence([answer.first for answer in unreliable])}, and passed when asked again"
+        raised.append(_alert(recorder, landing, "post-landing-unreliable", unreliable, because))
+    return raised
+
+
+_SEVERITY = {"post-landing-failed": "critical", "post-landing-errored": "high", "post-landing-unreliable": "medium"}
+
+
+def _alert(
+    recorder: Recorder,
+    landing: LandingRecord,
+    kind: str,
+    answers: Sequence[Answer],
+    because: str,
+    *,
+    rollback: bool = False,
+) -> Event:
+    message = f"{landing.named} landed on {landing.target} as {short(landing.commit)}: {because}"
+    identity: dict[str, JsonValue] = {"alert": kind, "gates": [answer.gate.name for answer in answers]}
+    data: dict[str, JsonValue] = {
+        "alert": kind,
+        "severity": _SEVERITY[kind],
+        "message": bounded(message),
+        "because": bounded(because),
+        "rollback": rollback,
+        "pull_requests": list(landing.numbers),
+    }
+    subject: dict[str, JsonValue] = {"candidate": landing.candidate, "commit": landing.commit}
+    return recorder.event(EventType.ALERT_RAISED, subject, data, identity)
+
+
+def _sentence(results: Sequence[GateResult]) -> str:
+    named = [f"gate {result.gate} {ending(result)}" for result in results[:GATES_NAMED]]
+    return ", ".join(named) + (f" and {more} more" if (more := len(results) - len(named)) else "")
+
+
+def _said(result: GateResult) -> dict[str, JsonValue]:
+    return {
+        "verdict": result.verdict.value,
+        "exit_code": result.exit_code,
+        "milliseconds": round(result.seconds * 1000),
+        "log": result.log,
+    }
