@@ -20,6 +20,7 @@ from flows.running import Finished
 from tasks.domain.errors import MergeHubError
 from tasks.domain.outcomes import repository_rows, totals
 from tasks.domain.run import UnknownRepository
+from tasks.domain.search_report import in_words
 
 STYLES = {"merged": "green", "held": "yellow", "refused": "red", "failed": "bold red"}
 WIDTH_WITHOUT_TERMINAL = 160
@@ -133,7 +134,10 @@ class Teller:
 
     def _outcomes(self, document: Mapping[str, Any]) -> None:
         self._people.print(outcome_table(document))
-        self._out.write(f"\n{totals(document)}\n\n")
+        self._out.write(f"\n{totals(document)}\n")
+        if gated := in_words(document):
+            self._out.write(f"{gated}\n")
+        self._out.write("\n")
 
     def _line(self, name: str, value: str) -> None:
         self._out.write(f"{name + ':':<11}{value}\n")

@@ -17,6 +17,7 @@ from tasks.domain.outcomes import outcome_rows, totals
 from tasks.domain.records import Recorder
 from tasks.domain.result import failed_result
 from tasks.domain.run import Assignment, Result
+from tasks.domain.search_report import in_words
 from tasks.ports import Services
 
 MAXIMUM_ROWS = 200
@@ -31,8 +32,11 @@ def publish_outcomes(document: dict[str, JsonValue], services: Services) -> None
     (services.run / "run.json").write_text(text, encoding="utf-8")
     rows = outcome_rows(document)
     description = totals(document) + (f"; the first {MAXIMUM_ROWS} of {len(rows)}" if len(rows) > MAXIMUM_ROWS else "")
+    gated = in_words(document)
     reached(CrashPoint.AFTER_RUN)
-    create_table_artifact(table=rows[:MAXIMUM_ROWS], key="merge-outcomes", description=description)
+    create_table_artifact(
+        table=rows[:MAXIMUM_ROWS], key="merge-outcomes", description=f"{description}; {gated}" if gated else description
+    )
 
 
 def audit_summary(services: Services) -> dict[str, JsonValue]:

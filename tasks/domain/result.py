@@ -14,6 +14,7 @@ from tasks.domain.land import Landed
 from tasks.domain.model import PullRequest, RepositoryName, Snapshot
 from tasks.domain.plan import conflict_reason
 from tasks.domain.reasons import Outcome, Reason, ReasonCode, outcome_of
+from tasks.domain.search_report import searches_of
 
 
 def repository_result(journey: Journey) -> dict[str, JsonValue]:
@@ -26,6 +27,7 @@ def repository_result(journey: Journey) -> dict[str, JsonValue]:
         "error": None,
         "plan_digest": journey.plan.digest,
         "gate_runs": [_gate_run(run) for run in journey.runs],
+        "searches": searches_of(journey),
         "pull_requests": [_pull_request(journey, pull) for pull in journey.snapshot.pull_requests],
         "change_sets": [change_set_document(each) for each in journey.change_sets],
     }
@@ -95,6 +97,7 @@ def failed_result(repository: RepositoryName, target: str, error: MergeHubError)
         "error": {"code": error.code, "message": error.message, "remedy": error.remedy},
         "plan_digest": None,
         "gate_runs": [],
+        "searches": [],
         "pull_requests": [],
         "change_sets": [],
     }
@@ -104,6 +107,8 @@ def _gate_run(run: GateRun) -> JsonValue:
     return {
         "phase": run.phase.value,
         "pull_requests": list(run.candidate.members),
+        "ahead": list(run.ahead),
+        "purpose": run.purpose.value,
         "candidate": run.candidate.commit,
         "tree": run.candidate.tree,
         "gate": run.result.gate,

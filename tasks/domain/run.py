@@ -70,6 +70,7 @@ def joined(earlier: Result, later: Result) -> Result:
         "base_after": later["base_after"] or earlier["base_after"],
         "plan_digest": earlier["plan_digest"],
         "gate_runs": [*_list(earlier["gate_runs"]), *_list(later["gate_runs"])],
+        "searches": [*_list(earlier["searches"]), *_list(later["searches"])],
         "pull_requests": [*first, *latest.values()],
     }
 

@@ -42,10 +42,13 @@ def test_a_repository_says_what_was_planned_gated_and_decided() -> None:
         "error": None,
         "plan_digest": journey().plan.digest,
         "change_sets": [],
+        "searches": [],
         "gate_runs": [
             {
                 "phase": "gate",
                 "pull_requests": [1],
+                "ahead": [],
+                "purpose": "search",
                 "candidate": candidate(1).commit,
                 "tree": tree(1),
                 "gate": "unit",
