@@ -26,13 +26,15 @@ from tasks.outcomes import audit_summary, publish_outcomes, record_failure
 from tasks.report import export_segments
 
 
-def whole_run(team: str, repository: str | None, stage: str) -> dict[str, Any]:
+def whole_run(team: str, repository: str | None, stage: str, *, all_gates: bool = False) -> dict[str, Any]:
     """
     A run of its own, as `merge-hub run --json` shows it, of every repository of `team` or of the one that is named.
 
+    With `all_gates` each comes to its end, also where another one of the same candidate has failed.
+
     Raises RunIncomplete, which carries the same document, when any repository or pull request failed.
     """
-    with wiring.begin_run(Stage(stage)) as run:
+    with wiring.begin_run(Stage(stage), all_gates=all_gates) as run:
         chosen = assignments(run.configuration, team, repository)
         results = in_rounds_with_sets(chosen, _Passes(run, chosen))
         undelivered = notify(run.configuration, run.services)

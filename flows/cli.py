@@ -52,13 +52,16 @@ def run(
     repository: Repository = None,
     stage: Annotated[Stage, typer.Option(help="How far to go; a team's own stage may end it earlier.")] = Stage.MERGE,
     *,
+    all_gates: Annotated[
+        bool, typer.Option("--all-gates", help="Run every gate to its end, also where another one has failed.")
+    ] = False,
     as_json: Json = False,
     config: Config = None,
 ) -> None:
     """Land what may land: every team, every repository."""
     with told(as_json=as_json) as teller:
         _use(config)
-        teller.run(run_teams(team, repository, stage))
+        teller.run(run_teams(team, repository, stage, all_gates=all_gates))
 
 
 @app.command(epilog="Example: merge-hub plan --team team-a")

@@ -14,11 +14,14 @@ from flows.choices import StageChoice, TeamChoice
     description="Lands the pull requests of one team or of all, and tells people what came of it.",
 )
 def enterprise_merge(
-    team: TeamChoice = "all", repository: str | None = None, stage: StageChoice = "merge"
+    team: TeamChoice = "all",
+    repository: str | None = None,
+    stage: StageChoice = "merge",
+    all_gates: bool = False,  # noqa: FBT001, FBT002 -- a parameter of a flow, which people see by its name
 ) -> dict[str, Any]:
     """
-    The whole run as `merge-hub run --json` shows it.
+    The whole run as `merge-hub run --json` shows it; with `all_gates` no gate is stopped because another one failed.
 
     Raises RunIncomplete, which carries the same document, when any repository or pull request failed.
     """
-    return whole_run(team, repository, stage)
+    return whole_run(team, repository, stage, all_gates=all_gates)

@@ -9,7 +9,6 @@ says at that moment, announced in the audit log, landed, and read back.
 from typing import Any
 
 from prefect import flow
-from prefect.task_runners import ThreadPoolTaskRunner
 
 from flows import wiring
 from tasks.audit import close_open_intents, record_intent, record_outcomes
@@ -28,7 +27,6 @@ from tasks.verify import verify_branch, verify_landing
     name="repository-merge",
     flow_run_name="{repository}",
     description="Lands the pull requests of one repository, under its team's gates and the organization's policies.",
-    task_runner=ThreadPoolTaskRunner(max_workers=wiring.DEFAULT_SLOTS),  # type: ignore[arg-type]  # its type is invariant
 )
 def repository_merge(
     team: str, repository: str, stage: str, run_id: str, change_sets: list[dict[str, Any]] | None = None

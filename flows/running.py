@@ -20,7 +20,7 @@ class Finished:
     problems: tuple[str, ...]
 
 
-def run_teams(team: str, repository: str | None, stage: Stage) -> Finished:
+def run_teams(team: str, repository: str | None, stage: Stage, *, all_gates: bool = False) -> Finished:
     """Raises ConfigurationError, UnknownTeam or UnknownRepository before anything is done."""
     settings = read_settings(os.environ)
     configuration = load(settings.config_directory)
@@ -32,7 +32,8 @@ def run_teams(team: str, repository: str | None, stage: Stage) -> Finished:
     prefect_environment.wait_until_ready()
     try:
         with prefect_environment.without_heartbeat():
-            return Finished(enterprise_merge(team=team, repository=repository, stage=stage.value), ())
+            found = enterprise_merge(team=team, repository=repository, stage=stage.value, all_gates=all_gates)
+            return Finished(found, ())
     except RunIncomplete as incomplete:
         return Finished(incomplete.document, incomplete.problems)
 

@@ -8,7 +8,6 @@ twice: up to where it might land, in every repository of the set, and then, in o
 from typing import Any
 
 from prefect import flow
-from prefect.task_runners import ThreadPoolTaskRunner
 
 from flows import wiring
 from tasks.audit import record_intent
@@ -22,14 +21,12 @@ from tasks.plan import form_unit, plan_unit
 from tasks.verify import verify_branch, verify_landing
 
 Json = dict[str, Any]
-RUNNER: Any = ThreadPoolTaskRunner(max_workers=wiring.DEFAULT_SLOTS)
 
 
 @flow(
     name="prepare-unit",
     flow_run_name="prepare {unit[name]} in {repository}",
     description="Finds out whether what is in one repository of a change set could land.",
-    task_runner=RUNNER,
 )
 def prepare_unit(team: str, repository: str, stage: str, run_id: str, unit: Json) -> Json:
     """What came of its pull requests as `repository_merge` tells it, and under `ready` what may land as it stands."""
@@ -47,7 +44,6 @@ def prepare_unit(team: str, repository: str, stage: str, run_id: str, unit: Json
     name="land-unit",
     flow_run_name="land {unit[name]} in {repository}",
     description="Lands what is in one repository of a change set, by one push or not at all.",
-    task_runner=RUNNER,
 )
 def land_unit(team: str, repository: str, stage: str, run_id: str, unit: Json) -> Json:
     """What came of its pull requests as `repository_merge` tells it; a target branch that moved is gated anew."""

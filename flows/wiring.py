@@ -58,12 +58,13 @@ class Records:
 
 @dataclass(slots=True)
 class _Hub:
-    """What one process holds open."""
+    """What one process holds open; `thorough` are the runs in which every gate comes to its end."""
 
     settings: HubSettings
     configuration: Configuration
     closing: ExitStack
     services: dict[bool, Services] = field(default_factory=dict)
+    thorough: set[str] = field(default_factory=set)
 
     def services_for(self, stage: Stage, run_id: str) -> Services:
         """Observing changes nothing anywhere: reads go through, writes stay in memory."""
@@ -86,9 +87,9 @@ _SHARED = _Shared()
 
 
 @contextmanager
-def begin_run(stage: Stage) -> Iterator[Run]:
+def begin_run(stage: Stage, *, all_gates: bool = False) -> Iterator[Run]:
     """
-    A run with an id of its own: sortable by time, never used twice.
+    A run with an id of its own: sortable by time, never used twice; of all who `connect` to it the manner is the same.
 
     Raises ConfigurationError, before anything is done, naming all that it needs and that is not set.
     """
@@ -98,6 +99,8 @@ def begin_run(stage: Stage) -> Iterator[Run]:
         run_id = _new_run_id(started)
         with _SHARED.lock:
             services = hub.services_for(stage, run_id)
+        if all_gates:
+            hub.thorough.add(run_id)
         configuration = hub.configuration if stage is Stage.OBSERVE else _with_recipients(hub.configuration)
         yield Run(run_id, stage, started, configuration, services)
 
@@ -109,7 +112,7 @@ def connect(team: str, repository: str, stage: str, run_id: str) -> Iterator[tup
         rules = rules_for(hub.configuration, team, RepositoryName(repository), Stage(stage))
         with _SHARED.lock:
             services = hub.services_for(rules.stage, run_id)
-        yield rules, services
+        yield replace(rules, thorough=run_id in hub.thorough), services
 
 
 @contextmanager

@@ -134,11 +134,12 @@ class Hub:
     environment: dict[str, str]
     prefect: dict[str, str] = field(default_factory=dict)
 
-    def run(self, *, stage: str = "merge", repository: Repository | None = None) -> Run:
+    def run(self, *, stage: str = "merge", repository: Repository | None = None, all_gates: bool = False) -> Run:
         """In this process, for all teams: the choice of teams is made when the flow is imported."""
         from flows.enterprise_merge import enterprise_merge  # noqa: PLC0415 -- Prefect is imported only where it runs
 
-        return self._run(enterprise_merge, repository=None if repository is None else repository.full_name, stage=stage)
+        named = None if repository is None else repository.full_name
+        return self._run(enterprise_merge, repository=named, stage=stage, all_gates=all_gates)
 
     def run_alone(self, repository: Repository, *, stage: str = "merge") -> Run:
         """As the deployment `repository-merge` runs it."""
@@ -146,7 +147,7 @@ class Hub:
 
         return self._run(repository_alone, repository=repository.full_name, stage=stage)
 
-    def _run(self, flow: Callable[..., dict[str, Any]], **chosen: str | None) -> Run:
+    def _run(self, flow: Callable[..., dict[str, Any]], **chosen: str | bool | None) -> Run:
         from tasks.domain.run import RunIncomplete  # noqa: PLC0415
 
         self.config.write()

@@ -74,6 +74,7 @@ def result(*pulls: dict[str, Any], before: str | None = "b0", after: str | None 
         "base_before": before,
         "base_after": after,
         "plan_digest": "sha256:1",
+        "searches": [],
         "gate_runs": [],
         "pull_requests": list(pulls),
         **facts,
