@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from tasks.domain.gates import ANSWERS, Candidate, Evaluation, GateResult, Verdict
+from tasks.domain.gates import ANSWERS, Candidate, Evaluation, GateResult, Phase, Verdict
 from tasks.domain.journey import Batch, Journey
 from tasks.domain.model import Digest, PullRequest
 from tasks.domain.odds import Odds, Sign, odds_of, sign_of
@@ -52,7 +52,8 @@ def _suspected(journey: Journey, pull_requests: Iterable[PullRequest]) -> Iterab
 
 def _doubted(journey: Journey, batch: Batch) -> frozenset[frozenset[int]]:
     """What was red in this run on another base, without those who have landed since."""
-    red = [run for run in journey.runs if run.result.required and run.result.verdict in ANSWERS]
+    asked = [run for run in journey.runs if run.phase is Phase.GATE and run.result.required]
+    red = [run for run in asked if run.result.verdict in ANSWERS]
     still = [run for run in red if not journey.evaluations[run.candidate.tree].green]
     landed = frozenset(journey.landed)
     sets = (frozenset(run.group) - landed for run in still if run.candidate.base != batch.base.commit)

@@ -5,7 +5,7 @@ from statistics import fmean
 
 from pydantic import JsonValue
 
-from tasks.domain.gates import ANSWERS, Verdict
+from tasks.domain.gates import ANSWERS, Phase, Verdict
 from tasks.domain.group_testing import nested_plan
 from tasks.domain.journey import GateRun, Journey
 from tasks.domain.lineup import signs_of
@@ -26,7 +26,7 @@ def searches_of(journey: Journey) -> list[JsonValue]:
     search is told `apart`: the base, red verdicts asked again, culprits gated by themselves. A candidate whose gates
     were all cached cost nothing and is not counted.
     """
-    fresh = [run for run in journey.runs if not run.result.cached]
+    fresh = [run for run in journey.runs if run.phase is Phase.GATE and not run.result.cached]
     if not fresh:
         return []
     odds = {sign: odds_of(sign, journey.memory.judged).bad for sign in Sign}
@@ -43,7 +43,7 @@ def searches_of(journey: Journey) -> list[JsonValue]:
             "evaluations": sum(_candidates(fresh, purpose) for purpose in SEARCHING),
             "expected_evaluations": round(nested_plan(tuple(assumed), journey.rules.batch_cap).expected[0], 2),
             "apart": {purpose.value: _candidates(fresh, purpose) for purpose in APART},
-            "flakes": _flakes(journey.runs),
+            "flakes": _flakes(fresh),
             "flake_rate": round(journey.memory.gates.flake_rate, 4),
         }
     ]
