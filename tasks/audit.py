@@ -21,7 +21,6 @@ from tasks.domain.lineup import signs_of
 from tasks.domain.memory import recall
 from tasks.domain.model import CommitSha, Snapshot
 from tasks.domain.plan import conflict_reason, statuses_document
-from tasks.domain.quarantine import quarantined
 from tasks.domain.records import TITLE_LENGTH, Recorder
 from tasks.domain.remembered import IntentRecord
 from tasks.domain.rules import Rules
@@ -109,8 +108,7 @@ def record_outcomes(journey: Journey, last: Batch, services: Services) -> Journe
 
     `last` is the batch in which there was nothing left to gate.
     """
-    events = services.log.events(repository_id=journey.snapshot.repository_id)
-    concluded = quarantined(journey.concluded(last), lambda: recall(events))
+    concluded = journey.concluded(last)
     recorder = recorder_for(journey.rules, journey.snapshot)
     services.log.append(
         [

@@ -4,12 +4,14 @@ from collections.abc import Iterable
 
 from config.schema import Configuration
 from tasks.crash_points import CrashPoint, reached
+from tasks.domain.audit import Event
 from tasks.domain.change_set_documents import joined_parts
 from tasks.domain.change_sets import ChangeSet, company_of, declared_sets, with_retries_of_its_set
 from tasks.domain.errors import MergeHubError
 from tasks.domain.gates import Candidate, Evaluation
 from tasks.domain.journey import Batch, Gated, Journey
 from tasks.domain.model import RepositoryName
+from tasks.domain.quarantine import reasons_after
 from tasks.domain.reasons import Reason, ReasonCode
 from tasks.domain.records import Refused
 from tasks.domain.refusals import base_red_reason, reasons_for_unit
@@ -102,11 +104,10 @@ def _refused(journey: Journey, evaluation: Evaluation, services: Services) -> di
     recorder, environment = recorder_for(journey.rules, journey.snapshot), services.gates.environment
     gates = {gate.name: gate for gate in journey.rules.gates}
     told: dict[int, tuple[Reason, ...]] = {}
-    events = []
+    events: list[Event] = []
     for number in evaluation.candidate.members:
         pull = with_retries_of_its_set(journey.pull_request(number), journey.snapshot)
-        told[number] = tuple(reason for _, reason in reasons_for_unit(evaluation, pull.author))
-        events += [
+        refusals = [
             recorder.gate_refused(
                 pull,
                 Culprit(number, (), evaluation),
@@ -116,6 +117,10 @@ def _refused(journey: Journey, evaluation: Evaluation, services: Services) -> di
             for result, reason in reasons_for_unit(evaluation, pull.author)
             if result in evaluation.answers
         ]
+        quarantine = reasons_after(pull, refusals, journey.memory, journey.rules.queue.quarantine_after)
+        found = (reason for _, reason in reasons_for_unit(evaluation, pull.author))
+        told[number] = (*found, *(quarantine if refusals else ()))
+        events += refusals
     services.log.append(events)
     reached(CrashPoint.AFTER_REFUSALS)
     return told

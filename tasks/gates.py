@@ -10,6 +10,7 @@ from tasks.domain.journey import Batch, Gated, GateRun, Journey
 from tasks.domain.lineup import line_up, remembered_failure, signs_of
 from tasks.domain.model import TreeSha
 from tasks.domain.odds import Judged, Sign
+from tasks.domain.quarantine import reasons_after
 from tasks.domain.reasons import Reason
 from tasks.domain.records import Recorder, Refused
 from tasks.domain.refusals import base_red_reason, reason_for, reasons_for
@@ -119,13 +120,19 @@ class _Search:
         signs = signs_of(self._journey, [self._journey.pull_request(number) for number in involved])
         judged = {number: Judged(signs[number], bad=False) for number in conclusion.accepted}
         if (culprit := conclusion.culprit) is not None:
-            told[culprit.number] = reasons_for(culprit, self._journey.pull_request(culprit.number).author)
+            refusals = self._refusals(culprit, signs[culprit.number])
+            told[culprit.number] = self._told(culprit, refusals)
             if culprit.evaluation.answers:
                 judged[culprit.number] = Judged(signs[culprit.number], bad=True)
-            self._services.log.append(self._refusals(culprit, signs[culprit.number]))
+            self._services.log.append(refusals)
         reached(CrashPoint.AFTER_REFUSALS)
         accepted = self._known[conclusion.accepted] if conclusion.accepted else None
         return Gated(accepted, told, tuple(self._trials.runs), self._made, judged)
+
+    def _told(self, culprit: Culprit, refusals: Sequence[Event]) -> tuple[Reason, ...]:
+        pull, limit = self._journey.pull_request(culprit.number), self._journey.rules.queue.quarantine_after
+        found = reasons_for(culprit, pull.author)
+        return (*found, *(reasons_after(pull, refusals, self._journey.memory, limit) if refusals else ()))
 
     def _refusals(self, culprit: Culprit, sign: Sign) -> list[Event]:
         """What is remembered of a refusal; a gate that errored refuses nobody."""

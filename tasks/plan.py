@@ -30,6 +30,7 @@ from tasks.domain.heads import reasons_against_heads
 from tasks.domain.journey import Batch, Journey, Known, begin
 from tasks.domain.land import Landed
 from tasks.domain.landings import states_in_log
+from tasks.domain.lanes import open_lanes
 from tasks.domain.lex_pr import lex_pr_plan
 from tasks.domain.memory import Memory, recall
 from tasks.domain.model import Digest, PullRequest, Reference, RelatedState, RepositoryName, Snapshot
@@ -121,7 +122,7 @@ def form_batch(journey: Journey, services: Services) -> Batch:
         base = mirror.fetch(rules.target, [pull.head for pull in journey.open])
         conflicts: dict[int, ConflictFound] = {}
         candidates: list[Candidate] = []
-        for lane in journey.lanes:
+        for lane in open_lanes(journey):
             chain = Chain(mirror, rules, base, journey.dependencies, landed=frozenset(journey.landed))
             chain.extend(lane, limit=rules.batch_cap)
             conflicts |= chain.conflicts

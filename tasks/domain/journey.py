@@ -19,7 +19,6 @@ from tasks.domain.model import CommitSha, Digest, PullRequest, Reference, Relate
 from tasks.domain.odds import Judged
 from tasks.domain.ordering import Ordered, order_candidates, reasons_downstream
 from tasks.domain.plan import ConflictFound, Plan, conflict_reason
-from tasks.domain.queue import hotfixes
 from tasks.domain.reasons import Outcome, Reason, ReasonCode, outcome_of
 from tasks.domain.rules import Rules
 from tasks.domain.search import Purpose
@@ -27,8 +26,7 @@ from tasks.domain.search import Purpose
 MAXIMUM_BASE_MOVES = 5
 """How often a run follows a target branch that others keep moving before it leaves the rest to the next run."""
 
-REFUSED_BY_GATES = frozenset({ReasonCode.GATE_FAILED, ReasonCode.GATE_TIMED_OUT})
-_OUT_FOR_ITSELF = REFUSED_BY_GATES | {ReasonCode.ROLLED_BACK}
+_OUT_FOR_ITSELF = frozenset({ReasonCode.GATE_FAILED, ReasonCode.GATE_TIMED_OUT, ReasonCode.ROLLED_BACK})
 _WAITING = frozenset(
     {
         ReasonCode.DEPENDENCY_CLOSED,
@@ -147,20 +145,6 @@ class Journey:
     @property
     def heads(self) -> Mapping[int, CommitSha]:
         return {pull.number: pull.head for pull in self.snapshot.pull_requests}
-
-    @property
-    def lanes(self) -> tuple[tuple[PullRequest, ...], ...]:
-        """
-        The open ones that are tested apart from each other, in landing order; none is empty.
-
-        The lane is that of what is open now: what a hotfix needed is an ordinary one once that hotfix is settled.
-        """
-        urgent = hotfixes(self.open, self.dependencies, self.rules.queue)
-        lanes = (
-            tuple(pull for pull in self.open if pull.number in urgent),
-            tuple(pull for pull in self.open if pull.number not in urgent),
-        )
-        return tuple(lane for lane in lanes if lane)
 
     def pull_request(self, number: int) -> PullRequest:
         return next(pull for pull in self.snapshot.pull_requests if pull.number == number)

@@ -5,15 +5,22 @@ from datetime import datetime
 
 from tasks.domain.gates import ANSWERS, Candidate, Evaluation, GateResult, Phase, Verdict
 from tasks.domain.journey import Batch, Journey
+from tasks.domain.lanes import lane_of
 from tasks.domain.model import Digest, PullRequest
 from tasks.domain.odds import Odds, Sign, odds_of, sign_of
 from tasks.domain.search import Line
 
 
 def line_up(journey: Journey, batch: Batch, *, base_green: bool) -> Line:
-    """`batch` has a candidate; whoever conflicts with it is not in the line, since nobody knows when that ends."""
+    """
+    `batch` has a candidate, and the line is its lane: nothing is gated with it that is of another.
+
+    Whoever conflicts with it is not in the line, since nobody knows when that ends.
+    """
     first = batch.candidates[-1].members
-    waiting = [pull for pull in journey.open if pull.number in first or pull.number not in batch.conflicts]
+    waiting = [
+        pull for pull in lane_of(first[0], journey) if pull.number in first or pull.number not in batch.conflicts
+    ]
     odds = odds_against(journey, waiting)
     return Line(
         order=tuple(pull.number for pull in waiting),

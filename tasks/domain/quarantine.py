@@ -6,15 +6,14 @@ counted are refusals in the log: a gate that could not be run to an answer leave
 the label does, set anew, and once for each time that it is set.
 """
 
-from collections.abc import Callable, Iterable
-from dataclasses import replace
+from collections.abc import Iterable
 
 from tasks.domain.approvals import short
-from tasks.domain.journey import REFUSED_BY_GATES, Journey
+from tasks.domain.audit import Event
 from tasks.domain.memory import Memory
 from tasks.domain.model import CommitSha, PullRequest
 from tasks.domain.reasons import Reason, ReasonCode
-from tasks.domain.remembered import RefusalRecord
+from tasks.domain.remembered import RefusalRecord, parse_refusal
 
 REFUSALS_NAMED = 5
 
@@ -38,24 +37,9 @@ def reasons_of_quarantine(
     return (Reason(ReasonCode.QUARANTINED, message, pull_request.author),)
 
 
-def quarantined(journey: Journey, remembered: Callable[[], Memory]) -> Journey:
-    """
-    Tells whom gates refused, perhaps just now, that another head will not be gated unasked.
-
-    What is `remembered` by now is asked for only where gates refused anybody.
-    """
-    refused = [
-        pull
-        for pull in journey.snapshot.pull_requests
-        if REFUSED_BY_GATES & {reason.code for reason in journey.reasons.get(pull.number, ())}
-    ]
-    if not refused:
-        return journey
-    refusals, limit = remembered().refusals, journey.rules.queue.quarantine_after
-    told = {
-        pull.number: (*journey.reasons[pull.number], *reasons_of_quarantine(pull, refusals, limit)) for pull in refused
-    }
-    return replace(
-        journey,
-        reasons={**journey.reasons, **{number: tuple(dict.fromkeys(reasons)) for number, reasons in told.items()}},
-    )
+def reasons_after(
+    pull_request: PullRequest, refused: Iterable[Event], memory: Memory, limit: int
+) -> tuple[Reason, ...]:
+    """As the next run will find it, once the log has taken the events that tell of its being `refused`."""
+    now = (parse_refusal(event) for event in refused)
+    return reasons_of_quarantine(pull_request, (*memory.refusals, *now), limit)

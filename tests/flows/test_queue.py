@@ -213,3 +213,18 @@ def test_what_gates_refused_too_often_comes_back_only_when_it_is_asked_for(hub: 
     tried.label("retry")
 
     assert hub.run().told(tried) == ["merged"]
+
+
+def test_a_change_set_that_gates_refused_too_often_is_told_so_once(hub: Hub, api: Repository) -> None:
+    hub.config.teams["team-a"]["queue"] = {"quarantine_after": 1}
+    one = api.pull_request("one", {"broken": "yes\n"}, body="Change-set: both")
+    other = api.pull_request("other", body="Change-set: both")
+
+    run = hub.run()
+    kept = hub.traces()
+    again = hub.run()
+
+    assert run.told(one) == again.told(one)
+    assert run.codes(one)[:2] == ["gate-failed", "quarantined"]
+    assert run.outcome(other) == "refused"
+    assert hub.traces() == kept
