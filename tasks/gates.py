@@ -76,9 +76,10 @@ class _Search:
                 chosen.setdefault(test.sequence, test)
         return list(chosen.values())[: rules.slots]
 
-    def _carry_out(self, tests: Iterable[GroupTest]) -> None:
+    def _carry_out(self, tests: Sequence[GroupTest]) -> None:
+        """What is there already may make the others needless: then the planner is asked again before any is run."""
         trials = [trial for test in tests if (trial := self._trial(test)) is not None]
-        if trials:
+        if trials and len(trials) == len(tests):
             self._trials.run(trials, self._found)
 
     def _trial(self, test: GroupTest) -> Trial | None:
