@@ -16,7 +16,7 @@ from tasks.domain.reasons import Reason, ReasonCode
 from tasks.domain.records import Refused
 from tasks.domain.refusals import base_red_reason, reasons_for_unit
 from tasks.domain.run import EVERY_TEAM, Assignment, assignments
-from tasks.domain.search import BaseRed, Culprit, GroupTest, Purpose, may_be_a_flake
+from tasks.domain.search import BaseRed, Culprit, GroupTest, Purpose
 from tasks.ports import Services
 from tasks.recording import recorder_for
 from tasks.retrying import step
@@ -69,15 +69,13 @@ def gate_unit(journey: Journey, batch: Batch, services: Services) -> Gated:
     if known := journey.memory.red_base(batch.base.tree, journey.rules.gates, environment, retries, now):
         return Gated(None, dict.fromkeys(whole.members, known), ())
     trials = Trials(journey, batch, services)
-    evaluation = trials.one(GroupTest(whole.members))
-    if not evaluation.green and not journey.proves_green(batch.base.tree, environment, now):
-        base = trials.one(GroupTest((), purpose=Purpose.BASE))
-        if not base.green:
-            return Gated(None, _base_red(journey, base, whole, services), tuple(trials.runs))
-    while may_be_a_flake(evaluation, {gate.name: gate.retries for gate in journey.rules.gates}):
-        evaluation = trials.one(GroupTest(whole.members, purpose=Purpose.CONFIRMATION), evaluation)
+    evaluation = trials.settled(GroupTest(whole.members))
     if evaluation.green:
         return Gated(evaluation, {}, tuple(trials.runs))
+    if not journey.proves_green(batch.base.tree, environment, now):
+        base = trials.settled(GroupTest((), purpose=Purpose.BASE))
+        if not base.green:
+            return Gated(None, _base_red(journey, base, whole, services), tuple(trials.runs))
     return Gated(None, _refused(journey, evaluation, services), tuple(trials.runs))
 
 

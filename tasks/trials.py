@@ -14,7 +14,7 @@ from config.schema import Gate
 from tasks.crash_points import CrashPoint, reached
 from tasks.domain.gates import Candidate, Evaluation, GateResult, Members, Verdict
 from tasks.domain.journey import Batch, GateRun, Journey
-from tasks.domain.search import GroupTest
+from tasks.domain.search import GroupTest, Purpose, may_be_a_flake
 from tasks.gating import GateOrder, evaluate
 from tasks.merging import merge_members
 from tasks.ports import Services
@@ -89,19 +89,22 @@ class Trials:
             test, candidate = each.trial.test, each.trial.candidate
             self.runs.extend(GateRun(candidate, result, test.purpose, test.ahead) for result in each.results)
 
-    def one(self, test: GroupTest, before: Evaluation | None = None) -> Evaluation:
-        """One test by itself; its candidate must be there."""
+    def settled(self, test: GroupTest) -> Evaluation:
+        """What comes of one test, asked again for as long as it may be a flake; its candidate must be there."""
         candidate = self.candidate(test)
         if candidate is None:
             message = f"{test.sequence} was not merged"
             raise ValueError(message)
+        retries = {gate.name: gate.retries for gate in self._journey.rules.gates}
         found: list[Evaluation] = []
 
         def keep(_: GroupTest, evaluation: Evaluation) -> Idle:
             found.append(evaluation)
             return lambda _: False
 
-        self.run([Trial(test, candidate, before)], keep)
+        self.run([Trial(test, candidate)], keep)
+        while may_be_a_flake(found[-1], retries):
+            self.run([Trial(replace(test, purpose=Purpose.CONFIRMATION), candidate, found[-1])], keep)
         return found[-1]
 
     def _merged(self, sequence: Members) -> Candidate | None:

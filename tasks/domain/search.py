@@ -195,6 +195,8 @@ def _base_unproven(line: Line, known: Known) -> Step | None:
     base = known.get(())
     if base is None:
         return Needed((GroupTest((), purpose=Purpose.BASE),))
+    if may_be_a_flake(base, line.retries):
+        return Needed((GroupTest((), purpose=Purpose.CONFIRMATION),))
     return None if base.green else BaseRed(base)
 
 

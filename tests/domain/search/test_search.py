@@ -113,7 +113,7 @@ def test_no_group_is_gated_twice_but_to_confirm_and_none_is_larger_than_the_cap(
 
 def test_the_base_is_gated_only_where_it_is_unproven_and_after_something_was_red() -> None:
     def lawful(world: World, found: Search) -> bool:
-        bases = [at for at, each in enumerate(found.asked) if not each.members]
+        bases = [at for at, each in enumerate(found.asked) if each.test.purpose is Purpose.BASE]
         return len(bases) <= (not world.base_on_record) and bases[:1] != [0]
 
     assert [world for world, found in FOUND if not lawful(world, found)] == []
@@ -122,7 +122,7 @@ def test_the_base_is_gated_only_where_it_is_unproven_and_after_something_was_red
 def test_on_a_red_base_nobody_is_blamed() -> None:
     on_red = [found for world, found in FOUND if world.base_red]
 
-    assert [found for found in on_red if (found.base_red, found.culprits) != (BaseRed(red()), {})] == []
+    assert [found for found in on_red if found.base_red is None or found.culprits] == []
     assert len(on_red) > 50
 
 
@@ -197,6 +197,14 @@ def test_who_is_red_for_good_is_asked_again_as_often_as_its_gates_allow_and_no_m
     found = search(World((1, 2), bad=frozenset({2}), base_on_record=True, retries=2))
 
     assert found.asked_to(Purpose.CONFIRMATION) == [(1, 2), (1, 2)]
+
+
+def test_a_base_that_is_red_once_is_asked_again_before_anything_is_held_for_it() -> None:
+    flaked = search(World((1, 2), bad=frozenset({2}), flaky=frozenset({()}), retries=1))
+    is_red = search(World((1, 2), base_red=True, retries=1))
+
+    assert (flaked.landed, {*flaked.culprits}, flaked.base_red) == ((1,), {2}, None)
+    assert is_red.base_red == BaseRed(replace(red(), runs=2))
 
 
 def test_a_culprit_that_cannot_be_gated_is_not_asked_again() -> None:
