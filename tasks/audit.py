@@ -18,7 +18,6 @@ from tasks.domain.journey import Batch, Cleared, Gated, Journey
 from tasks.domain.land import Announced, Landed
 from tasks.domain.landings import why_given_up
 from tasks.domain.lineup import signs_of
-from tasks.domain.memory import recall
 from tasks.domain.model import CommitSha, Snapshot
 from tasks.domain.plan import conflict_reason, statuses_document
 from tasks.domain.records import TITLE_LENGTH, Recorder
@@ -28,6 +27,7 @@ from tasks.evidence import store_by_digest
 from tasks.merging import close_landed
 from tasks.ports import Mirror, Services
 from tasks.recording import recorder_for
+from tasks.remembering import remembered
 from tasks.retrying import step
 from tasks.workspace import remove_abandoned
 
@@ -134,10 +134,10 @@ def close_open_intents(rules: Rules, snapshot: Snapshot, services: Services) -> 
     What git shows on the target branch has landed. What is not there is left announced while the same head is still
     open, since this run may land it; otherwise it is recorded as given up.
     """
-    memory = recall(services.log.events(repository_id=snapshot.repository_id))
+    memory = remembered(snapshot.repository_id, services)
     if memory.open_intents:
         _close_records(memory.open_intents, rules, snapshot, services)
-        memory = recall(services.log.events(repository_id=snapshot.repository_id))
+        memory = remembered(snapshot.repository_id, services)
     if rules.stage is Stage.MERGE:
         there = [landed for pull in snapshot.pull_requests if (landed := memory.landing_of(pull))]
         close_landed(rules, snapshot, there, services)

@@ -6,6 +6,7 @@ from datetime import datetime
 from config.schema import Stage
 from tasks.crash_points import CrashPoint, reached
 from tasks.domain.approvals import short
+from tasks.domain.audit import EventType
 from tasks.domain.compliance import ComplianceReport, Proof, evaluate
 from tasks.domain.dependencies import parse
 from tasks.domain.discovery import reasons_against
@@ -128,8 +129,11 @@ def _changes(journey: Journey, now: PullRequest) -> list[Reason]:
 
 
 def _recorded(journey: Journey, evaluation: Evaluation, services: Services) -> frozenset[str]:
-    """The gates whose pass on this very tree the audit log shows."""
-    passes = recall(services.log.events(repository_id=journey.snapshot.repository_id)).gates.passes
+    """The gates whose pass on this very tree the audit log shows; what it showed when it was planned is read once."""
+    news = services.log.events(
+        repository_id=journey.snapshot.repository_id, types={EventType.GATE_FINISHED}, after=journey.memory.until
+    )
+    passes = {**journey.memory.gates.passes, **recall(news).gates.passes}
     tree, environment = evaluation.candidate.tree, services.gates.environment
     return frozenset(
         gate.name for gate in journey.rules.gates if (tree, definition_digest(gate), environment) in passes

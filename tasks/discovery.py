@@ -39,10 +39,7 @@ def discover(rules: Rules, services: Services) -> Snapshot:
 
 
 def _recorded_before(rules: Rules, snapshot: Snapshot, services: Services) -> Recorded | None:
-    """Reads the repository's own records, and of the others only what is younger than the last of them."""
-    own = last_led_to(rules.repository, services.log.events(repository_id=snapshot.repository_id))
-    others = last_led_to(rules.repository, services.log.events(after=0 if own is None else own.seq))
-    last = others or own
+    last = last_led_to(rules.repository, services.log.events(mentioning=rules.repository, newest_first=True))
     if last is None or last.repository is None:
         return None
     if last.repository.id == snapshot.repository_id:

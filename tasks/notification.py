@@ -18,7 +18,7 @@ from prefect.logging import get_logger, get_run_logger
 
 from config.schema import Configuration
 from tasks.crash_points import CrashPoint, reached
-from tasks.domain.audit import Event
+from tasks.domain.audit import ABOUT_MESSAGES, Event, EventType
 from tasks.domain.errors import MergeHubError, MessageUndelivered
 from tasks.domain.messages import Scene
 from tasks.domain.notification import Audience, Delivery, Mail, Post, audience, digests, incidents
@@ -76,7 +76,7 @@ def _abandoned(services: Services) -> tuple[Event, ...]:
             fcntl.flock(turn, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             return ()
-        return receipts_in(services.log.events()).unconfirmed
+        return receipts_in(services.log.events(types=ABOUT_MESSAGES)).unconfirmed
 
 
 @contextmanager
@@ -124,8 +124,8 @@ class _Teller:
         return tuple(problems)
 
     def tell_incidents(self) -> tuple[str, ...]:
-        receipts = receipts_in(self._services.log.events())
-        told = incidents(self._services.log.events(), self._audience, receipts)
+        receipts = self._receipts()
+        told = incidents(self._services.log.events(types={EventType.ALERT_RAISED}), self._audience, receipts)
         return self._tell(told, receipts)[1]
 
     def tell_digests(self) -> tuple[str, ...]:
@@ -133,13 +133,16 @@ class _Teller:
         waiting = frozenset(self._audience.channels)
         problems: list[str] = []
         while waiting:
-            receipts = receipts_in(self._services.log.events())
+            receipts = self._receipts()
             known = min(receipts.until.get(channel, 0) for channel in waiting)
             facts = tuple(self._services.log.events(after=known))
             news = digests(facts, self._audience, receipts, self._scene)
             waiting, met = self._tell([each for each in news if each.channel in waiting], receipts)
             problems.extend(met)
         return tuple(problems)
+
+    def _receipts(self) -> Receipts:
+        return receipts_in(self._services.log.events(types=ABOUT_MESSAGES))
 
     def _tell(self, deliveries: Sequence[Delivery], receipts: Receipts) -> tuple[frozenset[Channel], tuple[str, ...]]:
         """The channels that somebody else is telling, and the problems met."""

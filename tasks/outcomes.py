@@ -63,8 +63,9 @@ def _last_seen(assignment: Assignment, services: Services) -> tuple[RepositoryId
     """The repository as records name it, and the last record that is not itself an alert or a report."""
     about, since = RepositoryIdentity(id=UNKNOWN_ID, name=assignment.repository), 0
     with contextlib.suppress(AuditLogError):
-        last = last_led_to(assignment.repository, services.log.events())
+        named = services.log.events(mentioning=assignment.repository, newest_first=True)
+        last = last_led_to(assignment.repository, named)
         about = about if last is None or last.repository is None else last.repository
-        for event in services.log.events(repository_id=about.id):
-            since = since if event.type in _ABOUT_THE_RUN else event.seq
+        own = services.log.events(repository_id=about.id, newest_first=True)
+        since = next((event.seq for event in own if event.type not in _ABOUT_THE_RUN), 0)
     return about, since

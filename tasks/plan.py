@@ -29,10 +29,10 @@ from tasks.domain.gates import Candidate
 from tasks.domain.heads import reasons_against_heads
 from tasks.domain.journey import Batch, Journey, Known, begin
 from tasks.domain.land import Landed
-from tasks.domain.landings import states_in_log
+from tasks.domain.landings import ENDINGS, states_in_log
 from tasks.domain.lanes import open_lanes
 from tasks.domain.lex_pr import lex_pr_plan
-from tasks.domain.memory import Memory, recall
+from tasks.domain.memory import Memory
 from tasks.domain.model import Digest, PullRequest, Reference, RelatedState, RepositoryName, Snapshot
 from tasks.domain.not_before import reasons_of_time
 from tasks.domain.ordering import needs_among
@@ -43,6 +43,7 @@ from tasks.domain.reasons import Reason
 from tasks.domain.rules import Rules
 from tasks.merging import Chain
 from tasks.ports import Mirror, Services
+from tasks.remembering import remembered
 from tasks.retrying import step
 
 _ENDED = frozenset({RelatedState.MERGED, RelatedState.CLOSED})
@@ -51,7 +52,7 @@ _ENDED = frozenset({RelatedState.MERGED, RelatedState.CLOSED})
 @step("plan {rules.repository}")
 def make_plan(rules: Rules, snapshot: Snapshot, told: tuple[ChangeSet, ...] | None, services: Services) -> Journey:
     """`told` is what became of the change sets in this run; None: that is not known yet, and their members wait."""
-    memory = recall(services.log.events(repository_id=snapshot.repository_id))
+    memory = remembered(snapshot.repository_id, services)
     at = services.clock.now()
     known = _what_is_known(rules, snapshot, memory, _Moment(at, services.gates.environment))
     snapshot = _with_what_landed(snapshot, known.landed, memory, services)
@@ -79,7 +80,7 @@ def make_plan(rules: Rules, snapshot: Snapshot, told: tuple[ChangeSet, ...] | No
 @step("plan {unit.name} in {rules.repository}", name="plan unit")
 def plan_unit(rules: Rules, snapshot: Snapshot, unit: Unit, services: Services) -> Journey:
     """The journey of what is here of one change set, and of nothing else."""
-    memory = recall(services.log.events(repository_id=snapshot.repository_id))
+    memory = remembered(snapshot.repository_id, services)
     at = services.clock.now()
     known = _what_is_known(rules, snapshot, memory, _Moment(at, services.gates.environment))
     known = replace(known, candidates=known.candidates & unit.heads.keys())
@@ -139,7 +140,7 @@ def _with_what_landed(snapshot: Snapshot, landed: Mapping[int, Landed], memory: 
     """
     here = dict.fromkeys((Reference(snapshot.repository, number) for number in landed), RelatedState.MERGED)
     ended = [reference for reference, state in snapshot.related.items() if state in _ENDED]
-    elsewhere = states_in_log(ended, services.log.events()) if ended else {}
+    elsewhere = states_in_log(ended, services.log.events(types=ENDINGS)) if ended else {}
     return replace(snapshot, related={**snapshot.related, **elsewhere, **here}, taken_back=memory.taken_back)
 
 

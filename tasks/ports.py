@@ -5,7 +5,7 @@ Every method raises a `MergeHubError` when the world fails and returns a value o
 steps do.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -151,8 +151,21 @@ class AuditLog(Protocol):
         An event whose id is there already is left as it was first written.
         """
 
-    def events(self, *, repository_id: str | None = None, after: int = 0) -> Iterator[audit.Event]:
-        """In order of their sequence numbers, which begin at 1."""
+    def events(
+        self,
+        *,
+        repository_id: str | None = None,
+        types: Collection[audit.EventType] | None = None,
+        mentioning: str | None = None,
+        after: int = 0,
+        newest_first: bool = False,
+    ) -> Iterator[audit.Event]:
+        """
+        In order of their sequence numbers, which begin at 1, or backwards.
+
+        None leaves nothing out; `mentioning` is text that the bytes of an event hold, whatever the case of its letters.
+        What a log holds grows for years: ask for what is needed, and stop where it is found.
+        """
 
     def size(self) -> int: ...
 

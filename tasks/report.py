@@ -10,7 +10,7 @@ from prefect.cache_policies import CacheKeyFnPolicy
 from prefect.context import TaskRunContext
 
 from tasks.crash_points import CrashPoint, reached
-from tasks.domain.audit import Event
+from tasks.domain.audit import Event, EventType
 from tasks.domain.audit_report import (
     MEDIA_TYPE,
     AuditReport,
@@ -80,9 +80,9 @@ def publish_report(
 
     A report that an earlier run recorded and did not live to store is made again and stored first.
     """
-    events = tuple(services.log.events(repository_id=snapshot.repository_id))
-    address = None
-    for window in _open_windows(events, services):
+    address, windows = None, tuple(_open_windows(snapshot.repository_id, services))
+    events = tuple(services.log.events(repository_id=snapshot.repository_id)) if windows else ()
+    for window in windows:
         report = _written(rules, snapshot, services, events, window)
         services.log.append([report_generated(recorder_for(rules, snapshot), report)])
         reached(CrashPoint.AFTER_REPORT_RECORD)
@@ -90,12 +90,13 @@ def publish_report(
     return address
 
 
-def _open_windows(events: Sequence[Event], services: Services) -> Iterator[Window]:
-    recorded = recorded_report(events)
+def _open_windows(repository_id: str, services: Services) -> Iterator[Window]:
+    recorded = recorded_report(services.log.events(repository_id=repository_id, types={EventType.REPORT_GENERATED}))
     covered = None if recorded is None else window_of(recorded)
     if recorded is not None and covered is not None and not _is_stored(str(recorded.data["key"]), services):
         yield covered
-    news = window_after(events, covered.last if covered is not None else 0)
+    last = covered.last if covered is not None else 0
+    news = window_after(services.log.events(repository_id=repository_id, after=last), last)
     if news is not None:
         yield news
 

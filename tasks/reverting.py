@@ -15,7 +15,6 @@ from tasks.domain.errors import MergeHubError
 from tasks.domain.gates import Candidate, Evaluation, Phase, Verdict
 from tasks.domain.journey import GateRun
 from tasks.domain.land import BaseMoved, Pushed, PushReply, Rejected
-from tasks.domain.memory import recall
 from tasks.domain.merging import Conflict
 from tasks.domain.model import CommitSha, Snapshot
 from tasks.domain.rollback import (
@@ -47,6 +46,7 @@ from tasks.domain.rules import Rules
 from tasks.gating import GateOrder, evaluate
 from tasks.ports import Mirror, Services
 from tasks.recording import recorder_for
+from tasks.remembering import remembered
 from tasks.retrying import step
 from tasks.workspace import Workspace
 
@@ -141,7 +141,7 @@ def _made(order: RollbackOrder, mirror: Mirror, tip: CommitSha) -> Made | Rollba
 def _gated(order: RollbackOrder, made: Made, site: _Site, runs: list[GateRun]) -> NotRolledBack | None:
     """None where what will be there is green; announced then, with what proves it."""
     rules, snapshot, services = site.rules, site.snapshot, site.services
-    memory = recall(services.log.events(repository_id=snapshot.repository_id))
+    memory = remembered(snapshot.repository_id, services)
     proof = "recorded"
     if not memory.proves_green(made.tree, rules.gates, services.gates.environment, services.clock.now()):
         proof, evaluation = "gated", _evaluate(made, site)

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from config.schema import Gate, Stage
 from tasks.crash_points import CrashPoint, reached
-from tasks.domain.aftermath import Aftermath, Untested, rollbacks_owed, untested_landings
+from tasks.domain.aftermath import TOLD_OF_LANDINGS, Aftermath, Untested, rollbacks_owed, untested_landings
 from tasks.domain.audit import Event
 from tasks.domain.errors import LandedTreeDiffers
 from tasks.domain.gates import Candidate, GateResult, Phase
@@ -81,7 +81,7 @@ def verify_branch(rules: Rules, snapshot: Snapshot, services: Services) -> After
 
 
 def _events(snapshot: Snapshot, services: Services) -> tuple[Event, ...]:
-    return tuple(services.log.events(repository_id=snapshot.repository_id))
+    return tuple(services.log.events(repository_id=snapshot.repository_id, types=TOLD_OF_LANDINGS))
 
 
 def _test_landed(untested: Untested, rules: Rules, snapshot: Snapshot, services: Services) -> list[GateRun]:

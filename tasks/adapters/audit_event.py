@@ -5,6 +5,7 @@ The bytes are the record: what is read back must be exactly what canonical JSON 
 second spelling of an event (a doubled key, another order, a number written differently) is never taken for one.
 """
 
+import itertools
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
@@ -71,9 +72,9 @@ def decoded(content: bytes, seq: int) -> Event:
     return event
 
 
-def in_sequence(rows: Sequence[tuple[int, bytes]], first: int) -> Sequence[tuple[int, bytes]]:
-    """`rows`, which must be numbered without a gap from `first`."""
-    for expected, (seq, _) in enumerate(rows, first):
+def in_sequence(rows: Sequence[tuple[int, bytes]], first: int, *, step: int = 1) -> Sequence[tuple[int, bytes]]:
+    """`rows`, which must be numbered without a gap from `first`, downwards with a `step` of -1."""
+    for expected, (seq, _) in zip(itertools.count(first, step), rows, strict=False):
         if seq != expected:
             raise AuditLogError(f"the audit log lacks event {expected}", remedy=DAMAGED)
     return rows

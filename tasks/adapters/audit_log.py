@@ -11,7 +11,7 @@ A log comes into being with its first event: reading one that does not exist cre
 import fcntl
 import os
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from typing import Any
 from sqlalchemy import (
     DDL,
     Column,
+    ColumnElement,
     Connection,
     Index,
     Integer,
@@ -28,8 +29,10 @@ from sqlalchemy import (
     Select,
     Table,
     Text,
+    cast,
     create_engine,
     event,
+    func,
     insert,
     inspect,
     make_url,
@@ -39,7 +42,7 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from tasks.adapters.audit_event import DAMAGED, Position, decoded, in_sequence, sequenced
 from tasks.adapters.clock import timestamp
-from tasks.domain.audit import Event
+from tasks.domain.audit import Event, EventType
 from tasks.domain.errors import AuditLogError
 from tasks.ports import Clock
 
@@ -101,16 +104,29 @@ class SqlAuditLog:
                 connection.execute(insert(_EVENT), [_row(each, content) for each, content in new])
         return tuple(each for each, _ in new)
 
-    def events(self, *, repository_id: str | None = None, after: int = 0) -> Iterator[Event]:
-        """Ends with the event that was the last when iteration began."""
-        end = self.size()
-        while rows := self._page(repository_id, after, end):
-            for row in rows:
-                found = decoded(row.bytes, row.seq)
-                if _row(found, row.bytes) != row._asdict():
-                    raise AuditLogError(f"event {row.seq} of the audit log is filed under other names", remedy=DAMAGED)
-                yield found
-            after = rows[-1].seq
+    def events(
+        self,
+        *,
+        repository_id: str | None = None,
+        types: Collection[EventType] | None = None,
+        mentioning: str | None = None,
+        after: int = 0,
+        newest_first: bool = False,
+    ) -> Iterator[Event]:
+        """
+        Ends with the event that was the last when iteration began.
+
+        That none is missing is seen by who leaves none out; that one is filed under other names, by who reads it.
+        """
+        until = self.size()
+        wanted = _wanted(repository_id, types, mentioning)
+        order = _EVENT.c.seq.desc() if newest_first else _EVENT.c.seq
+        while rows := self._page(select(_EVENT).where(*wanted).order_by(order), after, until):
+            if not wanted:
+                numbered = [(row.seq, row.bytes) for row in rows]
+                in_sequence(numbered, until if newest_first else after + 1, step=-1 if newest_first else 1)
+            yield from map(_read, rows)
+            after, until = (after, rows[-1].seq - 1) if newest_first else (rows[-1].seq, until)
 
     def size(self) -> int:
         with self._reading() as connection:
@@ -138,15 +154,10 @@ class SqlAuditLog:
             connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=FULL")
 
-    def _page(self, repository_id: str | None, after: int, end: int) -> Sequence[Row[Any]]:
-        wanted = select(_EVENT).where(_EVENT.c.seq > after, _EVENT.c.seq <= end).order_by(_EVENT.c.seq).limit(_PAGE)
-        if repository_id is not None:
-            wanted = wanted.where(_EVENT.c.repository_id == repository_id)
+    def _page(self, wanted: Select[Any], after: int, until: int) -> Sequence[Row[Any]]:
+        page = wanted.where(_EVENT.c.seq > after, _EVENT.c.seq <= until).limit(_PAGE)
         with self._reading() as connection:
-            rows = [] if connection is None else connection.execute(wanted).all()
-        if repository_id is None:
-            in_sequence([(row.seq, row.bytes) for row in rows], after + 1)
-        return rows
+            return [] if connection is None else connection.execute(page).all()
 
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
@@ -203,6 +214,26 @@ def _begin(connection: Connection) -> None:
 def _last(connection: Connection) -> Position:
     row = connection.execute(select(_EVENT.c.seq, _EVENT.c.time).order_by(_EVENT.c.seq.desc()).limit(1)).one_or_none()
     return Position(0, "") if row is None else Position(row.seq, row.time)
+
+
+def _wanted(
+    repository_id: str | None, types: Collection[EventType] | None, mentioning: str | None
+) -> Sequence[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if repository_id is not None:
+        conditions.append(_EVENT.c.repository_id == repository_id)
+    if types is not None:
+        conditions.append(_EVENT.c.type.in_([each.value for each in types]))
+    if mentioning is not None:
+        conditions.append(func.instr(func.lower(cast(_EVENT.c.bytes, Text)), mentioning.lower()) > 0)
+    return conditions
+
+
+def _read(row: Row[Any]) -> Event:
+    found = decoded(row.bytes, row.seq)
+    if _row(found, row.bytes) != row._asdict():
+        raise AuditLogError(f"event {row.seq} of the audit log is filed under other names", remedy=DAMAGED)
+    return found
 
 
 def _known_ids(connection: Connection, ids: Sequence[str]) -> frozenset[str]:

@@ -7,7 +7,7 @@ asks for it, and raises what no step expects.
 """
 
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NoReturn
@@ -16,7 +16,7 @@ from config.schema import MergeMethod
 from tasks.adapters.audit_event import DAMAGED, Position, sequenced
 from tasks.adapters.clock import timestamp
 from tasks.adapters.evidence_key import checked_key, checked_prefix
-from tasks.domain.audit import Event
+from tasks.domain.audit import Event, EventType
 from tasks.domain.errors import AuditLogError, EvidenceConflict, EvidenceError
 from tasks.domain.land import MergeReply, PushReply
 from tasks.domain.merging import Change, Fetched, MergeResult
@@ -51,21 +51,37 @@ class DryRunLog:
     def append(self, events: Sequence[Event]) -> tuple[Event, ...]:
         with self._turn:
             if self._known is None:
-                self._known = {event.id for event in self._kept_events()}
+                self._known = {event.id for event in self._log.events() if event.seq <= self._kept}
             new = sequenced(events, known=self._known, last=self._last(), now=timestamp(self._clock.now()))
             self._recorded += new
             self._known |= {event.id for event, _ in new}
         return tuple(event for event, _ in new)
 
-    def events(self, *, repository_id: str | None = None, after: int = 0) -> Iterator[Event]:
-        recorded = [event for event, _ in self._recorded]
-        yield from self._kept_events(repository_id=repository_id, after=after)
-        for event in recorded:
-            of_another = repository_id is not None and (
-                event.repository is None or event.repository.id != repository_id
-            )
-            if event.seq > after and not of_another:
-                yield event
+    def events(
+        self,
+        *,
+        repository_id: str | None = None,
+        types: Collection[EventType] | None = None,
+        mentioning: str | None = None,
+        after: int = 0,
+        newest_first: bool = False,
+    ) -> Iterator[Event]:
+        kept = self._log.events(
+            repository_id=repository_id, types=types, mentioning=mentioning, after=after, newest_first=newest_first
+        )
+        recorded = [
+            event
+            for event, content in self._recorded
+            if event.seq > after
+            and (repository_id is None or (event.repository is not None and event.repository.id == repository_id))
+            and (types is None or event.type in types)
+            and (mentioning is None or mentioning.lower() in content.decode().lower())
+        ]
+        if newest_first:
+            yield from reversed(recorded)
+        yield from (event for event in kept if event.seq <= self._kept)
+        if not newest_first:
+            yield from recorded
 
     def size(self) -> int:
         return self._kept + len(self._recorded)
@@ -76,12 +92,6 @@ class DryRunLog:
         kept = self._log.lines(first, min(last, self._kept))
         recorded = self._recorded[max(first - self._kept - 1, 0) : max(last - self._kept, 0)]
         return kept + b"".join(content + b"\n" for _, content in recorded)
-
-    def _kept_events(self, *, repository_id: str | None = None, after: int = 0) -> Iterator[Event]:
-        for event in self._log.events(repository_id=repository_id, after=after):
-            if event.seq > self._kept:
-                return
-            yield event
 
     def _last(self) -> Position:
         if self._recorded:

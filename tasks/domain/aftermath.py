@@ -49,6 +49,18 @@ class Untested:
     gates: tuple[Gate, ...]
 
 
+TOLD_OF_LANDINGS = frozenset(
+    {
+        EventType.MERGE_INTENT,
+        EventType.MERGE_COMPLETED,
+        EventType.LANDING_TESTED,
+        EventType.ALERT_RAISED,
+        EventType.ROLLBACK_COMPLETED,
+    }
+)
+"""What is to be read to know what landings lack and what is owed."""
+
+
 def untested_landings(events: Sequence[Event], rules: Rules) -> tuple[Untested, ...]:
     """The oldest first. What a gate that is not configured any more would have said is asked no more."""
     landings, gone = landings_in(events), _taken_back(events)

@@ -26,13 +26,10 @@ class Recorded:
     now: RepositoryName | None
 
 
-def last_led_to(name: RepositoryName, events: Iterable[Event]) -> Event | None:
+def last_led_to(name: RepositoryName, newest_first: Iterable[Event]) -> Event | None:
     """The last record of a repository under `name`, or under another name that `name` was followed to."""
-    found = None
-    for event in events:
-        known = event.repository is not None and event.repository.id != UNKNOWN_ID
-        found = event if known and name.casefold() in _names(event) else found
-    return found
+    known = (event for event in newest_first if event.repository is not None and event.repository.id != UNKNOWN_ID)
+    return next((event for event in known if name.casefold() in _names(event)), None)
 
 
 def changes_of_name(rules: Rules, snapshot: Snapshot, before: Recorded | None) -> tuple[Event, ...]:

@@ -12,6 +12,9 @@ from tasks.domain.land import Arrived, Landed
 from tasks.domain.model import Reference, RelatedState
 from tasks.domain.remembered import IntentRecord, parse_rolled_back
 
+ENDINGS = frozenset({EventType.MERGE_COMPLETED, EventType.ROLLBACK_COMPLETED})
+"""What tells of the states in the log."""
+
 
 def states_in_log(references: Iterable[Reference], events: Iterable[Event]) -> Mapping[Reference, RelatedState]:
     """

@@ -38,11 +38,26 @@ from tasks.domain.remembered import (
     parse_rolled_back,
 )
 
+REMEMBERED = frozenset(
+    {
+        EventType.GATE_FINISHED,
+        EventType.GATE_REFUSED,
+        EventType.ALERT_RAISED,
+        EventType.MERGE_INTENT,
+        EventType.MERGE_COMPLETED,
+        EventType.MERGE_FAILED,
+        EventType.CHANGE_EVALUATED,
+        EventType.ROLLBACK_COMPLETED,
+        *SET_EVENTS,
+    }
+)
+"""What `recall` has a use for: it passes over any other, so that nobody needs to read those for it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Memory:
     """
-    `gates` is what they found, whatever for.
+    `gates` is what they found, whatever for; `until` is the number of the last event that was read.
 
     `conflicts` maps pull request and head to the one ahead that it conflicted with, and the files. `judged` is every
     head that gates came to an answer on, the latest last. `change_sets` are the last of each name, casefolded.
@@ -58,6 +73,7 @@ class Memory:
     judged: tuple[Judged, ...] = ()
     change_sets: Mapping[str, SetRecord] = field(default_factory=dict)
     rolled_back: Mapping[tuple[int, CommitSha], str] = field(default_factory=dict)
+    until: int = 0
 
     @property
     def interactions(self) -> int:
@@ -147,7 +163,7 @@ def recall(events: Iterable[Event]) -> Memory:
     intents: dict[str, IntentRecord] = {}
     conflicts: dict[tuple[int, CommitSha], ConflictFound] = {}
     of_sets: list[Event] = []
-    events = tuple(events)
+    events = tuple(each for each in events if each.type in REMEMBERED)
     rolled_back = _rolled_back(events)
     for event in events:
         match event.type:
@@ -184,6 +200,7 @@ def recall(events: Iterable[Event]) -> Memory:
         tuple(judged.values()),
         set_records(of_sets),
         rolled_back,
+        events[-1].seq if events else 0,
     )
 
 

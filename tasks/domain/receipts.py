@@ -110,7 +110,7 @@ def lost_sight_of(intent: Event) -> str:
 
 
 def receipts_in(events: Iterable[Event]) -> Receipts:
-    """Reads the whole log, in its order."""
+    """Reads all events about messages, in their order."""
     intents: dict[str, Event] = {}
     settled: set[str] = set()
     refused: set[str] = set()

@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 
 from tasks.adapters.audit_log import SqlAuditLog
+from tasks.domain.audit import EventType
 from tasks.domain.errors import AuditLogError
 from tests.adapters.facts import SetClock, fact, facts
 
@@ -27,6 +28,26 @@ def test_events_of_one_repository_leave_out_the_others(log: SqlAuditLog) -> None
     assert [event.seq for event in log.events(repository_id="17")] == [1, 4]
     assert [event.seq for event in log.events(repository_id="17", after=1)] == [4]
     assert [event.seq for event in log.events(repository_id="19")] == []
+
+
+def test_events_of_some_types_leave_out_the_others(log: SqlAuditLog) -> None:
+    other = fact(2).model_copy(update={"id": "other", "type": EventType.MERGE_FAILED})
+    log.append([fact(1), other, fact(3)])
+
+    assert [event.seq for event in log.events(types={EventType.MERGE_FAILED, EventType.ALERT_RAISED})] == [2]
+    assert [event.seq for event in log.events(types=())] == []
+
+
+def test_events_that_mention_a_name_do_so_in_any_case(log: SqlAuditLog) -> None:
+    log.append([fact(1, note="of acme/Web"), fact(2, note="of acme/%"), fact(3, note="of ACME/WEB")])
+
+    assert [event.seq for event in log.events(mentioning="Acme/web")] == [1, 3]
+
+
+def test_the_newest_events_come_first_when_asked_for(log: SqlAuditLog) -> None:
+    log.append(facts(1, 1100))
+
+    assert [event.seq for event in log.events(after=40, newest_first=True)] == list(range(1100, 40, -1))
 
 
 def test_appending_while_reading_does_not_lengthen_what_is_read(log: SqlAuditLog) -> None:

@@ -67,6 +67,15 @@ def test_an_event_filed_under_another_name_is_not_read(log: SqlAuditLog, file: P
         list(log.events())
 
 
+def test_a_missing_event_is_noticed_from_behind(log: SqlAuditLog, file: Path) -> None:
+    log.append(facts(1, 1200))
+    with hands_on(file) as connection:
+        connection.execute("DELETE FROM audit_event WHERE seq = 600")
+
+    with pytest.raises(AuditLogError, match="lacks event 600"):
+        list(log.events(newest_first=True))
+
+
 def test_a_missing_event_is_noticed(log: SqlAuditLog, file: Path) -> None:
     log.append(facts(1, 3))
     with hands_on(file) as connection:

@@ -3,7 +3,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import pytest
 
@@ -12,6 +12,7 @@ from tasks.adapters.audit_log import SqlAuditLog
 from tasks.adapters.dry_run import ChangedWhileObserving, DryRunCode, DryRunCodeHost, DryRunEvidence, DryRunLog
 from tasks.adapters.evidence_local import LocalEvidence
 from tasks.adapters.git import GitCodeStore
+from tasks.domain.audit import EventType
 from tasks.domain.errors import AuditLogError, EvidenceConflict, EvidenceError, MergeHubError
 from tasks.domain.merging import Change
 from tasks.domain.model import CommitSha, RepositoryName
@@ -73,6 +74,21 @@ def observe(home: Path) -> None:
     evidence = DryRunEvidence(LocalEvidence(home / "evidence"))
     put(evidence, "other/report.md", b"new")
     evidence.keys("")
+
+
+@pytest.mark.parametrize("newest_first", [False, True])
+@pytest.mark.parametrize(
+    "chosen", [{}, {"types": ()}, {"types": {EventType.MERGE_INTENT}}, {"mentioning": "SHOP"}, {"repository_id": "18"}]
+)
+def test_what_was_recorded_is_chosen_among_as_what_was_kept(
+    kept: SqlAuditLog, log: DryRunLog, chosen: dict[str, Any], *, newest_first: bool
+) -> None:
+    news = [fact(4, repository="18"), fact(5, note="shop"), fact(6)]
+    log.append(news)
+    told = [event.id for event in log.events(after=2, newest_first=newest_first, **chosen)]
+    kept.append(news)
+
+    assert told == [event.id for event in kept.events(after=2, newest_first=newest_first, **chosen)]
 
 
 def test_observing_leaves_every_file_as_it_was(home: Path) -> None:

@@ -3,6 +3,7 @@ import math
 from typing import Any
 
 import pytest
+import rfc8785
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -34,6 +35,19 @@ def test_two_values_are_written_alike_only_if_they_are_the_same(one: Any, other:
     assert (canonical_json(one) == canonical_json(other)) is (
         json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
     )
+
+
+@pytest.mark.parametrize("among", [TEXT, st.text(st.characters(max_codepoint=127), max_size=8)], ids=["any", "ascii"])
+@settings(max_examples=15, deadline=None)
+@given(st.data())
+def test_it_is_written_as_the_standard_writes_it(among: st.SearchStrategy[str], data: st.DataObject) -> None:
+    leaf = st.none() | st.booleans() | st.integers(-(2**53) + 1, 2**53 - 1) | st.floats(allow_nan=False) | among
+    value = data.draw(
+        st.lists(leaf | st.dictionaries(among, leaf | st.lists(leaf, max_size=2), max_size=4), max_size=4)
+    )
+    finite = data.draw(st.just(value).filter(lambda drawn: "inf" not in repr(drawn)))
+
+    assert canonical_json(finite) == rfc8785.dumps(finite)
 
 
 def test_keys_stand_in_the_order_of_utf_16_without_spaces() -> None:

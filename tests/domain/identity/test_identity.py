@@ -21,15 +21,15 @@ def test_a_name_leads_where_it_was_last_recorded_in_any_case() -> None:
     Story(log, "acme/api", "3").runs_gate(7)
     Story(log, WEB, "unknown").runs_gate(7)
 
-    assert last_led_to(WEB, log.events) == log.events[1]
-    assert last_led_to(RepositoryName("acme/gone"), log.events) is None
+    assert last_led_to(WEB, reversed(log.events)) == log.events[1]
+    assert last_led_to(RepositoryName("acme/gone"), reversed(log.events)) is None
 
 
 def test_a_name_that_was_followed_to_another_leads_there() -> None:
     log = Chronicle()
     log.append(changes_of_name(rules(repository=WEB), snapshot(repository="acme/site", repository_id="1"), None))
 
-    assert last_led_to(WEB, log.events) == log.events[0]
+    assert last_led_to(WEB, reversed(log.events)) == log.events[0]
 
 
 @pytest.mark.parametrize("before", [None, Recorded("1001", WEB)])

@@ -329,6 +329,12 @@ def test_nothing_is_remembered_of_nothing() -> None:
     assert recall([]) == Memory()
 
 
+def test_the_last_event_read_is_known() -> None:
+    numbered = [event.model_copy(update={"seq": seq}) for seq, event in enumerate([passed(1), *landed()], start=7)]
+
+    assert recall(numbered).until == 9
+
+
 OF_A_SET = Announcement(
     "pay-1",
     (Part("platform", REPOSITORY, "1001", ((1, sha(1)),), BASE, candidate(1).commit, candidate(1).tree),),
