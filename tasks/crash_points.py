@@ -26,7 +26,6 @@ class CrashPoint(StrEnum):
     AFTER_LANDING_RECORD = "after-landing-record"
     AFTER_CLOSING = "after-closing"
     AFTER_POST_LANDING_RECORDS = "after-post-landing-records"
-    AFTER_POST_LANDING_ALERT = "after-post-landing-alert"
     AFTER_ROLLBACK_GATES = "after-rollback-gates"
     AFTER_ROLLBACK_INTENT = "after-rollback-intent"
     AFTER_ROLLBACK_PUSH = "after-rollback-push"

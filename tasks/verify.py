@@ -20,7 +20,8 @@ from tasks.domain.landings import difference
 from tasks.domain.model import Snapshot
 from tasks.domain.post_landing import Answer, finished, incidents, to_ask_again, with_answers
 from tasks.domain.reasons import Reason, ReasonCode
-from tasks.domain.rollback import RolledBack
+from tasks.domain.rollback import RollbackOrder, RolledBack, commits_to_revert
+from tasks.domain.rollback_words import commands_by_hand
 from tasks.domain.rules import Rules
 from tasks.gating import GateOrder, evaluate
 from tasks.merging import close_landed
@@ -97,7 +98,7 @@ def _test_landed(untested: Untested, rules: Rules, snapshot: Snapshot, services:
         return {result.gate: result for result in results}
 
     runs = list[GateRun]()
-    fetch_landed(untested, snapshot, services)
+    by_hand = fetch_landed(untested, snapshot, services)
     with Workspace(snapshot, candidate, services) as workspace:
         first = ask(untested.gates)
         answers = tuple(Answer(gate, (first[gate.name],)) for gate in untested.gates)
@@ -107,7 +108,7 @@ def _test_landed(untested: Untested, rules: Rules, snapshot: Snapshot, services:
     services.log.append(
         [
             *(finished(recorder, landing, environment, answer) for answer in answers),
-            *incidents(recorder, landing, answers, rollback=rules.rolls_back),
+            *incidents(recorder, landing, answers, by_hand, rollback=rules.rolls_back),
         ]
     )
     reached(CrashPoint.AFTER_POST_LANDING_RECORDS)
@@ -115,10 +116,14 @@ def _test_landed(untested: Untested, rules: Rules, snapshot: Snapshot, services:
 
 
 @step("fetch {untested.landing.named} as landed", name="fetch what landed")
-def fetch_landed(untested: Untested, snapshot: Snapshot, services: Services) -> None:
+def fetch_landed(untested: Untested, snapshot: Snapshot, services: Services) -> tuple[str, ...]:
+    """Brings it here; returns how a person would take it back."""
     landing = untested.landing
     with services.code.exclusively(snapshot.repository, snapshot.repository_id) as mirror:
         mirror.fetch(landing.target, [landing.commit])
+        line = mirror.line(after=landing.base, until=landing.commit)
+    order = RollbackOrder(landing, landing.numbers, "", "")
+    return commands_by_hand(order, commits_to_revert(order, line))
 
 
 def _read_back(journey: Journey, reply: Arrived, services: Services) -> tuple[Landed, ...]:

@@ -109,7 +109,7 @@ def _security(page: Page) -> Iterator[str]:
 
 
 def _gate_row(gate: Event) -> tuple[str, ...]:
-    members = " ".join(f"#{number}" for number in _values(gate.data["pull_requests"])) or "the target branch alone"
+    members = _members(gate.data["pull_requests"]) or "the target branch alone"
     status, log = gate.data["exit_code"], gate.data["log"]
     return (
         for_markdown(str(gate.subject["gate"])),
@@ -160,6 +160,49 @@ def _trail(page: Page) -> Iterator[str]:
     if landings:
         yield ""
         yield from _table(("Pull request", "Landed as", "Tree", "Is the gated tree", "Grounds"), landings)
+    tested = [_tested_row(event) for event in page.events if event.type is EventType.LANDING_TESTED]
+    if tested:
+        yield ""
+        yield from _table(("Gate after landing", "Pull requests", "Landed as", "Verdict", "Asked", "Log"), tested)
+    taken_back = [_taken_back_row(event) for event in page.events if event.type in _OF_ROLLBACKS]
+    if taken_back:
+        yield ""
+        yield from _table(("Rollback", "Pull requests", "Landed as", "Why", "Taken back by"), taken_back)
+
+
+_OF_ROLLBACKS = {
+    EventType.ROLLBACK_INTENT: "announced",
+    EventType.ROLLBACK_COMPLETED: "completed",
+    EventType.ROLLBACK_FAILED: "**failed**",
+}
+
+
+def _tested_row(event: Event) -> tuple[str, ...]:
+    data, log = event.data, event.data["log"]
+    return (
+        for_markdown(str(event.subject["gate"])),
+        _members(data["pull_requests"]),
+        _code(str(event.subject["commit"])[:12]),
+        str(data["verdict"]),
+        f"{len(_values(data['before'])) + 1} times" if data["before"] else "once",
+        "none" if log is None else _code(str(log)),
+    )
+
+
+def _taken_back_row(event: Event) -> tuple[str, ...]:
+    subject, data = event.subject, event.data
+    revert = subject.get("revert") or data.get("revert")
+    return (
+        _OF_ROLLBACKS[event.type],
+        _members(subject["pull_requests"]),
+        _code(str(subject["commit"])[:12]),
+        for_markdown(str(data.get("because") or data["message"])),
+        "nothing" if revert is None else _code(str(revert)),
+    )
+
+
+def _members(numbers: object) -> str:
+    return " ".join(f"#{number}" for number in _values(numbers))
 
 
 def _landing_row(dossier: Dossier, landing: Event) -> tuple[str, ...]:

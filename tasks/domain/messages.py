@@ -79,8 +79,13 @@ def incident_document(alert: Event) -> Document:
     what, who, step = _INCIDENTS.get(kind, (kind, _ON_CALL, "Read the log of the run, and what the message says"))
     happened = [Item(str(data["message"])), Item(f"Severity {data['severity']}, team {alert.team or 'unknown'}")]
     steps = [Item(str(data.get("remedy") or step)), Item(f"Who can act: {who}")]
-    sections = (Section("What happened", tuple(happened)), Section("What to do next", tuple(steps)))
-    return Document(f"Incident: {repository}: {what}", sections, (f"Event {alert.seq} of the audit log, {alert.time}",))
+    commands = data.get("commands")
+    typed = tuple(Item(str(each)) for each in commands) if isinstance(commands, list) else ()
+    sections = [Section("What happened", tuple(happened)), Section("What to do next", tuple(steps))]
+    sections += [Section("By hand", typed)] if typed else []
+    return Document(
+        f"Incident: {repository}: {what}", tuple(sections), (f"Event {alert.seq} of the audit log, {alert.time}",)
+    )
 
 
 _ON_CALL = "whoever is on call for merge-hub"
@@ -95,6 +100,22 @@ _INCIDENTS = {
         _ON_CALL,
         "Compare the two trees, find out who else writes to the branch, and roll the landing back if it is not wanted",
     ),
+    "post-landing-failed": (
+        "what landed fails on the target branch",
+        "whoever may push to the branch",
+        "Read the gate's log and mend the branch, or take the landing back",
+    ),
+    "post-landing-errored": (
+        "nobody knows how well what landed does",
+        _ON_CALL,
+        "Read the gate's log and mend where gates run; it is asked again until something else lands",
+    ),
+    "post-landing-unreliable": (
+        "a gate does not say the same twice of what landed",
+        "the team's lead",
+        "Mend the gate: until then nobody can rely on what it says; nothing was taken back for it",
+    ),
+    "rollback-failed": ("a landing could not be taken back", "whoever may push to the branch", "Take it back by hand"),
     "repository-renamed": (
         "the configuration calls it by an old name",
         "whoever keeps the team file",
@@ -133,6 +154,8 @@ def _tallied(events: Sequence[Event]) -> str:
         EventType.GATE_FINISHED: "gate result",
         EventType.POLICY_DECIDED: "policy decision",
         EventType.MERGE_COMPLETED: "landing",
+        EventType.LANDING_TESTED: "post-landing result",
+        EventType.ROLLBACK_COMPLETED: "rollback",
         EventType.ALERT_RAISED: "alert",
     }
     counts = [(sum(event.type is kind for event in events), noun) for kind, noun in words.items()]

@@ -87,7 +87,7 @@ def facts_of(events: Iterable[Event], *, since: datetime | None, until: datetime
                 if inside:
                     compliant = _landing_key(event) in allowed
                     landings.append(LandingRow(team, repository, number, _hours(event), compliant))
-            case EventType.GATE_FINISHED if inside:
+            case EventType.GATE_FINISHED | EventType.LANDING_TESTED if inside:
                 gates.append(_gate(event, team, repository))
             case EventType.CHANGE_EVALUATED if inside:
                 number = int(str(event.subject["pull_request"]))

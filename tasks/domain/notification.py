@@ -26,7 +26,7 @@ from tasks.domain.receipts import Channel, Matter, Receipts, message_key
 from tasks.domain.standing import Standing, only, standings
 
 _CRITICAL = "critical"
-_WORK = frozenset({EventType.GATE_FINISHED, EventType.REPORT_GENERATED})
+_WORK = frozenset({EventType.GATE_FINISHED, EventType.LANDING_TESTED, EventType.REPORT_GENERATED})
 
 
 @dataclass(frozen=True, slots=True)

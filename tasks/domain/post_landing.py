@@ -16,7 +16,7 @@ from tasks.domain.approvals import short
 from tasks.domain.audit import Event, EventType
 from tasks.domain.gates import ANSWERS, GateResult, Verdict, definition_digest
 from tasks.domain.model import Digest
-from tasks.domain.records import Recorder, bounded
+from tasks.domain.records import Recorder, bounded, listed
 from tasks.domain.refusals import ending
 from tasks.domain.rollback import LandingRecord
 
@@ -82,44 +82,52 @@ def finished(recorder: Recorder, landing: LandingRecord, environment: Digest, an
     return recorder.event(EventType.LANDING_TESTED, subject, data, {"verdict": answer.last.verdict.value})
 
 
-def incidents(recorder: Recorder, landing: LandingRecord, answers: Sequence[Answer], *, rollback: bool) -> list[Event]:
-    """At most one for each kind of thing that happened; `rollback` says that the landing is to be taken back."""
-    raised = []
-    if failed := [answer for answer in answers if answer.failed]:
-        because = _sentence([answer.last for answer in failed])
-        raised.append(_alert(recorder, landing, "post-landing-failed", failed, because, rollback=rollback))
-    if errored := [answer for answer in answers if answer.errored]:
-        because = _sentence([answer.last for answer in errored])
-        raised.append(_alert(recorder, landing, "post-landing-errored", errored, because))
-    if unreliable := [answer for answer in answers if answer.unreliable]:
-        because = f"{_sentence([answer.first for answer in unreliable])}, and passed when asked again"
-        raised.append(_alert(recorder, landing, "post-landing-unreliable", unreliable, because))
-    return raised
+def incidents(
+    recorder: Recorder, landing: LandingRecord, answers: Sequence[Answer], by_hand: Sequence[str], *, rollback: bool
+) -> list[Event]:
+    """
+    At most one for each kind of thing that happened.
+
+    `rollback` says that the landing is to be taken back, `by_hand` how a person does that.
+    """
+    failed = [answer for answer in answers if answer.failed]
+    errored = [answer for answer in answers if answer.errored]
+    unreliable = [answer for answer in answers if answer.unreliable]
+    doubtful = f"{_sentence([answer.first for answer in unreliable])}, and passed when asked again"
+    done: dict[str, JsonValue] = {"rollback": rollback, "remedy": _TAKEN_BACK if rollback else _BY_HAND}
+    done |= {} if rollback else listed("commands", list(by_hand))
+    told: list[tuple[list[Answer], str, str, Mapping[str, JsonValue]]] = [
+        (failed, "post-landing-failed", _sentence([answer.last for answer in failed]), done),
+        (errored, "post-landing-errored", _sentence([answer.last for answer in errored]), {}),
+        (unreliable, "post-landing-unreliable", doubtful, {}),
+    ]
+    return [
+        _alert(
+            recorder,
+            landing,
+            [answer.gate for answer in those],
+            {"alert": kind, "because": bounded(because), **more},
+        )
+        for those, kind, because, more in told
+        if those
+    ]
 
 
+_BY_HAND = "Read the gate's log and mend the branch, or take the landing back by hand."
+_TAKEN_BACK = "Read the log. It is taken back: what comes of that is told with its pull requests, or as an incident."
 _SEVERITY = {"post-landing-failed": "critical", "post-landing-errored": "high", "post-landing-unreliable": "medium"}
 
 
-def _alert(
-    recorder: Recorder,
-    landing: LandingRecord,
-    kind: str,
-    answers: Sequence[Answer],
-    because: str,
-    *,
-    rollback: bool = False,
-) -> Event:
-    message = f"{landing.named} landed on {landing.target} as {short(landing.commit)}: {because}"
-    identity: dict[str, JsonValue] = {"alert": kind, "gates": [answer.gate.name for answer in answers]}
+def _alert(recorder: Recorder, landing: LandingRecord, gates: Sequence[Gate], said: Mapping[str, JsonValue]) -> Event:
+    message = f"{landing.named} landed on {landing.target} as {short(landing.commit)}: {said['because']}"
     data: dict[str, JsonValue] = {
-        "alert": kind,
-        "severity": _SEVERITY[kind],
+        **said,
+        "severity": _SEVERITY[str(said["alert"])],
         "message": bounded(message),
-        "because": bounded(because),
-        "rollback": rollback,
         "pull_requests": list(landing.numbers),
     }
     subject: dict[str, JsonValue] = {"candidate": landing.candidate, "commit": landing.commit}
+    identity: dict[str, JsonValue] = {"alert": said["alert"], "gates": [gate.name for gate in gates]}
     return recorder.event(EventType.ALERT_RAISED, subject, data, identity)
 
 

@@ -108,7 +108,7 @@ class RolledBack:
 @dataclass(frozen=True, slots=True)
 class NotRolledBack:
     """
-    Nothing was taken back: `message` says why, `remedy` what a person does about it.
+    Nothing was taken back: `message` says why, `remedy` what a person does about it, with which `commands`.
 
     `decided` says that it comes to the same for as long as the target branch stays at `tip`.
     """
@@ -118,6 +118,7 @@ class NotRolledBack:
     message: str
     remedy: str
     decided: bool
+    commands: tuple[str, ...] = ()
 
 
 RollbackOutcome = RolledBack | NotRolledBack

@@ -63,12 +63,14 @@ def rollback_completed(recorder: Recorder, rolled_back: RolledBack) -> list[Even
 def rollback_failed(recorder: Recorder, found: NotRolledBack) -> list[Event]:
     """The failure with the target branch as it is, and the incident that it is, which is one wherever the branch is."""
     message, remedy = bounded(found.message), bounded(found.remedy)
+    commands = listed("commands", list(found.commands))
     data: dict[str, JsonValue] = {
         "incident": found.order.incident,
         "base": found.tip,
         "message": message,
         "remedy": remedy,
         "decided": found.decided,
+        **commands,
     }
     alert: dict[str, JsonValue] = {
         "alert": "rollback-failed",
@@ -76,6 +78,7 @@ def rollback_failed(recorder: Recorder, found: NotRolledBack) -> list[Event]:
         "incident": found.order.incident,
         "message": message,
         "remedy": remedy,
+        **commands,
     }
     subject = _subject(found.order)
     return [
@@ -99,7 +102,8 @@ def past_attempts(order: RollbackOrder, events: Iterable[Event]) -> PastAttempts
             completed = RolledBack(order, CommitSha(str(data["revert"])), _commits(data["reverted"]))
         if event.type is EventType.ROLLBACK_FAILED and data["decided"]:
             tip = CommitSha(str(data["base"]))
-            failed_at[tip] = NotRolledBack(order, tip, str(data["message"]), str(data["remedy"]), decided=True)
+            told = str(data["message"]), str(data["remedy"])
+            failed_at[tip] = NotRolledBack(order, tip, *told, decided=True, commands=_texts(data["commands"]))
     return PastAttempts(completed, tuple(announced), failed_at)
 
 
@@ -110,6 +114,10 @@ def _subject(order: RollbackOrder) -> dict[str, JsonValue]:
         "commit": landing.commit,
         "pull_requests": [member.number for member in order.taken_back],
     }
+
+
+def _texts(value: JsonValue) -> tuple[str, ...]:
+    return tuple(str(each) for each in value) if isinstance(value, list) else ()
 
 
 def _commits(value: JsonValue) -> tuple[CommitSha, ...]:

@@ -13,7 +13,8 @@ from tasks.domain.reasons import Reason, ReasonCode
 from tasks.domain.refusals import ending
 from tasks.domain.rollback import Made, Member, NotRolledBack, RollbackOrder, RolledBack
 
-COMMITS_NAMED = 20
+COMMITS_TOGETHER = 5
+"""What fits into a line of a message."""
 FILES_NAMED = 20
 MAXIMUM_FILE = 100
 
@@ -73,8 +74,9 @@ def conflicts(order: RollbackOrder, tip: CommitSha, found: Conflict, commits: Se
         order,
         tip,
         f"{order.named} cannot be taken back: that conflicts with what landed later, in {named}{more}",
-        f"Resolve it by hand: {commands_by_hand(order, commits)}",
+        "Revert it by hand, and resolve the conflicts.",
         decided=True,
+        commands=commands_by_hand(order, commits),
     )
 
 
@@ -88,8 +90,9 @@ def would_be_red(order: RollbackOrder, made: Made, evaluation: Evaluation) -> No
         order,
         made.base,
         f"{order.named} was not taken back: {order.landing.target} would not be green without it: {failing}",
-        f"Mend the branch, or take it back by hand: {commands_by_hand(order, made.reverted)}",
+        "Mend the branch, or take it back by hand.",
         decided=bool(evaluation.answers) or not evaluation.required,
+        commands=commands_by_hand(order, made.reverted),
     )
 
 
@@ -98,8 +101,9 @@ def was_declined(order: RollbackOrder, made: Made, reply: Rejected) -> NotRolled
         order,
         made.base,
         f"{order.named} was not taken back: {order.landing.target} does not take a push: {reply.message}",
-        f"Take it back by hand, as somebody who may: {commands_by_hand(order, made.reverted)}",
+        "Take it back by hand, as somebody who may push there, or by a pull request of that branch.",
         decided=True,
+        commands=commands_by_hand(order, made.reverted),
     )
 
 
@@ -113,7 +117,7 @@ def base_moves(order: RollbackOrder, tip: CommitSha, moves: int) -> NotRolledBac
     )
 
 
-def commands_by_hand(order: RollbackOrder, commits: Sequence[CommitSha]) -> str:
+def commands_by_hand(order: RollbackOrder, commits: Sequence[CommitSha]) -> tuple[str, ...]:
     """
     What a person types to take `commits`, the newest first, back on the target branch as it is then.
 
@@ -121,11 +125,12 @@ def commands_by_hand(order: RollbackOrder, commits: Sequence[CommitSha]) -> str:
     """
     target = quoted(order.landing.target)
     against = "-m 1 " if order.landing.method is MergeMethod.MERGE else ""
-    named = " ".join(commits[:COMMITS_NAMED])
-    more = "" if len(commits) <= COMMITS_NAMED else f" (and {len(commits) - COMMITS_NAMED} before them, newest first)"
+    parts = [commits[at : at + COMMITS_TOGETHER] for at in range(0, len(commits), COMMITS_TOGETHER)]
     return (
-        f"git fetch origin {target} && git switch -c revert-{short(order.landing.commit)} FETCH_HEAD && "
-        f"git revert --no-edit {against}{named}{more} && git push origin HEAD:{target}"
+        f"git fetch origin {target}",
+        f"git switch -c revert-{short(order.landing.commit)} FETCH_HEAD",
+        *(f"git revert --no-edit {against}{' '.join(part)}" for part in parts),
+        f"git push origin HEAD:{target}",
     )
 
 
