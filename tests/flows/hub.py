@@ -189,9 +189,9 @@ class Hub:
     def events_of(self, kind: str) -> list[dict[str, Any]]:
         return [event for event in self.events() if event["type"] == kind]
 
-    def log_bytes(self) -> bytes:
+    def log_bytes(self, *, after: int = 0) -> bytes:
         with self._log() as log:
-            return log.lines(1, log.size())
+            return log.lines(after + 1, log.size())
 
     def evidence(self) -> dict[str, bytes]:
         """Every object of the store, by key; nothing where there is no store yet."""

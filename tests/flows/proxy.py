@@ -2,9 +2,9 @@
 
 import http.client
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
@@ -14,17 +14,29 @@ _NOT_PASSED_ON = frozenset({"accept-encoding", "connection", "host", "transfer-e
 _COUNTED_ANEW = frozenset({"connection", "content-length", "date", "etag", "server", "transfer-encoding"})
 
 
+@dataclass(frozen=True, slots=True)
+class Instead:
+    """What the hub gets without the code host being asked; without a status the connection ends."""
+
+    status: int | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+NOBODY_THERE = Instead(502)
+
+
 @dataclass
 class Between:
     """
-    `before` is told method and path; `answer` makes of each answer what the hub gets.
+    `before` is told method and path, `after` the body as well; `answer` makes of each answer what the hub gets.
 
-    `refuses`, which is told the body too, has a gateway answer that nobody is there; `cut` loses half of an answer.
+    `instead`, which is told the body too, may answer in the code host's place; `cut` loses half of an answer.
     """
 
     before: Callable[[str, str], object] = lambda _method, _path: None
+    after: Callable[[str, str, str], object] = lambda _method, _path, _body: None
     answer: Callable[[bytes], bytes] = lambda body: body
-    refuses: Callable[[str, str, str], bool] = lambda _method, _path, _body: False
+    instead: Callable[[str, str, str], Instead | None] = lambda _method, _path, _body: None
     cut: Callable[[str, str], bool] = lambda _method, _path: False
 
 
@@ -61,10 +73,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _pass_on(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        if self.agreed.refuses(self.command, self.path, body.decode(errors="replace")):
-            self.send_response(502)
-            self.send_header("Content-Length", "0")
-            self.end_headers()
+        text = body.decode(errors="replace")
+        if (instead := self.agreed.instead(self.command, self.path, text)) is not None:
+            self._answer_instead(instead)
             return
         self.agreed.before(self.command, self.path)
         headers = {name: value for name, value in self.headers.items() if name.lower() not in _NOT_PASSED_ON}
@@ -75,6 +86,7 @@ class _Handler(BaseHTTPRequestHandler):
             answer = self.agreed.answer(response.read())
         finally:
             connection.close()
+        self.agreed.after(self.command, self.path, text)
         self.send_response(response.status)
         for name, value in response.getheaders():
             if name.lower() not in _COUNTED_ANEW:
@@ -83,5 +95,15 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.close_connection = self.agreed.cut(self.command, self.path)
         self.wfile.write(answer[: len(answer) // 2] if self.close_connection else answer)
+
+    def _answer_instead(self, instead: Instead) -> None:
+        if instead.status is None:
+            self.close_connection = True
+            return
+        self.send_response(instead.status)
+        for name, value in instead.headers.items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
 
     do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _pass_on  # noqa: N815 -- the base class's names

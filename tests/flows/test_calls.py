@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping
 
 from tests.flows.hub import Hub
-from tests.flows.proxy import between
+from tests.flows.proxy import NOBODY_THERE, Instead, between
 from tests.flows.world import PullRequest, Repository
 
 # What tells one GraphQL document from the others.
@@ -52,14 +52,14 @@ def test_a_call_that_fails_for_good_fails_its_repository_and_lands_nothing_unpro
     repositories: list[Repository] = [pull.repository for pull in pulls.values()]
     asked: set[str] = set()
 
-    def fails_in_its_repository(method: str, path: str, body: str) -> bool:
+    def fails_in_its_repository(method: str, path: str, body: str) -> Instead | None:
         call = call_of(method, path, body)
         asked.add(call)
         at = CALLS.index(call)
-        return concerns(at, repositories[at], path + body)
+        return NOBODY_THERE if concerns(at, repositories[at], path + body) else None
 
     with between(hub) as host:
-        host.refuses = fails_in_its_repository
+        host.instead = fails_in_its_repository
         run = hub.run()
     errors = [run.error(repository) for repository in repositories]
     completed = [event["repository"]["name"] for event in hub.events_of("merge.completed")]

@@ -62,15 +62,7 @@ def retarget(pull_request: PullRequest) -> None:
 
 
 def make_draft(pull_request: PullRequest) -> None:
-    query = "query($o:String!,$n:String!,$k:Int!){repository(owner:$o,name:$n){pullRequest(number:$k){id}}}"
-    repository = pull_request.repository
-    owner, name = repository.full_name.split("/")
-    variables = {"o": owner, "n": name, "k": pull_request.number}
-    document = {"query": query, "variables": variables}
-    found = repository.world.ask("POST", "/api/graphql", document, token="sandbox-root")
-    node = found["data"]["repository"]["pullRequest"]["id"]
-    change = "mutation($i:ID!){convertPullRequestToDraft(input:{pullRequestId:$i}){pullRequest{isDraft}}}"
-    repository.world.ask("POST", "/api/graphql", {"query": change, "variables": {"i": node}}, token="sandbox-root")
+    pull_request.redraft(draft=True)
 
 
 def close(pull_request: PullRequest) -> None:
@@ -83,6 +75,10 @@ def add_dependency(pull_request: PullRequest) -> None:
 
 def postpone(pull_request: PullRequest) -> None:
     pull_request.edit(body="Not-before: 2999-01-01")
+
+
+def drop_dependency(pull_request: PullRequest) -> None:
+    pull_request.edit(body="")
 
 
 def delete_branch(pull_request: PullRequest) -> None:
@@ -117,6 +113,31 @@ def test_what_changes_during_the_gates_does_not_land_and_others_do(
     assert run.told(changed) == [expected]
     assert run.told(first, last, on_changed) == ["merged", "merged", "held: dependency-held"]
     assert not api.contains(changed.head)
+
+
+def test_a_dependency_that_is_no_longer_declared_is_a_change_too(hub: Hub, api: Repository, pause: Pause) -> None:
+    first = api.pull_request("first", labels=["ready"])
+    changed = api.pull_request("changed", labels=["ready"], depends_on=[f"#{first.number}"])
+
+    with pause.doing(lambda: drop_dependency(changed)):
+        run = hub.run()
+
+    assert run.told(first, changed) == ["merged", "held: changed-meanwhile"]
+    assert hub.run().told(changed) == ["merged"]
+
+
+@pytest.mark.parametrize("approved_again", [True, False])
+def test_a_head_pushed_after_its_approval_lands_once_it_is_approved_itself(
+    hub: Hub, api: Repository, approved_again: bool
+) -> None:
+    pushed, other = (api.pull_request(name, labels=["ready"]) for name in ("pushed", "other"))
+    (push_and_approve if approved_again else push)(pushed)
+
+    run = hub.run()
+
+    assert run.told(other) == ["merged"]
+    assert run.told(pushed) == ["merged" if approved_again else "held: approvals-missing approval-stale"]
+    assert api.contains(pushed.head) == approved_again
 
 
 def test_a_head_that_went_away_and_came_back_is_what_was_gated(hub: Hub, api: Repository, pause: Pause) -> None:

@@ -270,8 +270,8 @@ class PullRequest:
     def push(self, files: Files, *, by: str | None = None) -> str:
         return self.repository.commit(self.branch, files, by=by or self.author)
 
-    def approve(self, by: str, event: str = "APPROVE") -> int:
-        return int(self._rest("POST", "/pulls/{}/reviews", {"event": event, "body": "Looked at it."}, by=by)["id"])
+    def approve(self, by: str, event: str = "APPROVE", *, text: str = "Looked at it.") -> int:
+        return int(self._rest("POST", "/pulls/{}/reviews", {"event": event, "body": text}, by=by)["id"])
 
     def dismiss(self, review: int) -> None:
         self._rest("PUT", f"/pulls/{{}}/reviews/{review}/dismissals", {"message": "Not any more."})
@@ -293,6 +293,12 @@ class PullRequest:
 
     def close(self) -> None:
         self.edit(state="closed")
+
+    def redraft(self, *, draft: bool) -> None:
+        mutation = "convertPullRequestToDraft" if draft else "markPullRequestReadyForReview"
+        document = f"mutation($i:ID!){{{mutation}(input:{{pullRequestId:$i}}){{pullRequest{{isDraft}}}}}}"
+        change = {"query": document, "variables": {"i": self.shown()["node_id"]}}
+        self.repository.world.ask("POST", "/api/graphql", change, token=f"sandbox-{ADMINISTRATOR}")
 
     def comments(self) -> list[str]:
         return [comment["body"] for comment in self._rest("GET", "/issues/{}/comments?per_page=100")]

@@ -1,0 +1,128 @@
+"""What anybody can see of a repository from outside: the code host's REST API, bare git, and the audit log."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from tests.flows.histories.graph import Graph
+from tests.flows.world import Repository
+
+Key = tuple[str, int]
+"""A repository by its full name, and a number."""
+Event = Mapping[str, Any]
+
+_DEPENDS = re.compile(r"^Depends-on: (?:(?P<repository>\S+/\S+))?#(?P<number>\d+)$", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a repository's team demands. `gates` are its required ones."""
+
+    method: str
+    landing: str
+    cap: int
+    stage: str
+    approvals: int
+    gates: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Pull:
+    number: int
+    branch: str
+    head: str
+    target: str
+    state: str
+    draft: bool
+    author: str
+    labels: frozenset[str]
+    needs: tuple[Key, ...]
+    commits: frozenset[str]
+    writers: frozenset[str]
+    votes: Mapping[str, tuple[str, str]]
+    """By person: the state of the last review that says something, and the commit that it was given to."""
+
+    def may_land(self, terms: Terms) -> bool:
+        """By its own facts, whatever gates say and others do."""
+        return (
+            (self.state, self.target, self.draft) == ("open", "main", False)
+            and "ready" in self.labels
+            and "wip" not in self.labels
+            and all(state != "CHANGES_REQUESTED" for state, _ in self.votes.values())
+            and len(self.approvers()) >= terms.approvals
+            and terms.stage == "merge"
+            and bool(terms.gates)
+        )
+
+    def approvers(self) -> set[str]:
+        given = {who for who, vote in self.votes.items() if vote == ("APPROVED", self.head)}
+        return given - self.writers - {self.author}
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """`landed` are the numbers of all that is on the target branch, by our doing or by a person's."""
+
+    repository: str
+    graph: Graph
+    tip: str
+    pulls: Mapping[int, Pull]
+    landed: frozenset[int]
+
+    @property
+    def open(self) -> list[Pull]:
+        return [pull for pull in self.pulls.values() if pull.state == "open"]
+
+
+def look(repository: Repository, graph: Graph, events: Iterable[Event]) -> Facts:
+    """`events` are those of this repository."""
+    return _look(repository, graph, events, None)
+
+
+def glance(repository: Repository, before: Facts) -> Facts:
+    """Without asking again who wrote and reviewed what is there already."""
+    return replace(_look(repository, before.graph, (), before), landed=before.landed)
+
+
+def _look(repository: Repository, graph: Graph, events: Iterable[Event], before: Facts | None) -> Facts:
+    listed = repository.rest("GET", "/pulls?state=all&per_page=100")
+    graph.look()
+    completed = {int(event["subject"]["pull_request"]) for event in events if event["type"] == "merge.completed"}
+    known = {} if before is None else before.pulls
+    pulls = {int(each["number"]): _pull(repository, each, known.get(int(each["number"]))) for each in listed}
+    merged = {number for number, pull in pulls.items() if pull.state == "merged"}
+    tip = repository.tip()
+    assert tip is not None
+    return Facts(repository.full_name, graph, tip, pulls, frozenset(merged | completed))
+
+
+def _pull(repository: Repository, listed: Mapping[str, Any], known: Pull | None) -> Pull:
+    number, state = int(listed["number"]), "merged" if listed["merged_at"] else str(listed["state"])
+    ask = state == "open" and known is None
+    reviews = repository.rest("GET", f"/pulls/{number}/reviews?per_page=100") if ask else []
+    commits = repository.rest("GET", f"/pulls/{number}/commits?per_page=100") if ask else []
+    people = (commit[role] for commit in commits for role in ("author", "committer"))
+    return Pull(
+        number=number,
+        branch=str(listed["head"]["ref"]),
+        head=str(listed["head"]["sha"]),
+        target=str(listed["base"]["ref"]),
+        state=state,
+        draft=bool(listed["draft"]),
+        author=str(listed["user"]["login"]),
+        labels=frozenset(label["name"] for label in listed["labels"]),
+        needs=_needs(str(listed["body"] or ""), repository.full_name),
+        commits=known.commits if known else frozenset(str(commit["sha"]) for commit in commits),
+        writers=known.writers if known else frozenset(str(person["login"]) for person in people if person),
+        votes=known.votes if known else _votes(reviews),
+    )
+
+
+def _needs(body: str, here: str) -> tuple[Key, ...]:
+    return tuple((found["repository"] or here, int(found["number"])) for found in _DEPENDS.finditer(body))
+
+
+def _votes(reviews: Sequence[Mapping[str, Any]]) -> dict[str, tuple[str, str]]:
+    said = [review for review in reviews if review["state"] not in {"COMMENTED", "PENDING"}]
+    return {str(review["user"]["login"]): (str(review["state"]), str(review["commit_id"])) for review in said}

@@ -1,0 +1,182 @@
+"""
+The moments in a run at which something can happen: a hub that is let through, held up, or let down.
+
+What goes on is told to an `Onlooker`, in threads of its own, while the hub waits for the answer.
+"""
+
+import json
+import os
+import re
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from tests.flows.histories.graph import reds
+from tests.flows.hub import Hub
+from tests.flows.proxy import Instead, between
+from tests.flows.world import Repository
+
+GATE = Path(__file__).with_name("gate.sh")
+RULES = {
+    "tests": "! ls | grep -q ^broken && ! test -e fire -a -e water",
+    "style": "! ls | grep -q ^ugly",
+    "advice": "! ls | grep -q ^odd",
+}
+assert reds(frozenset({"fire", "water", "ugly-1", "odd-1"})) == RULES.keys()
+
+_HELD_UP = """#!/bin/sh
+cat > "{place}.push.new" && mv "{place}.push.new" "{place}.push"
+until test -e "{place}.answer"; do sleep 0.02; done
+answer=$(cat "{place}.answer")
+rm -f "{place}.answer"
+case $answer in
+    broken) kill -9 $PPID ;;
+    declined) exit 1 ;;
+    lost) touch "{place}.late" ;;
+esac
+exit 0
+"""
+_LOST = """#!/bin/sh
+test "$1" = committed && test -e "{place}.late" && grep -q refs/heads/main || exit 0
+rm -f "{place}.late"
+kill -9 $PPID
+"""
+
+
+class Onlooker(Protocol):
+    def snapshot_taken(self) -> None: ...
+
+    def gate_begun(self) -> None: ...
+
+    def about_to_push(self, commit: str) -> str:
+        """Empty to let it through; `broken`, `declined` or `lost` (done, and the answer never heard) otherwise."""
+
+    def about_to_merge(self, number: int) -> None: ...
+
+    def asked(self, call: str) -> Instead | None: ...
+
+    def answer_is_lost(self, call: str) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the gates and the hooks of one repository meet the test: files that begin with `path`."""
+
+    path: Path
+
+    def gate(self, name: str, *, required: bool) -> Mapping[str, object]:
+        return {"name": name, "command": f"sh {GATE} {self.path} {name} '{RULES[name]}'", "required": required}
+
+    def install(self, repository: Repository) -> None:
+        for name, text in {"pre-receive": _HELD_UP, "reference-transaction": _LOST}.items():
+            hook = repository.directory / "hooks" / name
+            hook.write_text(text.format(place=self.path))
+            hook.chmod(0o755)
+
+    def arm_gate(self) -> None:
+        self._file("armed").touch()
+
+    def disarm(self) -> None:
+        for name in ("armed", "begun", "go", "late"):
+            self._file(name).unlink(missing_ok=True)
+        for left in self.path.parent.glob(f"{self.path.name}.flake.*"):
+            left.unlink()
+
+    def flakes(self, *statuses: str) -> None:
+        for at, status in enumerate(statuses):
+            self._file(f"flake.{at}").write_text(status)
+
+    def seen(self) -> list[tuple[str, str, int]]:
+        """For each gate run that came to its rule: the gate, the files that it saw, and the status."""
+        lines = self._file("seen").read_text().splitlines() if self._file("seen").exists() else []
+        return [(gate, digest, int(status)) for gate, digest, status in (line.split() for line in lines)]
+
+    def _file(self, ending: str) -> Path:
+        return self.path.with_name(f"{self.path.name}.{ending}")
+
+
+@contextmanager
+def watching(hub: Hub, folder: Path, onlookers: Mapping[str, Onlooker]) -> Iterator[None]:
+    """For as long as the context lasts; `onlookers` by the names of their repositories."""
+    done, raised = threading.Event(), list[BaseException]()
+    by_id = {each.identifier: onlookers[each.name] for each in hub.organization.repositories}
+
+    def watch() -> None:
+        while not done.wait(0.005):
+            for name in os.listdir(folder):
+                place, _, ending = name.partition(".")
+                try:
+                    _happened(folder / place, ending, onlookers.get(place))
+                except BaseException as error:  # noqa: BLE001 -- raised again below, in the test's own thread
+                    raised.append(error)
+
+    def concerned(path: str, body: str) -> Onlooker | None:
+        if found := re.search(r"/repositories/(\d+)/", path):
+            return by_id.get(found[1])
+        named = json.loads(body).get("variables", {}).get("name") if path.endswith("graphql") else None
+        return onlookers.get(str(named))
+
+    def before(method: str, path: str) -> None:
+        merging = re.search(r"/pulls/(\d+)/merge$", path) if method == "PUT" else None
+        onlooker = concerned(path, "{}")
+        if merging and onlooker:
+            onlooker.about_to_merge(int(merging[1]))
+
+    def after(method: str, path: str, body: str) -> None:
+        onlooker = concerned(path, body)
+        if onlooker and call_of(method, path, body) == "list":
+            onlooker.snapshot_taken()
+
+    def instead(method: str, path: str, body: str) -> Instead | None:
+        onlooker = concerned(path, body)
+        return onlooker.asked(call_of(method, path, body)) if onlooker else None
+
+    def cut(method: str, path: str) -> bool:
+        onlooker = concerned(path, "{}")
+        return onlooker is not None and onlooker.answer_is_lost(call_of(method, path, "{}"))
+
+    thread = threading.Thread(target=watch)
+    with between(hub) as host:
+        host.before, host.after, host.instead, host.cut = before, after, instead, cut
+        thread.start()
+        try:
+            yield
+        finally:
+            done.set()
+            thread.join()
+    if raised:
+        raise raised[0]
+
+
+def call_of(method: str, path: str, body: str) -> str:
+    if not path.endswith("graphql"):
+        return f"{method} {path.rsplit('/', 1)[-1]}" if "/pulls/" in path and path.endswith("merge") else method
+    document = str(json.loads(body).get("query", ""))
+    return "list" if "openPullRequests" in document else "read"
+
+
+def _happened(place: Path, ending: str, onlooker: Onlooker | None) -> None:
+    if onlooker is None or ending not in {"begun", "push"}:
+        return
+    told = place.with_name(f"{place.name}.{ending}")
+    if ending == "begun":
+        told.unlink()
+        try:
+            onlooker.gate_begun()
+        finally:
+            place.with_name(f"{place.name}.go").touch()
+        return
+    lines = told.read_text().splitlines()
+    told.unlink()
+    answer = ""
+    try:
+        answer = onlooker.about_to_push(lines[0].split()[1])
+    finally:
+        new = place.with_name(f"{place.name}.new")
+        new.write_text(answer)
+        new.rename(place.with_name(f"{place.name}.answer"))
+
+

@@ -1,0 +1,145 @@
+"""
+Who must land, worked out from scratch by the words of the contract, from what anybody can see.
+
+Nothing here knows how merge-hub decides, and a gate is a rule over sets of files that nothing added can turn green
+again, so that the order of the search for culprits does not matter.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from tests.flows.histories.facts import Facts, Key, Pull, Terms
+from tests.flows.histories.graph import Branch, Conflicting, Unclear, red
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """One repository before a run. `refused` are heads that gates refused and that nobody asked to try again."""
+
+    facts: Facts
+    terms: Terms
+    refused: frozenset[tuple[int, str]]
+
+
+@dataclass(slots=True)
+class Foretold:
+    """`unclear` are the repositories of which nothing is foretold: what comes of them may hang on who was quicker."""
+
+    landing: dict[str, frozenset[int]]
+    unclear: set[str] = field(default_factory=set)
+
+
+def foretell(situations: Mapping[str, Situation]) -> Foretold:
+    """What one run lands, in each repository, where nobody disturbs it."""
+    foretold = Foretold(dict.fromkeys(situations, frozenset()))
+    elsewhere = {(name, number) for name, each in situations.items() for number in each.facts.landed}
+    before = -1
+    while before != len(elsewhere):
+        before = len(elsewhere)
+        for name, situation in situations.items():
+            try:
+                now = _journey(situation, elsewhere, foretold.landing[name])
+            except Unclear:
+                foretold.unclear.add(name)
+                continue
+            foretold.landing[name] = now
+            elsewhere |= {(name, number) for number in now}
+    foretold.unclear |= {name for name, each in situations.items() if _hangs_on_order(each)}
+    for _ in situations:
+        foretold.unclear |= {name for name, each in situations.items() if _abroad(each) & foretold.unclear}
+    return foretold
+
+
+def _abroad(situation: Situation) -> set[str]:
+    return {name for pull in situation.facts.open for name, _ in pull.needs} - {situation.facts.repository}
+
+
+def _hangs_on_order(situation: Situation) -> bool:
+    """
+    Which of two repositories is first is not decided, so what waits for the other one must be in nobody's way.
+
+    It is in nobody's way where nothing that it or those behind it bring is a file that others have, or red.
+    """
+    facts = situation.facts
+    waiting = {pull.number for pull in facts.open if any(name != facts.repository for name, _ in pull.needs)}
+    for _ in facts.open:
+        waiting |= {
+            pull.number
+            for pull in facts.open
+            if any((facts.repository, number) in pull.needs for number in waiting)
+            or any(facts.pulls[number].head in pull.commits for number in waiting)
+        }
+    here = facts.graph.files(facts.tip)
+    brought = (facts.graph.files(facts.pulls[number].head).keys() - here.keys() for number in waiting)
+    return any(not path.startswith("own-") for paths in brought for path in paths)
+
+
+def _journey(situation: Situation, elsewhere: set[Key], new: frozenset[int]) -> frozenset[int]:
+    """What has landed once nothing more can; `new` landed in an earlier round of the same run."""
+    facts, terms = situation.facts, situation.terms
+    cap = 1 if terms.landing == "api" else terms.cap
+    branch = Branch.at(facts.graph, facts.tip)
+    for number in sorted(new, key=lambda each: _place(each, new, facts)):
+        branch = branch.merged(facts.pulls[number].head, terms.method)
+    landed = list(new)
+    settled: set[int] = set()
+    while chain := _chain(situation, elsewhere, settled | set(landed), branch, cap):
+        for number in chain:
+            if not _needs(facts.pulls[number], facts) <= facts.landed | set(landed):
+                settled.add(number)
+                continue
+            try:
+                grown = branch.merged(facts.pulls[number].head, terms.method)
+            except Conflicting:
+                continue
+            if red(grown.files, terms.gates):
+                settled.add(number)
+            else:
+                branch = grown
+                landed.append(number)
+    return frozenset(landed)
+
+
+def _place(number: int, landed: frozenset[int], facts: Facts) -> tuple[int, int]:
+    """Behind all that it needs."""
+    needs = _needs(facts.pulls[number], facts) & landed
+    return max((_place(need, landed, facts)[0] + 1 for need in needs), default=0), number
+
+
+def _chain(situation: Situation, elsewhere: set[Key], done: set[int], branch: Branch, cap: int) -> list[int]:
+    """What is tested together next."""
+    facts, terms = situation.facts, situation.terms
+    here = facts.landed | {number for name, number in elsewhere if name == facts.repository}
+    chain: list[int] = []
+    for number in _order(situation, elsewhere, here):
+        if number in done or len(chain) == cap or not _needs(facts.pulls[number], facts) <= here | set(chain):
+            continue
+        try:
+            branch = branch.merged(facts.pulls[number].head, terms.method)
+        except Conflicting:
+            continue
+        chain.append(number)
+    return chain
+
+
+def _order(situation: Situation, elsewhere: set[Key], here: frozenset[int] | set[int]) -> list[int]:
+    """The smallest number first among those whose needs are before them; what can never be is left out."""
+    facts = situation.facts
+    able = {
+        pull.number: pull
+        for pull in facts.open
+        if pull.may_land(situation.terms)
+        and (pull.number, pull.head) not in situation.refused
+        and all(need in elsewhere for need in pull.needs if need[0] != facts.repository)
+    }
+    order: list[int] = []
+    while ready := [n for n in able if n not in order and _needs(able[n], facts) <= here | set(order)]:
+        order.append(min(ready))
+    return order
+
+
+def _needs(pull: Pull, facts: Facts) -> set[int]:
+    """Of its own repository: what it names, and whom it would bring along."""
+    named = {number for name, number in pull.needs if name == facts.repository}
+    others = (other for other in facts.open if other.number != pull.number and other.target == pull.target)
+    return named | {other.number for other in others if other.head in pull.commits - {pull.head}}

@@ -1,0 +1,143 @@
+"""The life of an organization: several repositories side by side, each with a history of its own."""
+
+import random
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.flows.histories.facts import Facts
+from tests.flows.histories.graph import Graph
+from tests.flows.histories.history import History, imagine_terms, optional_gates
+from tests.flows.histories.invariants import broken_by, secrets_in, told_once
+from tests.flows.histories.log import Log
+from tests.flows.histories.moments import Place, watching
+from tests.flows.histories.oracle import Foretold, foretell
+from tests.flows.histories.people import People
+from tests.flows.hub import Hub, Run
+
+STEPS = 5
+QUIET, DISTURBED = 0.2, 0.5
+
+
+@dataclass(slots=True)
+class Life:
+    """`broken` is what was found not to hold, each with the story that led there."""
+
+    hub: Hub
+    log: Log
+    folder: Path
+    histories: list[History]
+    dice: random.Random
+    broken: list[str] = field(default_factory=list)
+    runs: list[Run] = field(default_factory=list)
+
+    def live(self) -> None:
+        """In each step some do nothing, and are to be found as they were; at last nobody does."""
+        unsettled = set(self.histories)
+        for _ in range(STEPS):
+            quiet = {each for each in self.histories if self.dice.random() < QUIET}
+            unsettled = self._step(quiet, unsettled, disturbed=True)
+        self._step(set(self.histories), unsettled, disturbed=False)
+        self._rest()
+
+    def _step(self, quiet: set[History], unsettled: set[History], *, disturbed: bool) -> set[History]:
+        facts = {each: self._until_the_run(each, quiet, disturbed=disturbed) for each in self.histories}
+        still = [each for each in quiet - unsettled if not _needs_others(facts[each])]
+        before = [self._traces(each) for each in still]
+        unsettled = self._run_and_judge(facts)
+        for each, traces in zip(still, before, strict=True):
+            if self._traces(each) != traces:
+                self._breaks(each, "once: a run without anything new changed something")
+        return unsettled
+
+    def _until_the_run(self, history: History, quiet: set[History], *, disturbed: bool) -> Facts:
+        if history in quiet:
+            return history.wait()
+        return history.step(disturbed=disturbed and self.dice.random() < DISTURBED)
+
+    def _run_and_judge(self, facts: dict[History, Facts]) -> set[History]:
+        """The histories of which the next run may have something new to tell."""
+        foretold = foretell({each.name: each.situation(seen) for each, seen in facts.items()})
+        since = max((event["seq"] for event in self.log.events()), default=0)
+        with watching(self.hub, self.folder, {each.repository.name: each for each in self.histories}):
+            self.runs.append(self.hub.run())
+        unsettled = self._unsettled(facts, foretold)
+        for each in self.histories:
+            after = each.look()
+            for said in broken_by(each, after, self.runs[-1], since=since):
+                self._breaks(each, said)
+            each.problems.clear()
+            if each not in unsettled:
+                self._compare(each, facts[each], after, foretold)
+        self._hear_of_others(facts)
+        return unsettled
+
+    def _unsettled(self, facts: dict[History, Facts], foretold: Foretold) -> set[History]:
+        names = {each.name for each in self.histories if not each.steady} | foretold.unclear
+        landed = {(each.name, number) for each, seen in facts.items() for number in seen.landed}
+        abroad = {
+            each.name: {need[0] for pull in seen.open if pull.may_land(each.terms) for need in {*pull.needs} - landed}
+            for each, seen in facts.items()
+        }
+        for _ in self.histories:
+            names |= {name for name, others in abroad.items() if others & names}
+        return {each for each in self.histories if each.name in names}
+
+    def _compare(self, history: History, before: Facts, after: Facts, foretold: Foretold) -> None:
+        landed, expected = after.landed - before.landed, foretold.landing[history.name]
+        if landed != expected:
+            self._breaks(history, f"{sorted(landed)} landed, {sorted(expected)} had to")
+        if (error := self.runs[-1].error(history.repository)) is not None:
+            self._breaks(history, f"isolated: nothing disturbed it, and it failed: {error}")
+
+    def _hear_of_others(self, facts: dict[History, Facts]) -> None:
+        """What people may depend on elsewhere."""
+        known = [(each.name, number) for each, seen in facts.items() for number in seen.pulls]
+        for each in self.histories:
+            each.people.foreign = [key for key in known if key[0] != each.name]
+
+    def _traces(self, history: History) -> object:
+        return history.repository.shown(), history.events(), history.place.seen()
+
+    def _rest(self) -> None:
+        """Once everything is settled, a run leaves all as it was."""
+        kept, known = self.hub.traces(), len(self.log.events())
+        run = self.hub.run()
+        events, now = self.log.events(), self.hub.traces()
+        changed = [name for name in kept if kept[name] != now[name]]
+        ran = [row for row in run.gate_runs() if not row["cached"]]
+        if changed or ran:
+            new = [(event["type"], event["subject"], event["data"]) for event in events[known:]]
+            self.broken.append(f"once: a run without anything new changed {changed}: {new}, and ran {ran}")
+        documents = [each.document for each in (*self.runs, run)]
+        self.broken += [*told_once(self.hub, events), *secrets_in(self.hub, documents)]
+
+    def _breaks(self, history: History, said: str) -> None:
+        story = "\n    ".join(history.people.story)
+        self.broken.append(f"{history.name} under {history.terms}: {said}\n    {story}")
+
+
+def _needs_others(facts: Facts) -> bool:
+    return any(name != facts.repository for pull in facts.open for name, _ in pull.needs)
+
+
+def found(hub: Hub, folder: Path, seed: int, count: int) -> Life:
+    """The same organization for the same seed."""
+    folder.mkdir()
+    log, histories = Log(hub), []
+    for at in range(count):
+        dice = random.Random(f"{seed}/{at}")  # noqa: S311 -- not for secrets
+        repository, terms = hub.organization.repository(f"r{at}"), imagine_terms(dice)
+        place, start = Place(folder / f"r{at}"), repository.tip()
+        assert start is not None
+        place.install(repository)
+        hub.config.team(
+            f"team-{at}",
+            repository,
+            gates=[place.gate(name, required=name != "advice") for name in (*terms.gates, *optional_gates(dice))],
+            filters={"labels": ["ready"], "exclude_labels": ["wip"], "required_approvals": terms.approvals},
+            policies={"max_prs_per_batch": terms.cap, "landing": terms.landing, "method": terms.method},
+            stage=terms.stage,
+        )
+        people = People(repository, dice)
+        histories.append(History(log, repository, place, terms, dice, people, Graph(repository), start))
+    return Life(hub, log, folder, histories, random.Random(seed))  # noqa: S311 -- not for secrets

@@ -1,0 +1,309 @@
+"""What people do, chosen by dice from what they see: `Neighbourhood.act` does one thing and says it in a sentence."""
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from tests.flows.histories.facts import Facts, Pull
+from tests.flows.world import PullRequest, Repository
+
+AUTHORS = ("alice", "bob")
+REVIEWERS = ("bob", "carol", "dave", "erin")
+REVIEW = "Between you and me: token-of-a-reviewer-4711."
+"""What reviewers write; it is nowhere to be found later."""
+PATIENCE = 5
+"""How often somebody looks for something to do."""
+FILES = (*["own"] * 12, *["clash"] * 4, "broken", "broken", "ugly", "odd", "fire", "water")
+
+
+@dataclass(slots=True)
+class People:
+    """
+    Those who work on one repository.
+
+    `pushed` are their own commits on the target branch, `asked` the numbers that they asked to have tried again,
+    `foreign` what they may depend on elsewhere, `story` all that they did.
+    """
+
+    repository: Repository
+    dice: random.Random
+    pushed: set[str] = field(default_factory=set)
+    asked: list[int] = field(default_factory=list)
+    foreign: list[tuple[str, int]] = field(default_factory=list)
+    story: list[str] = field(default_factory=list)
+    _made: int = 0
+
+    def act(self, facts: Facts, *, meanwhile: bool = False) -> str:
+        """One thing that somebody does; `meanwhile` leaves out what would not be noticed before the next run."""
+        choices: list[tuple[Callable[[Facts], str], int]] = [
+            (self.open, 0 if meanwhile else 2),
+            (self.bring_about, 8),
+            (self.approve, 3),
+            (self.object, 2),
+            (self.dismiss, 3),
+            (self.push, 4),
+            (self.push_over, 3),
+            (self.push_back_and_forth, 1),
+            (self.mend, 2),
+            (self.take_main_in, 2),
+            (self.label, 4),
+            (self.retry, 0 if meanwhile else 3),
+            (self.close, 3),
+            (self.reopen, 2),
+            (self.retarget, 2),
+            (self.depend, 3),
+            (self.redraft, 2),
+            (self.delete_branch, 1),
+            (self.push_to_main, 4),
+            (self.break_or_mend_main, 1),
+            (self.merge_by_hand, 1),
+        ]
+        chosen, odds = zip(*choices, strict=True)
+        said = "nothing"
+        for _ in range(PATIENCE):
+            said = self.dice.choices(chosen, odds)[0](facts)
+            if not said.startswith("nothing"):
+                break
+        self.story.append(said)
+        return said
+
+    def open(self, facts: Facts) -> str:
+        dice, repository, branch = self.dice, self.repository, f"topic-{self._next()}"
+        # Nothing is stacked on what is held by what people may mend: the upper one would bring it along.
+        below = [pull for pull in facts.open if len(pull.approvers()) > 1 and not pull.needs and pull.target == "main"]
+        lower = dice.choice(below) if below and dice.random() < 0.15 else None
+        onto, by = lower.branch if lower else "main", dice.choice(AUTHORS)
+        files = {self._file(dice.choice(FILES)) for _ in range(dice.choice([1, 1, 2]))}
+        if self.foreign and (abroad := dice.random() < 0.12):
+            files, onto = {self._file("own")}, "main"
+        else:
+            abroad = False
+        repository.commit(branch, {path: self._text() for path in sorted(files)}, onto=onto, by=by)
+        if dice.random() < 0.15:
+            repository.commit(branch, {self._file("own"): self._text()}, by="carol")
+        needs = [self._need(facts) for _ in range(dice.choices([0, 1, 2], [8, 3, 1])[0])]
+        needs += ["{}#{}".format(*dice.choice(self.foreign))] if abroad else []
+        pull = repository.pull_request(
+            branch, by=by, approved_by=(), depends_on=needs, labels=self._labels(), draft=dice.random() < 0.04
+        )
+        for reviewer in dice.sample(REVIEWERS, dice.choices([0, 1, 2, 3], [1, 2, 6, 6])[0]):
+            self._review(pull, reviewer, "APPROVE")
+        if dice.random() < 0.05:
+            self._review(pull, "erin", "REQUEST_CHANGES")
+        return f"{by} opens #{pull.number} onto {onto} with {sorted(files)}, needing {needs}"
+
+    def bring_about(self, facts: Facts) -> str:
+        """All that keeps one from landing is done away with, but for what gates and others say."""
+        waiting = [pull for pull in facts.open if pull.draft or pull.labels != {"ready"} or len(pull.approvers()) < 2]
+        if not waiting:
+            return "nothing to bring about"
+        pull = self.dice.choice(waiting)
+        if pull.draft:
+            self._real(pull).redraft(draft=False)
+        if "wip" in pull.labels:
+            self._real(pull).unlabel("wip")
+        self._real(pull).label("ready")
+        for reviewer in REVIEWERS:
+            self._review(self._real(pull), reviewer, "APPROVE")
+        return f"#{pull.number} is ready, and all approve it"
+
+    def approve(self, facts: Facts) -> str:
+        return self._reviewed(facts, "APPROVE")
+
+    def object(self, facts: Facts) -> str:
+        return self._reviewed(facts, self.dice.choice(["REQUEST_CHANGES", "COMMENT"]))
+
+    def dismiss(self, facts: Facts) -> str:
+        if (pull := self._one(facts)) is None:
+            return "nothing to dismiss"
+        reviews = [each for each in self._real(pull).reviews() if each["state"] in {"APPROVED", "CHANGES_REQUESTED"}]
+        if not reviews:
+            return "nothing to dismiss"
+        review = self.dice.choice(reviews)
+        self._real(pull).dismiss(review["id"])
+        return f"the review of #{pull.number} by {review['user']['login']} is dismissed"
+
+    def push(self, facts: Facts) -> str:
+        """Whoever approved before has approved something else."""
+        if (pull := self._one(facts)) is None:
+            return "nothing to push to"
+        path, by = self._file(self.dice.choice(FILES)), self.dice.choice([pull.author, pull.author, "dave"])
+        self.repository.commit(pull.branch, {path: self._text()}, by=by)
+        return f"{by} pushes {path} to #{pull.number}{self._approved_anew(pull)}"
+
+    def push_over(self, facts: Facts) -> str:
+        if (pull := self._one(facts)) is None:
+            return "nothing to push over"
+        path = self._file(self.dice.choice(FILES))
+        made = self.repository.commit(f"new-{self._next()}", {path: self._text()}, by=pull.author)
+        self.repository.point(pull.branch, made)
+        return f"{pull.author} pushes {path} over #{pull.number}{self._approved_anew(pull)}"
+
+    def push_back_and_forth(self, facts: Facts) -> str:
+        if (pull := self._one(facts)) is None:
+            return "nothing to push to and back"
+        self.repository.commit(pull.branch, {self._file("own"): self._text()}, by=pull.author)
+        self._real(pull).shown()
+        self.repository.point(pull.branch, pull.head)
+        return f"{pull.author} pushes to #{pull.number} and back"
+
+    def mend(self, facts: Facts) -> str:
+        """What is broken in the head is taken away by a commit more."""
+        bad = [pull for pull in facts.open if self._broken_in(pull, facts)]
+        if not bad:
+            return "nothing to mend"
+        pull = self.dice.choice(bad)
+        paths = self._broken_in(pull, facts)
+        self.repository.commit(pull.branch, dict.fromkeys(paths), by=pull.author)
+        return f"{pull.author} mends {paths} in #{pull.number}{self._approved_anew(pull)}"
+
+    def take_main_in(self, facts: Facts) -> str:
+        """As the button `Update branch` does."""
+        if (pull := self._one(facts)) is None or pull.target != "main":
+            return "nothing to take main into"
+        try:
+            pulled = self.repository.rest("POST", "/merges", {"base": pull.branch, "head": "main"}, by=pull.author)
+        except AssertionError:
+            return f"main cannot be taken into #{pull.number}"
+        return f"main is taken into #{pull.number}{self._approved_anew(pull) if pulled else ', which has it'}"
+
+    def label(self, facts: Facts) -> str:
+        if (pull := self._one(facts)) is None:
+            return "nothing to label"
+        label = self.dice.choice(["ready", "wip"])
+        if label in pull.labels:
+            self._real(pull).unlabel(label)
+            return f"{label} is taken from #{pull.number}"
+        self._real(pull).label(label)
+        return f"{label} is set on #{pull.number}"
+
+    def retry(self, facts: Facts) -> str:
+        if (pull := self._one(facts)) is None:
+            return "nothing to retry"
+        if "retry" in pull.labels:
+            self._real(pull).unlabel("retry")
+        self._real(pull).label("retry")
+        self.asked.append(pull.number)
+        return f"#{pull.number} is to be tried again"
+
+    def close(self, facts: Facts) -> str:
+        if (pull := self._one(facts)) is None:
+            return "nothing to close"
+        self._real(pull).close()
+        return f"#{pull.number} is closed"
+
+    def reopen(self, facts: Facts) -> str:
+        closed = [each for each in facts.pulls.values() if each.state == "closed" and each.number not in facts.landed]
+        if not closed:
+            return "nothing to reopen"
+        pull = self.dice.choice(closed)
+        try:
+            self._real(pull).edit(state="open")
+        except AssertionError:
+            return f"#{pull.number} cannot be opened again"
+        return f"#{pull.number} is opened again"
+
+    def retarget(self, facts: Facts) -> str:
+        if (pull := self._one(facts)) is None:
+            return "nothing to retarget"
+        if self.repository.tip("release") is None:
+            self.repository.point("release", facts.graph.mainline(facts.tip)[0])
+        target = "release" if pull.target == "main" else "main"
+        try:
+            self._real(pull).edit(base=target)
+        except AssertionError:
+            return f"#{pull.number} cannot be retargeted"
+        return f"#{pull.number} targets {target} now"
+
+    def depend(self, facts: Facts) -> str:
+        if (pull := self._one(facts)) is None:
+            return "nothing to depend"
+        need = self._need(facts) if self.dice.random() < 0.6 else None
+        self._real(pull).edit(body="Changed." if need is None else f"Changed.\nDepends-on: {need}")
+        return f"#{pull.number} needs {need} now"
+
+    def redraft(self, facts: Facts) -> str:
+        if (pull := self._one(facts)) is None:
+            return "nothing to make a draft of"
+        self._real(pull).redraft(draft=not pull.draft)
+        return f"#{pull.number} is {'no draft any more' if pull.draft else 'a draft now'}"
+
+    def delete_branch(self, facts: Facts) -> str:
+        if (pull := self._one(facts)) is None:
+            return "nothing to delete"
+        self.repository.git("update-ref", "-d", f"refs/heads/{pull.branch}")
+        return f"the branch of #{pull.number} is deleted"
+
+    def push_to_main(self, facts: Facts) -> str:  # noqa: ARG002 -- as all that people do
+        path = self._file(self.dice.choice(["own", "own", "clash", "fire"]))
+        self.pushed.add(self.repository.commit("main", {path: self._text()}, by="erin"))
+        return f"erin pushes {path} to main"
+
+    def break_or_mend_main(self, facts: Facts) -> str:
+        """Mended in the next step at the latest where dice so will it; nobody is blamed meanwhile."""
+        bad = [path for path in facts.graph.files(facts.tip) if path.startswith("broken")]
+        change = dict.fromkeys(bad) if bad else {self._file("broken"): self._text()}
+        self.pushed.add(self.repository.commit("main", change, by="erin"))
+        return f"erin {'mends' if bad else 'breaks'} main"
+
+    def merge_by_hand(self, facts: Facts) -> str:
+        """A bypass: nobody asked the hub."""
+        pull, before = self._one(facts), self.repository.tip()
+        if pull is None or pull.target != "main" or pull.draft:
+            return "nothing to merge by hand"
+        try:
+            self.repository.rest("PUT", f"/pulls/{pull.number}/merge", {"merge_method": "merge"}, by="erin")
+        except AssertionError:
+            return f"#{pull.number} cannot be merged by hand"
+        self.pushed.update(self.repository.history(str(before)))
+        return f"erin merges #{pull.number} by hand"
+
+    def _reviewed(self, facts: Facts, event: str) -> str:
+        if (pull := self._one(facts)) is None:
+            return "nothing to review"
+        reviewer = self.dice.choice(REVIEWERS)
+        self._review(self._real(pull), reviewer, event)
+        return f"{reviewer}: {event} on #{pull.number}"
+
+    def _review(self, pull: PullRequest, reviewer: str, event: str) -> None:
+        """The code host takes no opinion of an author about their own work."""
+        if reviewer != pull.author:
+            pull.approve(reviewer, event, text=REVIEW)
+
+    def _approved_anew(self, pull: Pull) -> str:
+        if self.dice.random() < 0.5:
+            return ""
+        for reviewer in self.dice.sample(REVIEWERS, 2):
+            self._review(self._real(pull), reviewer, "APPROVE")
+        return ", and it is approved anew"
+
+    def _one(self, facts: Facts) -> Pull | None:
+        return self.dice.choice(facts.open) if facts.open else None
+
+    def _real(self, pull: Pull) -> PullRequest:
+        return PullRequest(self.repository, pull.number, pull.branch, pull.author)
+
+    def _broken_in(self, pull: Pull, facts: Facts) -> list[str]:
+        new = facts.graph.files(pull.head).keys() - facts.graph.files(facts.tip).keys()
+        return sorted(path for path in new if path.startswith(("broken", "ugly")))
+
+    def _labels(self) -> list[str]:
+        return [label for label, odds in (("ready", 0.96), ("wip", 0.04)) if self.dice.random() < odds]
+
+    def _need(self, facts: Facts) -> str:
+        """Mostly of something there is; else of itself, of what is yet to come, or of what never was."""
+        highest = max(facts.pulls, default=0) + 1
+        strange = self.dice.random() < 0.1 or not facts.open
+        return f"#{self.dice.choice([highest, highest + 1, 4711]) if strange else self.dice.choice(facts.open).number}"
+
+    def _file(self, kind: str) -> str:
+        if kind in {"fire", "water"}:
+            return kind
+        return f"clash-{self.dice.randint(1, 2)}.txt" if kind == "clash" else f"{kind}-{self._next()}.txt"
+
+    def _text(self) -> str:
+        return f"text {self._next()} of {self.repository.name}\n"
+
+    def _next(self) -> int:
+        self._made += 1
+        return self._made
