@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test test-long benchmark check lock generated clean
+.PHONY: demo test test-long histories benchmark check lock generated clean
 
 demo: .venv
 	$(BIN)/merge-hub demo
@@ -13,7 +13,11 @@ test: .venv
 	$(BIN)/pytest -n auto --dist loadfile -m "not long"
 
 test-long: .venv
-	$(BIN)/pytest -n auto --dist loadfile -m long
+	$(BIN)/pytest -n auto --dist loadfile -m long --ignore tests/flows/test_histories.py
+
+# Random histories, by organizations that share nothing. MERGE_HUB_HISTORIES=1000 makes a thousand of them.
+histories: .venv
+	$(BIN)/pytest -n auto --dist load -m long tests/flows/test_histories.py
 
 # The hub beside a serial script: first with gates of a second, then with gates that take no time. Figures, no verdict.
 benchmark: .venv

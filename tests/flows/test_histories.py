@@ -2,8 +2,8 @@
 Made-up organizations live for a while under the hub, and every invariant holds after each of its runs.
 
 A history is the life of one repository: several steps in which people do things, also in the middle of a run, and the
-world lets the hub down. MERGE_HUB_HISTORIES says how many the long form has. An organization is the same for the same
-seed, which is the number in a test's name; only what threads are quicker at can differ.
+world lets the hub down. An organization is the same for the same seed, which is the number in its test's name; only
+what threads are quicker at can differ. MERGE_HUB_HISTORIES says how many histories there are; seeds go on from there.
 """
 
 import os
@@ -16,13 +16,16 @@ from tests.flows.hub import Hub
 from tests.flows.sweeps import mostly_long
 
 TOGETHER = 12
-ALL = int(os.environ.get("MERGE_HUB_HISTORIES", "200"))
+ALL = int(os.environ.get("MERGE_HUB_HISTORIES", "204"))
+SEEDS = range(max(1, -(-ALL // TOGETHER)))
+AGAIN = "MERGE_HUB_HISTORIES={enough} pytest 'tests/flows/test_histories.py' -k '[{seed}]'"
 
 
-@pytest.mark.parametrize("seed", mostly_long(range(max(1, -(-ALL // TOGETHER)))))
+@pytest.mark.parametrize("seed", mostly_long(SEEDS))
 def test_whatever_people_and_the_world_do_every_invariant_holds(hub: Hub, tmp_path: Path, seed: int) -> None:
     life = found(hub, tmp_path / "moments", seed, TOGETHER)
 
     life.live()
+    again = AGAIN.format(enough=(seed + 1) * TOGETHER, seed=seed)
 
-    assert not life.broken, "\n".join(life.broken)
+    assert not life.broken, "\n".join([*life.broken, f"Once more: {again}"])

@@ -12,12 +12,18 @@ Key = tuple[str, int]
 """A repository by its full name, and a number."""
 Event = Mapping[str, Any]
 
+PRIORITIES = {"urgent": 10, "whenever": -5}
+SOONER, LATER = "Not-before: 2001-01-01", "Not-before: 2999-01-01"
 _DEPENDS = re.compile(r"^Depends-on: (?:(?P<repository>\S+/\S+))?#(?P<number>\d+)$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What a repository's team demands. `gates` are its required ones."""
+    """
+    What a repository's team demands. `gates` are its required ones.
+
+    `freeze` is "all" where nothing may land, "ordinary" where hotfixes still do, and empty without a freeze.
+    """
 
     method: str
     landing: str
@@ -25,6 +31,7 @@ class Terms:
     stage: str
     approvals: int
     gates: tuple[str, ...]
+    freeze: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +45,7 @@ class Pull:
     author: str
     labels: frozenset[str]
     needs: tuple[Key, ...]
+    postponed: bool
     commits: frozenset[str]
     writers: frozenset[str]
     votes: Mapping[str, tuple[str, str]]
@@ -51,9 +59,17 @@ class Pull:
             and "wip" not in self.labels
             and all(state != "CHANGES_REQUESTED" for state, _ in self.votes.values())
             and len(self.approvers()) >= terms.approvals
+            and not self.postponed
             and terms.stage == "merge"
+            and terms.freeze != "all"
             and bool(terms.gates)
         )
+
+    @property
+    def urgency(self) -> tuple[bool, int]:
+        """Whether it is a hotfix, and its priority."""
+        given = [PRIORITIES[label] for label in self.labels & PRIORITIES.keys()]
+        return "hotfix" in self.labels, max(given, default=0)
 
     def approvers(self) -> set[str]:
         given = {who for who, vote in self.votes.items() if vote == ("APPROVED", self.head)}
@@ -113,6 +129,7 @@ def _pull(repository: Repository, listed: Mapping[str, Any], known: Pull | None)
         author=str(listed["user"]["login"]),
         labels=frozenset(label["name"] for label in listed["labels"]),
         needs=_needs(str(listed["body"] or ""), repository.full_name),
+        postponed=LATER in str(listed["body"] or ""),
         commits=known.commits if known else frozenset(str(commit["sha"]) for commit in commits),
         writers=known.writers if known else frozenset(str(person["login"]) for person in people if person),
         votes=known.votes if known else _votes(reviews),

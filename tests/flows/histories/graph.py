@@ -5,7 +5,7 @@ Contents are compared as wholes. Whoever makes up files for histories keeps to o
 so that whole files are all that ever merges or conflicts.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from hashlib import sha1
@@ -84,14 +84,14 @@ class Branch:
         new = self.graph.ancestors(head) - self.has
         if not new:
             return self
-        whole = three_way(self.graph.files(self._base_of(head, new)), self.files, self.graph.files(head))
+        whole = three_way(self.graph.files(self._base_of(new)), self.files, self.graph.files(head))
         if method == "merge":
             return replace(self, files=whole, has=self.has | new)
-        if method == "rebase" and self._replayed(head, new) != whole:
+        if method == "rebase" and self._replayed(new) != whole:
             raise Unclear
         return replace(self, files=whole)
 
-    def _base_of(self, head: str, new: frozenset[str]) -> str:
+    def _base_of(self, new: frozenset[str]) -> str:
         commits = self.graph.commits
         below = {parent for each in new for parent in commits[each].parents} & self.has
         bases = {one for one in below if not any(one in self.graph.ancestors(other) for other in below - {one})}
@@ -99,16 +99,13 @@ class Branch:
             raise Unclear
         return bases.pop()
 
-    def _replayed(self, head: str, new: frozenset[str]) -> Files:
+    def _replayed(self, new: frozenset[str]) -> Files:
         files = self.files
-        for commit in self._oldest_first(head, new):
+        for commit in sorted(new, key=lambda each: len(self.graph.ancestors(each))):
             parents = self.graph.commits[commit].parents
             if len(parents) == 1:
                 files = three_way(self.graph.files(parents[0]), files, self.graph.files(commit))
         return files
-
-    def _oldest_first(self, head: str, new: frozenset[str]) -> Iterator[str]:
-        return iter(sorted(new, key=lambda commit: len(self.graph.ancestors(commit))))
 
 
 def three_way(base: Files, ours: Files, theirs: Files) -> Files:
@@ -116,7 +113,7 @@ def three_way(base: Files, ours: Files, theirs: Files) -> Files:
     merged = dict(ours)
     for path in base.keys() | theirs.keys():
         before, mine, other = (files.get(path) for files in (base, ours, theirs))
-        if before == other or mine == other:
+        if other in {before, mine}:
             continue
         if mine != before:
             raise Conflicting

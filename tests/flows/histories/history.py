@@ -1,7 +1,7 @@
 """One repository's life: people do things, also in the middle of a run, and the world lets the hub down."""
 
 import random
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from tests.flows.histories.facts import Event, Facts, Terms, glance, look
@@ -14,6 +14,7 @@ from tests.flows.proxy import Instead
 from tests.flows.world import Repository
 
 DISTURBANCES = ("snapshot", "gate", "gate", "landing", "landing", "call", "outage", "push", "flake", "errored")
+QUARANTINE_AFTER = 2
 FAULTS = (
     Instead(500),
     Instead(502),
@@ -61,14 +62,14 @@ class History:
     def name(self) -> str:
         return self.repository.full_name
 
-    def events(self) -> list[Event]:
+    def events(self) -> Sequence[Event]:
         return self.log.about(self.repository)
 
     def look(self) -> Facts:
         return look(self.repository, self.graph, self.events())
 
     def situation(self, facts: Facts) -> Situation:
-        return Situation(facts, self.terms, self._refused())
+        return Situation(facts, self.terms, self._refused(), self._quarantined())
 
     def _refused(self) -> frozenset[tuple[int, str]]:
         """Heads that gates refused, for as long as that is remembered, by the words of the contract."""
@@ -80,6 +81,20 @@ class History:
             if event["type"] == "gate.refused"
             and event["seq"] > self.void.get(_subject(event)[0], 0)
             and {(number, head) for number, head in event["data"]["context"]} <= landed
+        )
+
+    def _quarantined(self) -> frozenset[int]:
+        attempts: dict[int, set[tuple[str, str | None]]] = {}
+        last: dict[int, int] = {}
+        for event in self.events():
+            if event["type"] == "gate.refused":
+                number, head = _subject(event)
+                attempts.setdefault(number, set()).add((head, event["data"]["retry"]))
+                last[number] = event["seq"]
+        return frozenset(
+            number
+            for number, each in attempts.items()
+            if len(each) >= QUARANTINE_AFTER and last[number] > self.void.get(number, 0)
         )
 
     def step(self, *, disturbed: bool) -> Facts:
@@ -214,9 +229,10 @@ def imagine_terms(dice: random.Random) -> Terms:
         method=dice.choice(["merge", "squash", "rebase"]),
         landing=dice.choices(["fast-forward", "api"], [3, 1])[0],
         cap=dice.choice([1, 2, 3, 10]),
-        stage=dice.choices(["merge", "gate", "observe"], [18, 1, 1])[0],
+        stage=dice.choices(["merge", "gate", "observe"], [22, 1, 1])[0],
         approvals=dice.choice([1, 1, 2]),
-        gates=dice.choices([("tests",), ("tests", "style"), ()], [14, 4, 1])[0],
+        gates=dice.choices([("tests",), ("tests", "style"), ()], [20, 6, 1])[0],
+        freeze=dice.choices(["", "ordinary", "all"], [20, 2, 1])[0],
     )
 
 

@@ -159,9 +159,9 @@ def accounted(history: History, facts: Facts, events: Iterable[Event]) -> Iterat
     alarms = [event["subject"]["commit"] for event in events if event["data"].get("alert") == "landed-tree-differs"]
     for commit in line[places[history.start] + 1 :]:
         if commit not in history.people.pushed and commit not in ours and commit not in alarms:
-            yield f"accounted: {commit} is nobody’s"
+            yield f"accounted: {commit} belongs to nobody"
         if commit in history.people.pushed and commit in ours:
-            yield f"accounted: {commit} is a person’s and ours"
+            yield f"accounted: {commit} is both of a person and ours"
 
 
 def _spans(events: Iterable[Event]) -> Iterator[tuple[int, str, str]]:

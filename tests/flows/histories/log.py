@@ -22,4 +22,6 @@ class Log:
             return list(self._known)
 
     def about(self, repository: Repository) -> list[dict[str, Any]]:
-        return [each for each in self.events() if each["repository"] and each["repository"]["id"] == repository.identifier]
+        return [
+            each for each in self.events() if each["repository"] and each["repository"]["id"] == repository.identifier
+        ]

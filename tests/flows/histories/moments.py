@@ -5,7 +5,6 @@ What goes on is told to an `Onlooker`, in threads of its own, while the hub wait
 """
 
 import json
-import os
 import re
 import threading
 from collections.abc import Iterator, Mapping
@@ -102,45 +101,20 @@ class Place:
 def watching(hub: Hub, folder: Path, onlookers: Mapping[str, Onlooker]) -> Iterator[None]:
     """For as long as the context lasts; `onlookers` by the names of their repositories."""
     done, raised = threading.Event(), list[BaseException]()
-    by_id = {each.identifier: onlookers[each.name] for each in hub.organization.repositories}
+    callers = _Callers({each.identifier: onlookers[each.name] for each in hub.organization.repositories}, onlookers)
 
     def watch() -> None:
         while not done.wait(0.005):
-            for name in os.listdir(folder):
-                place, _, ending = name.partition(".")
+            for path in folder.iterdir():
+                place, _, ending = path.name.partition(".")
                 try:
                     _happened(folder / place, ending, onlookers.get(place))
                 except BaseException as error:  # noqa: BLE001 -- raised again below, in the test's own thread
                     raised.append(error)
 
-    def concerned(path: str, body: str) -> Onlooker | None:
-        if found := re.search(r"/repositories/(\d+)/", path):
-            return by_id.get(found[1])
-        named = json.loads(body).get("variables", {}).get("name") if path.endswith("graphql") else None
-        return onlookers.get(str(named))
-
-    def before(method: str, path: str) -> None:
-        merging = re.search(r"/pulls/(\d+)/merge$", path) if method == "PUT" else None
-        onlooker = concerned(path, "{}")
-        if merging and onlooker:
-            onlooker.about_to_merge(int(merging[1]))
-
-    def after(method: str, path: str, body: str) -> None:
-        onlooker = concerned(path, body)
-        if onlooker and call_of(method, path, body) == "list":
-            onlooker.snapshot_taken()
-
-    def instead(method: str, path: str, body: str) -> Instead | None:
-        onlooker = concerned(path, body)
-        return onlooker.asked(call_of(method, path, body)) if onlooker else None
-
-    def cut(method: str, path: str) -> bool:
-        onlooker = concerned(path, "{}")
-        return onlooker is not None and onlooker.answer_is_lost(call_of(method, path, "{}"))
-
     thread = threading.Thread(target=watch)
     with between(hub) as host:
-        host.before, host.after, host.instead, host.cut = before, after, instead, cut
+        host.before, host.after, host.instead, host.cut = callers.before, callers.after, callers.instead, callers.cut
         thread.start()
         try:
             yield
@@ -151,7 +125,40 @@ def watching(hub: Hub, folder: Path, onlookers: Mapping[str, Onlooker]) -> Itera
         raise raised[0]
 
 
-def call_of(method: str, path: str, body: str) -> str:
+@dataclass(frozen=True, slots=True)
+class _Callers:
+    """Whom each call of the hub is about."""
+
+    by_id: Mapping[str, Onlooker]
+    by_name: Mapping[str, Onlooker]
+
+    def before(self, method: str, path: str) -> None:
+        merging = re.search(r"/pulls/(\d+)/merge$", path) if method == "PUT" else None
+        onlooker = self._about(path)
+        if merging and onlooker:
+            onlooker.about_to_merge(int(merging[1]))
+
+    def after(self, method: str, path: str, body: str) -> None:
+        onlooker = self._about(path, body)
+        if onlooker and call_of(method, path, body) == "list":
+            onlooker.snapshot_taken()
+
+    def instead(self, method: str, path: str, body: str) -> Instead | None:
+        onlooker = self._about(path, body)
+        return onlooker.asked(call_of(method, path, body)) if onlooker else None
+
+    def cut(self, method: str, path: str) -> bool:
+        onlooker = self._about(path)
+        return onlooker is not None and onlooker.answer_is_lost(call_of(method, path))
+
+    def _about(self, path: str, body: str = "{}") -> Onlooker | None:
+        if found := re.search(r"/repositories/(\d+)/", path):
+            return self.by_id.get(found[1])
+        named = json.loads(body).get("variables", {}).get("name") if path.endswith("graphql") else None
+        return self.by_name.get(str(named))
+
+
+def call_of(method: str, path: str, body: str = "{}") -> str:
     if not path.endswith("graphql"):
         return f"{method} {path.rsplit('/', 1)[-1]}" if "/pulls/" in path and path.endswith("merge") else method
     document = str(json.loads(body).get("query", ""))
@@ -178,5 +185,3 @@ def _happened(place: Path, ending: str, onlooker: Onlooker | None) -> None:
         new = place.with_name(f"{place.name}.new")
         new.write_text(answer)
         new.rename(place.with_name(f"{place.name}.answer"))
-
-

@@ -5,7 +5,7 @@ Nothing here knows how merge-hub decides, and a gate is a rule over sets of file
 again, so that the order of the search for culprits does not matter.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from tests.flows.histories.facts import Facts, Key, Pull, Terms
@@ -14,11 +14,16 @@ from tests.flows.histories.graph import Branch, Conflicting, Unclear, red
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """One repository before a run. `refused` are heads that gates refused and that nobody asked to try again."""
+    """
+    One repository before a run.
+
+    `refused` are heads that gates refused and that nobody asked to try again; `quarantined` they refused too often.
+    """
 
     facts: Facts
     terms: Terms
     refused: frozenset[tuple[int, str]]
+    quarantined: frozenset[int]
 
 
 @dataclass(slots=True)
@@ -123,18 +128,37 @@ def _chain(situation: Situation, elsewhere: set[Key], done: set[int], branch: Br
 
 
 def _order(situation: Situation, elsewhere: set[Key], here: frozenset[int] | set[int]) -> list[int]:
-    """The smallest number first among those whose needs are before them; what can never be is left out."""
+    """
+    Hotfixes first, then by priority, then the smallest number, each behind its needs; what can never be is left out.
+
+    What is needed is as urgent as the most urgent that needs it.
+    """
     facts = situation.facts
     able = {
         pull.number: pull
         for pull in facts.open
         if pull.may_land(situation.terms)
         and (pull.number, pull.head) not in situation.refused
+        and pull.number not in situation.quarantined
         and all(need in elsewhere for need in pull.needs if need[0] != facts.repository)
     }
+    needs = {number: _needs(pull, facts) - here for number, pull in able.items()}
+    possible = _sorted(able, needs, lambda _: ())
+    urgency = {number: able[number].urgency for number in possible}
+    for number in reversed(possible):
+        for need in needs[number]:
+            urgency[need] = tuple(map(max, urgency[need], urgency[number]))  # type: ignore[assignment]  # still a pair
+    if situation.terms.freeze:
+        possible = [number for number in possible if urgency[number][0]]
+    return _sorted(possible, needs, lambda number: (not urgency[number][0], -urgency[number][1]))
+
+
+def _sorted(numbers: Iterable[int], needs: Mapping[int, set[int]], rank: Callable[[int], tuple[int, ...]]) -> list[int]:
     order: list[int] = []
-    while ready := [n for n in able if n not in order and _needs(able[n], facts) <= here | set(order)]:
-        order.append(min(ready))
+    waiting = set(numbers)
+    while ready := [number for number in waiting if needs[number] <= set(order)]:
+        order.append(min(ready, key=lambda number: (rank(number), number)))
+        waiting.remove(order[-1])
     return order
 
 

@@ -1,12 +1,13 @@
 """The life of an organization: several repositories side by side, each with a history of its own."""
 
 import random
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.flows.histories.facts import Facts
+from tests.flows.histories.facts import PRIORITIES, Facts, Terms
 from tests.flows.histories.graph import Graph
-from tests.flows.histories.history import History, imagine_terms, optional_gates
+from tests.flows.histories.history import QUARANTINE_AFTER, History, imagine_terms, optional_gates
 from tests.flows.histories.invariants import broken_by, secrets_in, told_once
 from tests.flows.histories.log import Log
 from tests.flows.histories.moments import Place, watching
@@ -15,6 +16,11 @@ from tests.flows.histories.people import People
 from tests.flows.hub import Hub, Run
 
 STEPS = 5
+QUEUE: dict[str, object] = {
+    "priorities": [{"label": label, "priority": priority} for label, priority in PRIORITIES.items()],
+    "hotfix": {"labels": ["hotfix"]},
+    "quarantine_after": QUARANTINE_AFTER,
+}
 QUIET, DISTURBED = 0.2, 0.5
 
 
@@ -47,6 +53,8 @@ class Life:
         for each, traces in zip(still, before, strict=True):
             if self._traces(each) != traces:
                 self._breaks(each, "once: a run without anything new changed something")
+            if _left_over(self.runs[-2], each) != _left_over(self.runs[-1], each):
+                self._breaks(each, "once: a run without anything new says something else")
         return unsettled
 
     def _until_the_run(self, history: History, quiet: set[History], *, disturbed: bool) -> Facts:
@@ -116,6 +124,17 @@ class Life:
         self.broken.append(f"{history.name} under {history.terms}: {said}\n    {story}")
 
 
+def _freezes(terms: Terms) -> Iterator[dict[str, object]]:
+    if terms.freeze:
+        always = {"from": "2001-01-01T00:00:00Z", "until": "2999-01-01T00:00:00Z"}
+        named = {"name": "always", "reason": "the books are closed", "owner": "finance"}
+        yield {**named, **always, "hotfix": terms.freeze != "all"}
+
+
+def _left_over(run: Run, history: History) -> list[object]:
+    return [each for each in run.repository(history.repository)["pull_requests"] if each["outcome"] != "merged"]
+
+
 def _needs_others(facts: Facts) -> bool:
     return any(name != facts.repository for pull in facts.open for name, _ in pull.needs)
 
@@ -138,6 +157,7 @@ def found(hub: Hub, folder: Path, seed: int, count: int) -> Life:
             policies={"max_prs_per_batch": terms.cap, "landing": terms.landing, "method": terms.method},
             stage=terms.stage,
         )
+        hub.config.teams[f"team-{at}"] |= {"queue": QUEUE, "freezes": list(_freezes(terms))}
         people = People(repository, dice)
         histories.append(History(log, repository, place, terms, dice, people, Graph(repository), start))
     return Life(hub, log, folder, histories, random.Random(seed))  # noqa: S311 -- not for secrets

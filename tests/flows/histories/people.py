@@ -4,13 +4,15 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from tests.flows.histories.facts import Facts, Pull
+from tests.flows.histories.facts import LATER, SOONER, Facts, Pull
 from tests.flows.world import PullRequest, Repository
 
 AUTHORS = ("alice", "bob")
 REVIEWERS = ("bob", "carol", "dave", "erin")
 REVIEW = "Between you and me: token-of-a-reviewer-4711."
 """What reviewers write; it is nowhere to be found later."""
+LABELS = (("ready", 0.96), ("wip", 0.04), ("urgent", 0.1), ("whenever", 0.1), ("hotfix", 0.1))
+"""What is set when something is proposed, and how often."""
 PATIENCE = 5
 """How often somebody looks for something to do."""
 FILES = (*["own"] * 12, *["clash"] * 4, "broken", "broken", "ugly", "odd", "fire", "water")
@@ -52,6 +54,7 @@ class People:
             (self.reopen, 2),
             (self.retarget, 2),
             (self.depend, 3),
+            (self.postpone, 2),
             (self.redraft, 2),
             (self.delete_branch, 1),
             (self.push_to_main, 4),
@@ -81,7 +84,7 @@ class People:
         repository.commit(branch, {path: self._text() for path in sorted(files)}, onto=onto, by=by)
         if dice.random() < 0.15:
             repository.commit(branch, {self._file("own"): self._text()}, by="carol")
-        needs = [self._need(facts) for _ in range(dice.choices([0, 1, 2], [8, 3, 1])[0])]
+        needs = [self._need(facts) for _ in range(dice.choices([0, 1, 2], [8, 3, 1])[0]) if facts.open]
         needs += ["{}#{}".format(*dice.choice(self.foreign))] if abroad else []
         pull = repository.pull_request(
             branch, by=by, approved_by=(), depends_on=needs, labels=self._labels(), draft=dice.random() < 0.04
@@ -94,7 +97,11 @@ class People:
 
     def bring_about(self, facts: Facts) -> str:
         """All that keeps one from landing is done away with, but for what gates and others say."""
-        waiting = [pull for pull in facts.open if pull.draft or pull.labels != {"ready"} or len(pull.approvers()) < 2]
+        waiting = [
+            pull
+            for pull in facts.open
+            if pull.draft or pull.labels & {"ready", "wip"} != {"ready"} or len(pull.approvers()) < 2
+        ]
         if not waiting:
             return "nothing to bring about"
         pull = self.dice.choice(waiting)
@@ -170,7 +177,7 @@ class People:
     def label(self, facts: Facts) -> str:
         if (pull := self._one(facts)) is None:
             return "nothing to label"
-        label = self.dice.choice(["ready", "wip"])
+        label = self.dice.choice(["ready", "wip", "urgent", "whenever", "hotfix", "hotfix"])
         if label in pull.labels:
             self._real(pull).unlabel(label)
             return f"{label} is taken from #{pull.number}"
@@ -221,6 +228,13 @@ class People:
         need = self._need(facts) if self.dice.random() < 0.6 else None
         self._real(pull).edit(body="Changed." if need is None else f"Changed.\nDepends-on: {need}")
         return f"#{pull.number} needs {need} now"
+
+    def postpone(self, facts: Facts) -> str:
+        if (pull := self._one(facts)) is None:
+            return "nothing to postpone"
+        line = self.dice.choice([SOONER, SOONER, LATER])
+        self._real(pull).edit(body=line)
+        return f"#{pull.number} says only {line}"
 
     def redraft(self, facts: Facts) -> str:
         if (pull := self._one(facts)) is None:
@@ -288,12 +302,12 @@ class People:
         return sorted(path for path in new if path.startswith(("broken", "ugly")))
 
     def _labels(self) -> list[str]:
-        return [label for label, odds in (("ready", 0.96), ("wip", 0.04)) if self.dice.random() < odds]
+        return [label for label, odds in LABELS if self.dice.random() < odds]
 
     def _need(self, facts: Facts) -> str:
         """Mostly of something there is; else of itself, of what is yet to come, or of what never was."""
         highest = max(facts.pulls, default=0) + 1
-        strange = self.dice.random() < 0.1 or not facts.open
+        strange = self.dice.random() < 0.06 or not facts.open
         return f"#{self.dice.choice([highest, highest + 1, 4711]) if strange else self.dice.choice(facts.open).number}"
 
     def _file(self, kind: str) -> str:
