@@ -2,8 +2,6 @@
 
 from collections.abc import Sequence
 
-from prefect import task
-from prefect.cache_policies import NO_CACHE
 from pydantic import JsonValue
 
 from config.schema import Stage
@@ -101,7 +99,7 @@ def _grounds(
     }
 
 
-@task(task_run_name="outcomes {journey.rules.repository}", cache_policy=NO_CACHE)
+@step("outcomes {journey.rules.repository}")
 def record_outcomes(journey: Journey, last: Batch, services: Services) -> Journey:
     """
     Writes down why each pull request that did not land did not, and returns the journey at its end.
