@@ -5,7 +5,7 @@ Commits are made of nothing but what is merged, so that a candidate which is gat
 is the very commit that is made again when it has.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from contextvars import copy_context
 from dataclasses import dataclass, replace
@@ -72,19 +72,22 @@ class Trials:
         """
         Gates all of them side by side.
 
-        After each, `found` is told of it, and says which of the others can matter no more: they are stopped.
+        After each, `found` is told of it, and says which of the others can matter no more: they are stopped, and so are
+        all where the world fails one.
         """
         running = [
             _Running(trial, Workspace(self._journey.snapshot, trial.candidate, self._services)) for trial in trials
         ]
         with ThreadPoolExecutor(max_workers=len(running), thread_name_prefix="candidate") as pool:
             futures = {pool.submit(copy_context().run, self._evaluate, each): each for each in running}
-            for each, results in _as_they_come(futures):
-                idle = found(each.trial.test, each.trial.whole(results, self._journey.rules.gates))
-                each.results = results
-                for other in running:
-                    if idle(other.trial.test):
-                        other.workspace.over.set()
+            try:
+                for each, results in _as_they_come(futures):
+                    idle = found(each.trial.test, each.trial.whole(results, self._journey.rules.gates))
+                    each.results = results
+                    _stop(other for other in running if idle(other.trial.test))
+            except BaseException:
+                _stop(running)
+                raise
         for each in running:
             test, candidate = each.trial.test, each.trial.candidate
             self.runs.extend(GateRun(candidate, result, test.purpose, test.ahead) for result in each.results)
@@ -153,6 +156,11 @@ class _Running:
     trial: Trial
     workspace: Workspace
     results: tuple[GateResult, ...] = ()
+
+
+def _stop(running: Iterable[_Running]) -> None:
+    for each in running:
+        each.workspace.over.set()
 
 
 def _as_they_come(
