@@ -9,7 +9,7 @@ from tasks.crash_points import CrashPoint, reached
 from tasks.domain.approvals import count_approvals
 from tasks.domain.audit import Event
 from tasks.domain.canonical import canonical_json
-from tasks.domain.compliance import ComplianceReport, Groups
+from tasks.domain.compliance import ComplianceReport
 from tasks.domain.dependencies import printable
 from tasks.domain.gates import Candidate, Evaluation
 from tasks.domain.journey import Batch, Cleared, Gated, Journey
@@ -17,7 +17,8 @@ from tasks.domain.land import Announced, Landed
 from tasks.domain.landings import why_given_up
 from tasks.domain.lineup import signs_of
 from tasks.domain.model import CommitSha, Snapshot
-from tasks.domain.plan import conflict_reason, statuses_document
+from tasks.domain.plan import conflict_reason, place_document, statuses_document
+from tasks.domain.queue import Place
 from tasks.domain.records import TITLE_LENGTH, Recorder
 from tasks.domain.remembered import IntentRecord
 from tasks.domain.rules import Rules
@@ -40,7 +41,7 @@ def record_intent(journey: Journey, gated: Gated, cleared: Cleared, services: Se
     signs = signs_of(journey, [report.pull_request for report in cleared.reports])
     intents = []
     for report in cleared.reports:
-        grounds = _grounds(journey, gated.evaluation, report, cleared.groups)
+        grounds = _grounds(journey, gated.evaluation, report, cleared)
         digest = store_by_digest(canonical_json(grounds), services, "application/json")
         pull = report.pull_request
         details: dict[str, JsonValue] = {
@@ -67,7 +68,7 @@ def _held_behind(journey: Journey, candidate: Candidate, recorder: Recorder) -> 
 
 
 def _grounds(
-    journey: Journey, evaluation: Evaluation, report: ComplianceReport, groups: Groups
+    journey: Journey, evaluation: Evaluation, report: ComplianceReport, cleared: Cleared
 ) -> dict[str, JsonValue]:
     """Everything that the decision to land rested on, without texts of reviews, and what others said of the head."""
     pull, candidate = report.pull_request, evaluation.candidate
@@ -86,7 +87,12 @@ def _grounds(
             {"reviewer": review.reviewer, "review": review.identifier, "commit": review.commit}
             for review in approvals.counted
         ],
-        "groups": {name: list[JsonValue](sorted(members)) for name, members in sorted(groups.items())},
+        "groups": {name: list[JsonValue](sorted(members)) for name, members in sorted(cleared.groups.items())},
+        "place": place_document(journey.plan.places.get(pull.number, Place(pull.number))),
+        "freezes_passed": [
+            {"name": each.freeze.name, "owner": each.freeze.owner, "because": each.because}
+            for each in cleared.passed.get(pull.number, ())
+        ],
         "gates": [
             {"gate": result.gate, "required": result.required, "verdict": result.verdict.value, "log": result.log}
             for result in evaluation.results

@@ -10,9 +10,9 @@ from tasks.domain.audit import EventType
 from tasks.domain.compliance import ComplianceReport, Proof, evaluate
 from tasks.domain.dependencies import parse
 from tasks.domain.discovery import reasons_against
-from tasks.domain.freeze import frozen_among
+from tasks.domain.freeze import Frost, frost_among
 from tasks.domain.gates import Evaluation, definition_digest
-from tasks.domain.journey import Cleared, Gated, Journey, Reasons
+from tasks.domain.journey import Cleared, Gated, Journey
 from tasks.domain.membership import membership
 from tasks.domain.memory import recall
 from tasks.domain.model import CommitSha, PullRequest, Snapshot, owner_of
@@ -28,7 +28,7 @@ from tasks.retrying import step
 def check_compliance(journey: Journey, gated: Gated, services: Services) -> Cleared:
     """Reads again what is to land; if anybody in the batch may not, nobody lands before the others are gated alone."""
     if gated.evaluation is None:
-        return Cleared(None, (), _frozen(journey, gated, (), services.clock.now()))
+        return Cleared(None, (), _frost(journey, gated, (), services.clock.now()).held)
     rules, members = journey.rules, gated.evaluation.candidate.members
     read = services.code_host.reread(journey.snapshot.repository, journey.snapshot.repository_id, members)
     current = _brought_along(read, gated.evaluation.candidate.base, journey, services)
@@ -45,26 +45,26 @@ def check_compliance(journey: Journey, gated: Gated, services: Services) -> Clea
     )
     reached(CrashPoint.AFTER_COMPLIANCE)
     at = services.clock.now()
-    frozen = _frozen(journey, gated, current, at)
+    frost = _frost(journey, gated, current, at)
     reasons = {
-        pull.number: (*_against(journey, report, now), *reasons_of_time(pull, at), *frozen.get(pull.number, ()))
+        pull.number: (*_against(journey, report, now), *reasons_of_time(pull, at), *frost.held.get(pull.number, ()))
         for report in reports
         for pull in [report.pull_request]
     }
     held = {number: against for number, against in reasons.items() if against}
     stays = None if held else gated.evaluation.candidate
-    return Cleared(stays, reports, {**frozen, **held}, now.groups)
+    return Cleared(stays, reports, {**frost.held, **held}, now.groups, frost.passed)
 
 
-def _frozen(journey: Journey, gated: Gated, current: tuple[PullRequest, ...], at: datetime) -> Reasons:
+def _frost(journey: Journey, gated: Gated, current: tuple[PullRequest, ...], at: datetime) -> Frost:
     """
-    Whom a freeze keeps from landing that began since the plan was made, whether in the batch or open behind it.
+    Whom freezes keep from landing that began since the plan was made, whether in the batch or open behind it.
 
     Those behind it are not gated any more. Whom gates have just refused is told that and nothing else.
     """
     read = {pull.number: pull for pull in current}
     pulls = [read.get(pull.number, pull) for pull in journey.open if pull.number not in gated.reasons]
-    return frozen_among(pulls, journey.dependencies, journey.rules, at)
+    return frost_among(pulls, journey.dependencies, journey.rules, at)
 
 
 def _as_it_is_now(snapshot: Snapshot, members: tuple[PullRequest, ...], services: Services) -> Snapshot:

@@ -7,7 +7,8 @@ hotfix lane unless it says otherwise. Inheritance counts, so that a hotfix can l
 or a long freeze would end by itself for whoever waits long enough.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from config.schema import Freeze
@@ -18,33 +19,57 @@ from tasks.domain.reasons import Reason, ReasonCode, told_moment
 from tasks.domain.rules import Rules
 
 
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """A freeze that holds and lets a pull request through, and what lets it."""
+
+    freeze: Freeze
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class Frost:
+    """What the freezes of one moment say: whom they hold, with every one that does, and whom they let through."""
+
+    held: Mapping[int, tuple[Reason, ...]]
+    passed: Mapping[int, tuple[Passed, ...]]
+
+
 def frozen_candidates(
     snapshot: Snapshot, candidates: frozenset[int], rules: Rules, at: datetime
-) -> dict[int, tuple[Reason, ...]]:
+) -> Mapping[int, tuple[Reason, ...]]:
     """Of the candidates that could land, those that a freeze keeps from it."""
     ordered = order_candidates(snapshot, candidates)
-    return frozen_among(ordered.order, ordered.dependencies, rules, at)
+    return frost_among(ordered.order, ordered.dependencies, rules, at).held
 
 
-def frozen_among(
-    pulls: Sequence[PullRequest], needs: Needs, rules: Rules, at: datetime
-) -> dict[int, tuple[Reason, ...]]:
-    """Every freeze that holds at `at` for each of `pulls`, by number."""
-    held = [(freeze, _reason(freeze, window.until)) for freeze in rules.freezes if (window := freeze.window(at))]
-    if not held:
-        return {}
+def frost_among(pulls: Sequence[PullRequest], needs: Needs, rules: Rules, at: datetime) -> Frost:
+    holding = [(freeze, window) for freeze in rules.freezes if (window := freeze.window(at))]
+    if not holding:
+        return Frost({}, {})
     places = places_among(pulls, needs, Ranking(rules.queue, at))
-    found = {
-        pull.number: tuple(reason for freeze, reason in held if not _excepted(freeze, pull, places[pull.number]))
-        for pull in pulls
-    }
-    return {number: reasons for number, reasons in found.items() if reasons}
+    held: dict[int, tuple[Reason, ...]] = {}
+    passed: dict[int, tuple[Passed, ...]] = {}
+    for pull in pulls:
+        for freeze, window in holding:
+            because = _let_through(freeze, pull, places[pull.number])
+            if because:
+                passed[pull.number] = (*passed.get(pull.number, ()), Passed(freeze, because))
+            else:
+                held[pull.number] = (*held.get(pull.number, ()), _reason(freeze, window.until))
+    return Frost(held, passed)
 
 
-def _excepted(freeze: Freeze, pull: PullRequest, place: Place) -> bool:
-    urgent = freeze.hotfix and place.lane is Lane.HOTFIX
-    important = freeze.min_priority is not None and place.lasting >= freeze.min_priority
-    return urgent or important or not pull.labels.isdisjoint(freeze.except_labels)
+def _let_through(freeze: Freeze, pull: PullRequest, place: Place) -> str:
+    """Empty where nothing does."""
+    excepted = next((label for label in freeze.except_labels if label in pull.labels), None)
+    if excepted is not None:
+        return f"label {excepted}"
+    if freeze.hotfix and place.lane is Lane.HOTFIX:
+        return f"hotfix lane, {place.lane_from}"
+    if freeze.min_priority is not None and place.lasting >= freeze.min_priority:
+        return f"priority {place.lasting}"
+    return ""
 
 
 def _reason(freeze: Freeze, until: datetime | None) -> Reason:

@@ -12,6 +12,7 @@ from datetime import datetime
 from config.schema import Stage
 from tasks.domain.change_sets import ChangeSet
 from tasks.domain.compliance import ComplianceReport, Groups
+from tasks.domain.freeze import Passed
 from tasks.domain.gates import Candidate, Evaluation, GateResult, Members, Phase, Verdict
 from tasks.domain.land import BaseMoved, HeadMoved, Landed, Rejected
 from tasks.domain.memory import Memory
@@ -91,13 +92,14 @@ class Cleared:
     """
     `candidate` is what may land now, None where anybody in it may not: the others are then gated without them.
 
-    `groups` are the members of teams that the reports were judged by.
+    `groups` are the members of teams that the reports were judged by, `passed` the freezes that let somebody through.
     """
 
     candidate: Candidate | None
     reports: tuple[ComplianceReport, ...]
     reasons: Reasons
     groups: Groups = field(default_factory=dict)
+    passed: Mapping[int, tuple[Passed, ...]] = field(default_factory=dict)
 
 
 Landing = tuple[Landed, ...] | BaseMoved | HeadMoved | Rejected | None

@@ -155,7 +155,7 @@ def plan_document(
                 "position": position,
                 "title": pulls[member.number].title,
                 **_member_document(member),
-                **_place_document(plan.places.get(member.number, Place(member.number))),
+                **place_document(plan.places.get(member.number, Place(member.number))),
                 "statuses": statuses_document(pulls[member.number]),
             }
             for position, member in enumerate(plan.members, start=1)
@@ -201,7 +201,7 @@ def _member_document(member: Member) -> dict[str, JsonValue]:
     return {"number": member.number, "head": member.head, "dependencies": list(member.dependencies)}
 
 
-def _place_document(place: Place) -> dict[str, JsonValue]:
+def place_document(place: Place) -> dict[str, JsonValue]:
     """Where its lane and its priority come from is empty where nobody asked for another than the ordinary."""
     return {
         "lane": place.lane.value,

@@ -198,6 +198,12 @@ class Hub:
         folder = self.home / "evidence"
         return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
+    def grounds_of(self, pull_request: PullRequest) -> dict[str, Any]:
+        """What the decision to land it rested on."""
+        intents = (event for event in self.events_of("merge.intent") if event["subject"]["head"] == pull_request.head)
+        digest = str(next(intents)["data"]["grounds"]).removeprefix("sha256:")
+        return dict(json.loads(next(content for key, content in self.evidence().items() if digest in key)))
+
     def leftovers(self) -> list[str]:
         """What gates were to leave nothing of."""
         work = self.home / "work"

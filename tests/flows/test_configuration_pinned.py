@@ -1,15 +1,13 @@
 """A run is judged by the configuration that it began with, and says by which."""
 
-import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from config.loader import load
 from tests.flows.hub import Hub, Run
 from tests.flows.pause import Pause
-from tests.flows.world import PullRequest, Repository
+from tests.flows.world import Repository
 
 REFUSES_EVERYTHING = {"name": "tests", "command": "false"}
 
@@ -28,12 +26,6 @@ def api(hub: Hub, pause: Pause) -> Repository:
 
 def judged_by(run: Run) -> str:
     return str(run.document["configuration"])
-
-
-def grounds_of(hub: Hub, pull_request: PullRequest) -> dict[str, Any]:
-    intents = (event for event in hub.events_of("merge.intent") if event["subject"]["head"] == pull_request.head)
-    digest = str(next(intents)["data"]["grounds"]).removeprefix("sha256:")
-    return dict(json.loads(next(content for key, content in hub.evidence().items() if digest in key)))
 
 
 def test_files_that_are_edited_during_a_run_decide_about_the_next_one(hub: Hub, api: Repository, pause: Pause) -> None:
@@ -62,7 +54,7 @@ def test_the_grounds_of_a_landing_name_the_configuration(hub: Hub, api: Reposito
 
     run = hub.run()
 
-    assert grounds_of(hub, topic)["configuration"] == judged_by(run)
+    assert hub.grounds_of(topic)["configuration"] == judged_by(run)
 
 
 def test_another_configuration_by_which_everything_comes_out_the_same_writes_nothing_anew(

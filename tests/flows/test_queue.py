@@ -118,6 +118,10 @@ def test_what_is_frozen_is_planned_and_not_gated_and_hotfixes_land(hub: Hub, api
     assert {number for group in run.evaluated for number in group} == {hotfix.number, docs.number}
     (told, _) = plan_of(hub, run, api)["not_planned"]
     assert (told["number"], told["reasons"][0]["until"]) == (frozen.number, "2027-01-06T17:00:00Z")
+    assert [hub.grounds_of(each)["freezes_passed"] for each in (hotfix, docs)] == [
+        [{"name": "holidays", "owner": "acme/release", "because": "hotfix lane, label hotfix"}],
+        [{"name": "holidays", "owner": "acme/release", "because": "label docs"}],
+    ]
     assert again.gate_runs() == []
     assert hub.traces() == kept
 

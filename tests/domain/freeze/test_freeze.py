@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from config.schema import Freeze, Queue
-from tasks.domain.freeze import frozen_among, frozen_candidates
+from tasks.domain.freeze import frost_among, frozen_candidates
 from tasks.domain.model import PullRequest
 from tasks.domain.queue import Needs
 from tasks.domain.reasons import Outcome, Reason, ReasonCode
@@ -33,7 +33,7 @@ def recurring(cron: str, duration: str, zone: str = "Europe/Berlin") -> Freeze:
 
 
 def frozen(*pulls: PullRequest, by: Freeze | None = None, needs: Needs = ALONE, at: datetime = NOON) -> list[int]:
-    return sorted(frozen_among(pulls, needs, rules(queue=QUEUE, freezes=(by or freeze(),)), at))
+    return sorted(frost_among(pulls, needs, rules(queue=QUEUE, freezes=(by or freeze(),)), at).held)
 
 
 def in_utc(text: str) -> datetime:
@@ -41,7 +41,7 @@ def in_utc(text: str) -> datetime:
 
 
 def test_a_frozen_pull_request_is_told_until_when_why_and_by_whom() -> None:
-    found = frozen_among([pull_request(1)], ALONE, rules(freezes=(freeze(),)), NOON)
+    found = frost_among([pull_request(1)], ALONE, rules(freezes=(freeze(),)), NOON).held
 
     message = "frozen until 2026-03-09T07:00:00Z by the freeze launch: the launch"
     assert found == {1: (Reason(ReasonCode.FROZEN, message, "acme/release", in_utc("2026-03-09T07:00Z")),)}
@@ -51,7 +51,7 @@ def test_a_frozen_pull_request_is_told_until_when_why_and_by_whom() -> None:
 def test_every_freeze_that_holds_is_told() -> None:
     both = (freeze(), freeze(name="audit", until="2026-03-20T00:00:00Z"), freeze(name="over", until=f"{NOON:%FT%TZ}"))
 
-    found = frozen_among([pull_request(1)], ALONE, rules(freezes=both), NOON)
+    found = frost_among([pull_request(1)], ALONE, rules(freezes=both), NOON).held
 
     assert [reason.until for reason in found[1]] == [in_utc("2026-03-09T07:00Z"), in_utc("2026-03-20T00:00Z")]
 
@@ -85,6 +85,18 @@ def test_a_label_a_priority_and_the_hotfix_lane_are_let_through() -> None:
     assert frozen(*pulls, by=freeze(min_priority=10)) == [1, 2, 5]
     assert frozen(*pulls, by=freeze(min_priority=11)) == [1, 2, 3, 5]
     assert frozen(*pulls, by=freeze(hotfix=False)) == [1, 2, 3, 4, 5]
+
+
+def test_what_lets_somebody_through_is_told_of_each_freeze() -> None:
+    both = (freeze(except_labels=["docs"]), freeze(name="audit", min_priority=10, hotfix=False))
+    pulls = [pull_request(1, labels=["docs", "urgent"]), pull_request(2, labels=["hotfix"]), pull_request(3)]
+
+    passed = frost_among(pulls, ALONE, rules(queue=QUEUE, freezes=both), NOON).passed
+
+    assert {number: [(each.freeze.name, each.because) for each in found] for number, found in passed.items()} == {
+        1: [("launch", "label docs"), ("audit", "priority 10")],
+        2: [("launch", "hotfix lane, label hotfix")],
+    }
 
 
 def test_age_lets_nobody_through() -> None:
@@ -184,7 +196,7 @@ def test_windows_that_touch_or_overlap_are_one() -> None:
 def test_windows_that_run_into_each_other_for_ever_have_no_end() -> None:
     always = recurring("0 * * * *", "90m", "UTC")
 
-    found = frozen_among([pull_request(1)], ALONE, rules(freezes=(always,)), NOON)
+    found = frost_among([pull_request(1)], ALONE, rules(freezes=(always,)), NOON).held
 
     assert [(reason.message, reason.until) for reason in found[1]] == [
         ("frozen with no end in sight by the freeze launch: the launch", None)
