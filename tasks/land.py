@@ -32,6 +32,7 @@ def land(journey: Journey, announced: Announced | None, services: Services) -> R
         # What was made for a base that is gone can never land; what was merely declined may, at the next attempt.
         final = isinstance(reply, BaseMoved)
         services.log.append([recorder.merge_failed(intent, _said(reply), final=final) for intent in announced.intents])
+        reached(CrashPoint.AFTER_LANDING_FAILURE)
     return reply
 
 
@@ -79,8 +80,8 @@ def _trailer(candidate: Candidate) -> str:
 
 def _said(reply: BaseMoved | HeadMoved | Rejected) -> str:
     match reply:
-        case BaseMoved(expected=expected, actual=actual):
-            return f"the target branch was expected at {expected} and found at {actual}"
+        case BaseMoved(message=message):
+            return message
         case HeadMoved(number=number):
             return f"the head of #{number} moved"
         case Rejected(message=message):

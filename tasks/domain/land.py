@@ -22,6 +22,10 @@ class BaseMoved:
     expected: CommitSha
     actual: CommitSha
 
+    @property
+    def message(self) -> str:
+        return f"the target branch was expected at {self.expected} and found at {self.actual}"
+
 
 @dataclass(frozen=True, slots=True)
 class HeadMoved:

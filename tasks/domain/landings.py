@@ -8,8 +8,8 @@ was given up.
 from collections.abc import Iterable, Mapping
 
 from tasks.domain.audit import Event, EventType
-from tasks.domain.land import Arrived, Landed
-from tasks.domain.model import Reference, RelatedState
+from tasks.domain.land import Arrived, BaseMoved, Landed
+from tasks.domain.model import CommitSha, Reference, RelatedState
 from tasks.domain.remembered import IntentRecord, parse_rolled_back
 
 ENDINGS = frozenset({EventType.MERGE_COMPLETED, EventType.ROLLBACK_COMPLETED})
@@ -42,11 +42,19 @@ def difference(landed: Landed, reply: Arrived, target: str) -> str | None:
     return None
 
 
-def why_given_up(intent: IntentRecord, events: Iterable[Event]) -> str:
-    """Why what was announced is not on the target branch, and will not get there."""
+def why_given_up(intent: IntentRecord, tip: CommitSha, *, still_open: bool, events: Iterable[Event]) -> str | None:
+    """
+    Why what was announced is not on the target branch, which is at `tip`, and will not get there; None: it yet may.
+
+    `still_open`: the pull request is, at the head that was announced.
+    """
+    if still_open and tip == intent.base:
+        return None
     for event in events:
         alerted = event.type is EventType.ALERT_RAISED and event.data.get("alert") == "landed-tree-differs"
         about = (event.subject.get("pull_request"), event.data.get("gated_tree"))
         if alerted and about == (intent.number, intent.tree):
             return str(event.data["message"])
+    if still_open:
+        return BaseMoved(intent.base, tip).message
     return "given up: the pull request was closed or its head moved before it landed"

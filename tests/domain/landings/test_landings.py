@@ -85,7 +85,9 @@ def test_what_landed_otherwise_than_gated_was_not_given_up() -> None:
     (intent,) = recall([announced(7)]).open_intents
     intent = replace(intent, tree=tree(7))
 
-    assert why_given_up(intent, [announced(7), alert()]) == "landed as another tree"
+    told = why_given_up(intent, intent.base, still_open=False, events=[announced(7), alert()])
+
+    assert told == "landed as another tree"
 
 
 @pytest.mark.parametrize("event", [alert(number=8), alert(gated=8), landed(8), announced(7)])
@@ -93,4 +95,19 @@ def test_an_alert_about_anything_else_explains_nothing(event: Event) -> None:
     (intent,) = recall([announced(7)]).open_intents
     intent = replace(intent, tree=tree(7))
 
-    assert why_given_up(intent, [event]).startswith("given up")
+    assert str(why_given_up(intent, intent.base, still_open=False, events=[event])).startswith("given up")
+
+
+def test_what_was_made_for_a_base_that_is_gone_can_never_land() -> None:
+    (intent,) = recall([announced(7)]).open_intents
+    tip = CommitSha("d" * 40)
+
+    told = why_given_up(intent, tip, still_open=True, events=[announced(7)])
+
+    assert told == f"the target branch was expected at {intent.base} and found at {tip}"
+
+
+def test_what_is_open_and_fits_the_branch_may_land_yet() -> None:
+    (intent,) = recall([announced(7)]).open_intents
+
+    assert why_given_up(intent, intent.base, still_open=True, events=[announced(7)]) is None
