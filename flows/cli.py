@@ -22,7 +22,7 @@ from config.schema import Stage
 from config.settings import read_settings
 from deployments.sandbox.process import Sandbox
 from flows import demonstration
-from flows.running import report_metrics, run_teams
+from flows.running import examine_all, report_metrics, run_teams
 from flows.sandbox_messages import keep_messages
 from flows.terminal import told, told_bad_usage
 
@@ -128,6 +128,24 @@ def metrics(team: Team = "all", *, as_json: Json = False, config: Config = None)
     with told(as_json=as_json) as teller:
         _use(config)
         teller.metrics(report_metrics(team))
+
+
+@app.command(epilog="Example: merge-hub doctor --config config/")
+def doctor(
+    *,
+    crash_points: Annotated[
+        bool, typer.Option("--crash-points", help="List where MERGE_HUB_CRASH_AT can kill a run, and do no more.")
+    ] = False,
+    as_json: Json = False,
+    config: Config = None,
+) -> None:
+    """Look at everything that a run needs, change nothing, and say what is not well and what to do."""
+    with told(as_json=as_json) as teller:
+        if crash_points:
+            teller.crash_points()
+        else:
+            _use(config)
+            teller.diagnosis(examine_all())
 
 
 @config_app.command("check", epilog="Example: merge-hub config check --config config/")

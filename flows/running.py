@@ -5,10 +5,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from config.check import check
 from config.loader import load
 from config.schema import Stage
 from config.settings import demand_what_is_needed, read_settings
 from flows import prefect_environment
+from tasks.domain.doctor import Check
 from tasks.domain.run import RunIncomplete, assignments
 
 
@@ -36,6 +38,16 @@ def run_teams(team: str, repository: str | None, stage: Stage, *, all_gates: boo
             return Finished(found, ())
     except RunIncomplete as incomplete:
         return Finished(incomplete.document, incomplete.problems)
+
+
+def examine_all() -> tuple[Check, ...]:
+    """Raises ConfigurationError before anything is looked at."""
+    from flows import wiring  # noqa: PLC0415 -- adapters take a second to import
+    from tasks.doctor import examine  # noqa: PLC0415
+
+    warnings = check(read_settings(os.environ).config_directory, os.environ).warnings
+    with wiring.open_for_examination() as (configuration, examiner):
+        return examine(configuration, len(warnings), examiner)
 
 
 def report_metrics(team: str) -> Finished:

@@ -3,7 +3,7 @@
 import json
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from enum import IntEnum
 from typing import Any, NoReturn, TextIO
@@ -17,11 +17,14 @@ from rich.text import Text
 from config.check import CheckReport
 from config.errors import ConfigurationError, Problem, UnknownTeam, UnsetVariable
 from flows.running import Finished
+from tasks.crash_points import CrashPoint
+from tasks.domain.doctor import Check, Status
 from tasks.domain.errors import MergeHubError
 from tasks.domain.outcomes import repository_rows, totals
 from tasks.domain.run import UnknownRepository
 from tasks.domain.search_report import in_words
 
+HEALTH = {Status.OK: "green", Status.WARNING: "yellow", Status.DEFECT: "bold red", Status.SKIPPED: "dim"}
 STYLES = {"merged": "green", "held": "yellow", "refused": "red", "failed": "bold red"}
 WIDTH_WITHOUT_TERMINAL = 160
 TITLE_WIDTH = 50
@@ -122,6 +125,28 @@ class Teller:
         if not report.usable:
             raise typer.Exit(ExitCode.USAGE)
 
+    def diagnosis(self, checks: Sequence[Check]) -> None:
+        well = not any(each.status is Status.DEFECT for each in checks)
+        rows = [
+            {"name": each.name, "status": each.status.value, "found": each.found, "remedy": each.remedy}
+            for each in checks
+        ]
+        self.document({"well": well, "checks": rows})
+        if not self._as_json:
+            self._people.print(diagnosis_table(checks))
+        if not well:
+            raise typer.Exit(ExitCode.FAILED)
+
+    def crash_points(self) -> None:
+        names = ("name", "done", "undone")
+        rows = [dict(zip(names, (each.value, each.done, each.undone), strict=True)) for each in CrashPoint]
+        self.document({"crash_points": rows})
+        if not self._as_json:
+            table = _table("Name", "What has happened", "What has not")
+            for row in rows:
+                table.add_row(*row.values())
+            self._people.print(table)
+
     def refuse(self, message: str, remedy: str, problems: list[dict[str, Any]]) -> NoReturn:
         self.document({"error": {"code": "usage", "message": message, "remedy": remedy, "problems": problems}})
         self.aside(f"{message}\n→ {remedy}", "red")
@@ -156,6 +181,26 @@ def told_bad_usage(message: str) -> int:
             teller.refuse(message, "add --help to the command to see what it takes", [])
     except typer.Exit as exit_:
         return exit_.exit_code
+
+
+def diagnosis_table(checks: Sequence[Check]) -> Table:
+    """A row a check; what to do stands below what was found, so that a narrow terminal has room for both."""
+    table = _table("What", "", "Found, and what to do")
+    for each in checks:
+        found = plain(each.found)
+        if each.remedy:
+            found.append(f"\n→ {plain(each.remedy).plain}", style="italic")
+        table.add_row(plain(each.name), Text(each.status.value, style=HEALTH[each.status]), found)
+    return table
+
+
+def _table(first: str, second: str, *others: str) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, expand=False, pad_edge=False, show_edge=False)
+    table.add_column(first, overflow="fold")
+    table.add_column(second, overflow="fold")
+    for each in others:
+        table.add_column(each, overflow="fold")
+    return table
 
 
 def outcome_table(document: Mapping[str, Any]) -> Table:

@@ -25,14 +25,16 @@ from tasks.adapters.clock import SystemClock
 from tasks.adapters.dry_run import DryRunCode, DryRunCodeHost, DryRunEvidence, DryRunLog
 from tasks.adapters.evidence_local import LocalEvidence
 from tasks.adapters.evidence_s3 import S3Evidence
+from tasks.adapters.examination import Examiner
 from tasks.adapters.gate_runner import ProcessGateRunner
 from tasks.adapters.git import GitCodeStore
 from tasks.adapters.github import GitHubCodeHost
+from tasks.adapters.github.client import Client
 from tasks.adapters.slack import SlackChat
 from tasks.adapters.smtp import Account, SmtpMailer
 from tasks.domain.model import RepositoryName
 from tasks.domain.rules import Rules, rules_for
-from tasks.ports import AuditLog, Chat, Clock, EvidenceStore, Mailer, Services
+from tasks.ports import AuditLog, Clock, EvidenceStore, Services
 
 DEFAULT_SLOTS = 2 * (os.cpu_count() or 1)
 """Gates that one process runs at a time where the configuration says nothing."""
@@ -121,6 +123,26 @@ def open_records() -> Iterator[Records]:
     home, clock = read_settings(os.environ).home.absolute(), SystemClock()
     with closing(SqlAuditLog(_log_url(home), clock)) as log:
         yield Records(log, home, clock)
+
+
+@contextmanager
+def open_for_examination() -> Iterator[tuple[Configuration, Examiner]]:
+    """What the doctor looks at, none of it opened yet; raises ConfigurationError."""
+    settings, clock = read_settings(os.environ), SystemClock()
+    hub = _Hub(settings, load(settings.config_directory), ExitStack())
+    with hub.closing:
+        yield (
+            hub.configuration,
+            Examiner(
+                home=_home(hub),
+                clock=clock,
+                client=lambda: Client(settings.github_api_url, _token(hub), timeout_seconds=10),
+                evidence=lambda: _evidence(hub, _home(hub)),
+                chat=lambda: _chat(hub.configuration, os.environ),
+                mail=lambda: _mailer(hub.configuration, os.environ),
+                log=lambda: SqlAuditLog(_log_url(_home(hub)), clock, lock_timeout=5),
+            ),
+        )
 
 
 def _new_run_id(moment: datetime) -> str:
@@ -220,7 +242,7 @@ def _code_store(hub: _Hub) -> GitCodeStore:
     return GitCodeStore(_home(hub), hub.settings.git_url, _token(hub), _code_host(hub).name_of)
 
 
-def _evidence(hub: _Hub, home: Path) -> EvidenceStore:
+def _evidence(hub: _Hub, home: Path) -> LocalEvidence | S3Evidence:
     audit, environ = hub.configuration.global_.audit, os.environ
     storage = audit.storage
     if isinstance(storage, LocalStorage):
@@ -249,14 +271,14 @@ def _with_recipients(configuration: Configuration) -> Configuration:
     return replace(configuration, global_=configuration.global_.model_copy(update={"notifications": told}))
 
 
-def _chat(configuration: Configuration, environ: Mapping[str, str]) -> Chat | None:
+def _chat(configuration: Configuration, environ: Mapping[str, str]) -> SlackChat | None:
     slack = configuration.global_.notifications.slack
     if slack is None:
         return None
     return SlackChat(SecretStr(resolve(slack.webhook, environ, key="notifications.slack.webhook")))
 
 
-def _mailer(configuration: Configuration, environ: Mapping[str, str]) -> Mailer | None:
+def _mailer(configuration: Configuration, environ: Mapping[str, str]) -> SmtpMailer | None:
     email = configuration.global_.notifications.email
     if email is None:
         return None

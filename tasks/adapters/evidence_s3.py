@@ -22,6 +22,7 @@ from botocore.exceptions import ClientError  # type: ignore[import-untyped]  # b
 from tasks.adapters.evidence_key import checked_key, checked_prefix
 from tasks.adapters.evidence_s3_errors import explained, no_object_lock
 from tasks.domain.errors import EvidenceConflict, EvidenceError
+from tasks.domain.examined import BucketFound
 from tasks.ports import Clock
 
 if TYPE_CHECKING:
@@ -91,6 +92,36 @@ class S3Evidence:
                     remedy="Check the key, and that `audit.storage` names the right bucket.",
                 )
             return self._read(self._prefix + key, first)
+
+    def examine(self) -> BucketFound:
+        """Raises EvidenceError where the bucket cannot be listed, which nothing could be kept without."""
+        with explained(self._bucket, f"{self.location} could not be looked at"):
+            next(iter(self._versions(self._prefix)), None)
+            versioning = self._told("get_bucket_versioning")
+            lock = self._told("get_object_lock_configuration", none="ObjectLockConfigurationNotFoundError")
+        locks = None if lock is None else lock.get("ObjectLockConfiguration", {})
+        default = (locks or {}).get("Rule", {}).get("DefaultRetention", {})
+        years = default.get("Years")
+        return BucketFound(
+            location=self.location,
+            versioned=None if versioning is None else versioning.get("Status") == "Enabled",
+            locks=None if locks is None else locks.get("ObjectLockEnabled") == "Enabled",
+            mode=default.get("Mode"),
+            days=default.get("Days") if years is None else 365 * years,
+        )
+
+    def _told(self, question: str, *, none: str = "") -> dict[str, Any] | None:
+        """None where we may not ask; empty for the error that says that there is none."""
+        try:
+            reply: dict[str, Any] = getattr(self._client, question)(Bucket=self._bucket)
+        except ClientError as error:
+            code = str(error.response.get("Error", {}).get("Code", ""))
+            if code == none:
+                return {}
+            if code in {"AccessDenied", "NotImplemented", "MethodNotAllowed"}:
+                return None
+            raise
+        return reply
 
     def close(self) -> None:
         self._client.close()

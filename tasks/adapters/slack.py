@@ -7,14 +7,19 @@ not chained. A post counts as delivered only when Slack says `ok`: a redirect to
 
 import logging
 import re
+import socket
+import ssl
 from collections.abc import Mapping
 from http import HTTPStatus
 from http.client import HTTPException
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 from pydantic import SecretStr
 
 from tasks.domain.errors import MessageUndelivered
+from tasks.domain.examined import ChatFound
 from tasks.domain.notification import Post
 
 if TYPE_CHECKING:
@@ -36,6 +41,8 @@ _REMEDIES = {
 # The client writes the address to its logger whenever somebody turns on debugging.
 _SILENT = logging.getLogger(f"{__name__}.client")
 _SILENT.setLevel(logging.CRITICAL)
+
+_HTTP_PORT, _HTTPS_PORT = 80, 443
 
 
 class SlackChat:
@@ -59,6 +66,23 @@ class SlackChat:
             ) from None
         if reply.status_code != HTTPStatus.OK or reply.body.strip() != "ok":
             raise _refusal(reply.status_code, self._without_address(reply.body), reply.headers)
+
+    def reach(self) -> ChatFound:
+        """Connects to where a post would go first, and posts nothing. Raises MessageUndelivered."""
+        address = urlsplit(self._url.get_secret_value())
+        proxies = {} if proxy_bypass(address.netloc) else getproxies()
+        way = urlsplit(proxies.get(address.scheme, "")) if address.scheme in proxies else address
+        try:
+            port = way.port or (_HTTPS_PORT if way.scheme == "https" else _HTTP_PORT)
+            with socket.create_connection((way.hostname or "", port), timeout=self._timeout) as connection:
+                if way.scheme == "https":
+                    ssl.create_default_context().wrap_socket(connection, server_hostname=way.hostname).close()
+        except (OSError, ValueError) as error:
+            raise MessageUndelivered(
+                f"{way.hostname or 'the host of the webhook'} cannot be reached: {_named(error)}",
+                remedy="Check the network, the proxy, and the host in `notifications.slack.webhook`.",
+            ) from None
+        return ChatFound(str(address.hostname), encrypted=address.scheme == "https")
 
     def _client(self) -> "WebhookClient":
         # prefect-slack takes seconds to import, which only those pay who post to Slack.

@@ -23,6 +23,7 @@ from pydantic import SecretStr
 
 from config.schema import StartTls
 from tasks.domain.errors import MessageUndelivered
+from tasks.domain.examined import MailFound
 from tasks.domain.notification import Mail
 from tasks.ports import Clock
 
@@ -69,6 +70,13 @@ class SmtpMailer:
             refused = connection.send_message(message, from_addr=self._sender, to_addrs=list(mail.recipients))
         if refused:
             raise _refused_recipients(refused, len(mail.recipients))
+
+    def greet(self) -> MailFound:
+        """As far as a mail would go before it is handed over: connects, encrypts and logs in as configured."""
+        with _explained(self._server), self._connection() as connection:
+            connection.ehlo_or_helo_if_needed()
+            encrypted = self._server.encrypted or connection.sock.__class__.__name__ == "SSLSocket"
+        return MailFound(str(self._server), encrypted, logged_in=self._account is not None)
 
     def _message(self, mail: Mail) -> EmailMessage:
         message = EmailMessage()

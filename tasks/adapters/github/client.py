@@ -86,6 +86,13 @@ class Client:
             raise failure_of_status(reply, self._message(reply), subject)
         return reply.status, _document(reply, subject)
 
+    def ask(self, path: str, subject: Subject) -> tuple[Mapping[str, str], Json]:
+        """The headers, by lower-case name, and the document of the answer to a GET."""
+        reply = self._send("GET", path, None, subject)
+        if reply.status != HTTPStatus.OK:
+            raise failure_of_status(reply, self._message(reply), subject)
+        return reply.headers, _document(reply, subject)
+
     def _send(self, verb: str, url: str, body: Json | None, subject: Subject) -> Reply:
         reply = self._send_once(verb, url, body)
         # PyGithub follows 301 only, and GitHub answers a write to a repository that was renamed with 307. Only the

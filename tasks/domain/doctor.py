@@ -1,0 +1,294 @@
+"""
+What is well, what is not, and what to do about it: judged from what was found, never from a guess.
+
+What cannot be found out is no health: an examination that fails is a defect, and one that the code host or the store
+does not let us make is a warning that says so.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from config.schema import Landing, MergeMethod, Stage
+from tasks.domain.errors import MergeHubError
+from tasks.domain.examined import (
+    BucketFound,
+    ChatFound,
+    CodeHostFound,
+    DirectoryFound,
+    GitFound,
+    HomeFound,
+    LeftoversFound,
+    LogFound,
+    MailFound,
+    PrefectFound,
+    RepositoryFound,
+)
+
+CODE_HOST = "code host"
+REPOSITORY = "repository "
+
+LEAST_GIT = (2, 38)
+"""The first that merges without a working tree (`merge-tree --write-tree`)."""
+
+LEAST_FREE_BYTES = 200 * 2**20
+COMFORTABLE_FREE_BYTES = 2 * 2**30
+SOON = timedelta(days=14)
+LONGEST_LIFE = timedelta(days=90)
+LEAST_REMAINING_SHARE = 0.1
+MOST_CLOCK_SECONDS = 60
+NEEDED_SCOPE = "repo"
+
+_THIS_MACHINE = frozenset({"127.0.0.1", "::1", "localhost"})
+_NEW_TOKEN = "Make a new token and set GITHUB_TOKEN to it."  # noqa: S105  # the name of a variable
+
+
+class Status(StrEnum):
+    OK = "ok"
+    WARNING = "warning"
+    DEFECT = "defect"
+    SKIPPED = "skipped"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """`found` is a clause that says what there is; `remedy` is empty where there is nothing to do."""
+
+    name: str
+    status: Status
+    found: str
+    remedy: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Landings:
+    """How a team's pull requests land on `target`, as far as a repository must allow it."""
+
+    team: str
+    target: str
+    stage: Stage
+    landing: Landing
+    method: MergeMethod
+
+
+def ok(name: str, found: str) -> Check:
+    return Check(name, Status.OK, found)
+
+
+def failed(name: str, error: MergeHubError) -> Check:
+    return Check(name, Status.DEFECT, error.message, error.remedy)
+
+
+def told_once(checks: Sequence[Check]) -> tuple[Check, ...]:
+    """What is wrong with the code host itself is not said again of each repository, of which nothing is known then."""
+    host = next((check for check in checks if check.name == CODE_HOST and check.status is Status.DEFECT), None)
+    if host is None:
+        return tuple(checks)
+    silent = [check for check in checks if check.name.startswith(REPOSITORY) and check.found == host.found]
+    if not silent:
+        return tuple(checks)
+    at = checks.index(silent[0])
+    instead = Check("repositories", Status.SKIPPED, f"{len(silent)} could not be looked at: see the {CODE_HOST}")
+    others = [check for check in checks if check not in silent]
+    return (*others[:at], instead, *others[at:])
+
+
+def judge_configuration(teams: int, repositories: int, warnings: int) -> Check:
+    found = f"{teams} teams, {repositories} repositories"
+    if not warnings:
+        return ok("configuration", found)
+    remedy = "Run `merge-hub config check`, which names them."
+    return Check("configuration", Status.WARNING, f"{found}, {warnings} warnings", remedy)
+
+
+def judge_git(git: GitFound) -> Check:
+    number = re.search(r"(\d+)\.(\d+)", git.version)
+    least = ".".join(map(str, LEAST_GIT))
+    remedy = f"Install git {least} or newer on this machine."
+    if number is None:
+        return Check("git", Status.DEFECT, git.version or "there is no git on the PATH", remedy)
+    if (int(number[1]), int(number[2])) < LEAST_GIT:
+        return Check("git", Status.DEFECT, f"{git.version}, and {least} is needed", remedy)
+    return ok("git", git.version)
+
+
+def judge_home(home: HomeFound) -> Check:
+    free = f"{home.free_bytes / 2**30:.1f} GiB free"
+    where = home.path if home.exists else f"{home.path}, which the first run makes"
+    if not home.writable:
+        remedy = "Grant write access there, or set MERGE_HUB_HOME to a place that has it."
+        return Check("home", Status.DEFECT, f"nothing can be written to {home.path}", remedy)
+    remedy = "Free space there, or set MERGE_HUB_HOME to a place that has more."
+    if home.free_bytes < LEAST_FREE_BYTES:
+        return Check("home", Status.DEFECT, f"{where}: {free}", remedy)
+    if home.free_bytes < COMFORTABLE_FREE_BYTES:
+        return Check("home", Status.WARNING, f"{where}: {free}", remedy)
+    return ok("home", f"{where}: {free}")
+
+
+def judge_leftovers(leftovers: LeftoversFound) -> Check:
+    parts = [
+        f"{len(left)} {what}"
+        for what, left in (("workspaces", leftovers.workspaces), ("files in mirrors", leftovers.in_mirrors))
+        if left
+    ]
+    if not parts:
+        return ok("leftovers", "none")
+    found = f"{' and '.join(parts)} of processes that died"
+    return Check("leftovers", Status.WARNING, found, "Nothing: the next run that lands removes them.")
+
+
+def judge_code_host(host: CodeHostFound, now: datetime) -> tuple[Check, ...]:
+    return (
+        ok(CODE_HOST, f"{host.address} answers, to {host.login}"),
+        _scopes(host),
+        _expiry(host, now),
+        _rate_limit(host),
+        _clock(host),
+    )
+
+
+def _scopes(host: CodeHostFound) -> Check:
+    name = "token's scopes"
+    if host.scopes is None:
+        return Check(name, Status.SKIPPED, "this kind of token has none; see each repository")
+    told = ", ".join(host.scopes) or "none"
+    if NEEDED_SCOPE not in host.scopes:
+        remedy = f"Give the token the scope {NEEDED_SCOPE}; `public_repo` is enough where every repository is public."
+        return Check(name, Status.DEFECT if not host.scopes else Status.WARNING, told, remedy)
+    unneeded = [scope for scope in host.scopes if scope not in {NEEDED_SCOPE, "read:org"}]
+    if unneeded:
+        remedy = f"Take from the token what it does not need: {', '.join(unneeded)}."
+        return Check(name, Status.WARNING, told, remedy)
+    return ok(name, told)
+
+
+def _expiry(host: CodeHostFound, now: datetime) -> Check:
+    name = "token's age"
+    if host.expires_at is None:
+        if host.scopes is None:
+            return Check(name, Status.SKIPPED, "the code host does not say when it expires")
+        found = "it never expires"
+        return Check(name, Status.WARNING, found, f"Use a token of at most {LONGEST_LIFE.days} days, or a GitHub App.")
+    left, until = host.expires_at - now, f"{host.expires_at:%Y-%m-%d}"
+    if left <= timedelta():
+        return Check(name, Status.DEFECT, f"it expired on {until}", _NEW_TOKEN)
+    found = f"it expires on {until}, in {left.days} days"
+    if left < SOON:
+        return Check(name, Status.WARNING, found, _NEW_TOKEN)
+    if left > LONGEST_LIFE:
+        return Check(name, Status.WARNING, found, f"Rotate it at least every {LONGEST_LIFE.days} days.")
+    return ok(name, found)
+
+
+def _rate_limit(host: CodeHostFound) -> Check:
+    name = "rate limit"
+    if not host.limit:
+        return ok(name, "none")
+    found = f"{host.remaining} of {host.limit} requests left"
+    if host.remaining > LEAST_REMAINING_SHARE * host.limit:
+        return ok(name, found)
+    until = "" if host.resets_at is None else f" until {host.resets_at:%H:%M:%S} UTC"
+    remedy = f"Wait{until}; a GitHub App's token has a higher limit."
+    return Check(name, Status.DEFECT if not host.remaining else Status.WARNING, found, remedy)
+
+
+def _clock(host: CodeHostFound) -> Check:
+    seconds = host.clock_seconds
+    if abs(seconds) <= MOST_CLOCK_SECONDS:
+        return ok("clock", "it agrees with the code host's")
+    found = f"it is {abs(seconds):.0f} s {'ahead of' if seconds > 0 else 'behind'} the code host's"
+    return Check("clock", Status.WARNING, found, "Set this machine's clock right, and let it be kept so (NTP).")
+
+
+def judge_repository(configured: str, repository: RepositoryFound, landings: Landings) -> Check:
+    """One line: the most severe of what is against landing there."""
+    name, merges = f"{REPOSITORY}{configured}", landings.stage is Stage.MERGE
+    severe = Status.DEFECT if merges else Status.WARNING
+    if not repository.has_target:
+        remedy = f"Make the branch, or correct `scope.target` of {landings.team}."
+        return Check(name, Status.DEFECT, f"it has no branch {landings.target}", remedy)
+    if repository.archived:
+        return Check(name, severe, "it is archived", f"Unarchive it, or take it out of {landings.team}.")
+    if repository.may_push is False:
+        remedy = "Give the account of the token the role `write` there."
+        return Check(name, severe, "the token may read it and not write to it", remedy)
+    if landings.landing is Landing.API and landings.method not in repository.methods:
+        remedy = f"Allow `{landings.method.value}` in its settings, or choose another `policies.method`."
+        return Check(name, severe, f"it does not allow to {landings.method.value} pull requests", remedy)
+    if repository.name.casefold() != configured.casefold():
+        remedy = f"Write {repository.name} in the file of {landings.team}."
+        return Check(name, Status.WARNING, f"it is called {repository.name} by now", remedy)
+    role = "its branch and settings are read" if repository.may_push is None else "the token may write to it"
+    return ok(name, role if merges else f"it can be read, and {landings.team} is at stage {landings.stage.value}")
+
+
+def judge_directory(directory: DirectoryFound) -> Check:
+    if not directory.writable:
+        remedy = "Let the account of merge-hub write the directory (`audit.storage.path`)."
+        return Check("evidence", Status.DEFECT, f"nothing can be written to {directory.path}", remedy)
+    where = directory.path if directory.exists else f"{directory.path}, which the first run makes"
+    return ok("evidence", f"{where}; a directory does not keep its owner from deleting")
+
+
+def judge_bucket(bucket: BucketFound, retention_days: int) -> Check:
+    name, where = "evidence", bucket.location
+    if bucket.locks is False or bucket.versioned is False:
+        lacking = "Object Lock" if bucket.locks is False else "versions"
+        remedy = "Make a bucket with Object Lock enabled, and name it in `audit.storage.bucket`."
+        return Check(name, Status.DEFECT, f"{where} has no {lacking}: evidence could be deleted", remedy)
+    if bucket.locks is None:
+        remedy = "Grant s3:GetBucketObjectLockConfiguration and s3:GetBucketVersioning to merge-hub's role to see it."
+        return Check(name, Status.WARNING, f"{where} is there; whether it locks is not to be seen", remedy)
+    if bucket.days is not None and bucket.days < retention_days:
+        found = f"{where} locks for {bucket.days} days where nothing else is said, less than {retention_days}"
+        remedy = f"merge-hub locks its own for {retention_days} days; raise the bucket's default to as many."
+        return Check(name, Status.WARNING, found, remedy)
+    if bucket.mode == "GOVERNANCE":
+        found = f"{where} locks in GOVERNANCE mode where nothing else is said"
+        return Check(
+            name, Status.WARNING, found, "merge-hub locks its own in COMPLIANCE mode; let the default be that."
+        )
+    return ok(name, f"{where} has Object Lock; each object is locked for {retention_days} days")
+
+
+def judge_mail(mail: MailFound) -> Check:
+    how = "encrypted" if mail.encrypted else "not encrypted"
+    found = f"{mail.server} answers, {how}{', and takes the password' if mail.logged_in else ''}"
+    return ok("mail", found)
+
+
+def judge_chat(chat: ChatFound) -> Check:
+    found = f"{chat.host} is reached; nothing was posted"
+    if chat.encrypted or chat.host in _THIS_MACHINE:
+        return ok("Slack", found)
+    remedy = "Use an address that begins with https://: whoever reads it on its way can post as well."
+    return Check("Slack", Status.WARNING, f"{found}, and the address is not encrypted", remedy)
+
+
+def judge_prefect(prefect: PrefectFound) -> Check:
+    if prefect.address is None:
+        return ok("Prefect", "none is set up: each command starts its own and ends it")
+    return ok("Prefect", f"{prefect.address} answers")
+
+
+def judge_log(log: LogFound) -> Check:
+    name = "audit log"
+    if log.newest is None:
+        return ok(name, "nothing was recorded yet")
+    found = f"{log.size} events, the newest of {log.newest:%Y-%m-%dT%H:%M:%SZ}"
+    open_ends = [
+        f"{count} {what}"
+        for count, what in (
+            (log.announced, "landings announced and not concluded"),
+            (log.unconfirmed, "messages announced and not confirmed"),
+            (log.size - log.exported, "events not exported as evidence"),
+        )
+        if count
+    ]
+    if not open_ends:
+        return ok(name, f"{found}, all of it exported")
+    remedy = "Run again: the next run concludes what a dead one began. If one runs now, look again after it."
+    return Check(name, Status.WARNING, f"{found}; {', '.join(open_ends)}", remedy)
