@@ -43,6 +43,7 @@ def record_intent(journey: Journey, gated: Gated, cleared: Cleared, services: Se
     for report in cleared.reports:
         grounds = _grounds(journey, gated.evaluation, report, cleared)
         digest = store_by_digest(canonical_json(grounds), services, "application/json")
+        reached(CrashPoint.AFTER_GROUNDS)
         pull = report.pull_request
         details: dict[str, JsonValue] = {
             "grounds": digest,
@@ -135,8 +136,8 @@ def close_open_intents(rules: Rules, snapshot: Snapshot, services: Services) -> 
     """
     Finishes what a run left that died between announcing a landing and telling of it.
 
-    What git shows on the target branch has landed. What is not there is left announced while the same head is still
-    open, since this run may land it; otherwise it is recorded as given up.
+    What git shows on the target branch has landed. What is not there is left announced while the same head is open and
+    the branch is where it was, since this run may land it; otherwise it is recorded as given up.
     """
     memory = remembered(snapshot.repository_id, services)
     if memory.open_intents:
@@ -152,7 +153,6 @@ def close_open_intents(rules: Rules, snapshot: Snapshot, services: Services) -> 
 def _close_records(intents: Sequence[IntentRecord], rules: Rules, snapshot: Snapshot, services: Services) -> None:
     recorder = recorder_for(rules, snapshot)
     events = {event.id: event for event in services.log.events(repository_id=snapshot.repository_id)}
-    still_open = {(pull.number, pull.head) for pull in snapshot.pull_requests}
     with services.code.exclusively(snapshot.repository, snapshot.repository_id) as mirror:
         tip = mirror.fetch(rules.target, ())
         found = {intent.event: _landed_as(intent, tip, mirror) for intent in intents}
@@ -160,9 +160,15 @@ def _close_records(intents: Sequence[IntentRecord], rules: Rules, snapshot: Snap
         landed = found[intent.event]
         if landed is not None:
             services.log.append([recorder.merge_completed(events[intent.event], landed)])
-        elif (intent.number, intent.head) not in still_open:
-            message = why_given_up(intent, events.values())
+        elif message := why_given_up(intent, tip, still_open=_is_open(intent, snapshot), events=events.values()):
             services.log.append([recorder.merge_failed(events[intent.event], message, final=True)])
+        else:
+            continue
+        reached(CrashPoint.AFTER_RECOVERED_LANDING)
+
+
+def _is_open(intent: IntentRecord, snapshot: Snapshot) -> bool:
+    return any((pull.number, pull.head) == (intent.number, intent.head) for pull in snapshot.pull_requests)
 
 
 def _landed_as(intent: IntentRecord, tip: CommitSha, mirror: Mirror) -> Landed | None:

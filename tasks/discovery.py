@@ -23,7 +23,8 @@ MOST_ASKED_AT_ONCE = 100
 def discover(rules: Rules, services: Services) -> Snapshot:
     """Every open pull request, with the state of what it refers to and the members of the teams that rules name."""
     snapshot = services.code_host.snapshot(rules.repository, rules.target)
-    services.log.append(changes_of_name(rules, snapshot, _recorded_before(rules, snapshot, services)))
+    if services.log.append(changes_of_name(rules, snapshot, _recorded_before(rules, snapshot, services))):
+        reached(CrashPoint.AFTER_NAME_RECORD)
     references = references_to_resolve(snapshot)
     reviewers = rules.filters.required_reviewers
     related = services.code_host.related(references) if references else {}

@@ -157,6 +157,7 @@ class _Search:
                 for result in red.evaluation.answers
             ]
         )
+        reached(CrashPoint.AFTER_RED_BASE_RECORD)
         return Gated(
             None, {pull.number: (reason,) for pull in self._journey.open}, tuple(self._trials.runs), self._made
         )

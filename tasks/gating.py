@@ -117,6 +117,7 @@ def run_gate(order: GateOrder, workspace: Workspace, services: Services) -> dict
     result = services.gates.run(order.gate, workspace.checkout(), log, workspace.over)
     if result.verdict is Verdict.SKIPPED:
         raise GateNotPassed(skipped(order.gate, result.seconds))
+    reached(CrashPoint.AFTER_GATE_RUN)
     kept = replace(result, log=keep_log(order, log, services))
     reached(CrashPoint.AFTER_GATE_LOG)
     if kept.verdict is not Verdict.PASSED:
@@ -157,6 +158,7 @@ def _for_gate(gate: Gate, services: Services) -> Task[[GateOrder, Workspace, Ser
 
 def _result(gate: Gate, future: PrefectFuture[dict[str, Any]]) -> GateResult:
     future.wait()
+    reached(CrashPoint.AFTER_GATE_RESULT)
     state = future.state
     found = state.result(raise_on_failure=False)
     if isinstance(found, GateNotPassed):

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from config.schema import Landing, MergeMethod
+from tasks.crash_points import CrashPoint, reached
 from tasks.domain.gates import Candidate
 from tasks.domain.land import Landed
 from tasks.domain.merging import Change, Conflict
@@ -38,6 +39,7 @@ def close_landed(rules: Rules, snapshot: Snapshot, landed: Iterable[Landed], ser
     for each in landed:
         comment = f"Landed on `{rules.target}` as {each.commit}."
         services.code_host.close(snapshot.repository, snapshot.repository_id, each.number, comment)
+        reached(CrashPoint.AFTER_CLOSED)
 
 
 class Chain:
@@ -74,6 +76,7 @@ class Chain:
         if isinstance(result, Conflict):
             self.conflicts[pull.number] = self._explain(pull)
             return
+        reached(CrashPoint.AFTER_CANDIDATE_COMMIT)
         self._merged.append(pull)
         self._tip = result.commit
         self._commits = (*self._commits, result.commits)

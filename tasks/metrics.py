@@ -3,7 +3,6 @@
 import base64
 import hashlib
 import json
-import os
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -16,6 +15,7 @@ from prefect import task
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from prefect.cache_policies import NO_CACHE
 
+from tasks.crash_points import CrashPoint, reached
 from tasks.domain import figures
 from tasks.domain.escaping import for_spreadsheet
 from tasks.domain.metrics import (
@@ -30,6 +30,7 @@ from tasks.domain.metrics import (
     wilson,
 )
 from tasks.domain.run import EVERY_TEAM
+from tasks.files import write_whole
 from tasks.ports import AuditLog
 
 SCHEMA = "merge-hub-metrics/1"
@@ -85,9 +86,10 @@ def make_metrics_report(log: AuditLog, home: Path, team: str, window: Window) ->
         teams=teams,
         gates=gates,
     )
-    directory.mkdir(parents=True, exist_ok=True)
     for name, text in _files(report, facts, scope).items():
-        _replace(directory / name, text)
+        write_whole(directory / name, text)
+        reached(CrashPoint.AFTER_METRICS_FILE)
+    reached(CrashPoint.AFTER_METRICS)
     return report
 
 
@@ -215,10 +217,3 @@ def _page(report: MetricsReport, scope: str) -> str:
         gates=[(row["team"], row["gate"], figures.gate_cells(row)) for row in report.gates],
         definitions=figures.DEFINITIONS,
     )
-
-
-def _replace(path: Path, text: str) -> None:
-    """Whole or not at all: somebody may be reading the one before."""
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
-    unfinished.write_text(text, "utf-8")
-    unfinished.replace(path)

@@ -120,6 +120,7 @@ class _Teller:
             problem = lost_sight_of(intent)
             _logger().warning("%s", problem)
             if self._services.log.append([unknown(self._recorder, intent)]):
+                reached(CrashPoint.AFTER_LOST_MESSAGE)
                 problems.append(problem)
         return tuple(problems)
 
@@ -158,6 +159,7 @@ class _Teller:
                 self._send(delivery, self._services)
             except MessageUndelivered as error:
                 self._services.log.append([failed(self._recorder, intent, error.code)])
+                reached(CrashPoint.AFTER_MESSAGE_FAILURE)
                 problems.append(f"{delivery.channel}: a message was not delivered: {error.message}. {error.remedy}")
             except MergeHubError as error:
                 self._services.log.append([unknown(self._recorder, intent)])

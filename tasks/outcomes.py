@@ -18,6 +18,7 @@ from tasks.domain.records import Recorder
 from tasks.domain.result import failed_result
 from tasks.domain.run import Assignment, Result
 from tasks.domain.search_report import in_words
+from tasks.files import write_whole
 from tasks.ports import Services
 
 MAXIMUM_ROWS = 200
@@ -27,16 +28,16 @@ _ABOUT_THE_RUN = frozenset({EventType.ALERT_RAISED, EventType.REPORT_GENERATED})
 @task(task_run_name="outcomes of the run", cache_policy=NO_CACHE)
 def publish_outcomes(document: dict[str, JsonValue], services: Services) -> None:
     """Writes run.json into the run's folder and the artifact `merge-outcomes`."""
-    services.run.mkdir(parents=True, exist_ok=True)
     text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
-    (services.run / "run.json").write_text(text, encoding="utf-8")
+    write_whole(services.run / "run.json", text)
+    reached(CrashPoint.AFTER_RUN)
     rows = outcome_rows(document)
     description = totals(document) + (f"; the first {MAXIMUM_ROWS} of {len(rows)}" if len(rows) > MAXIMUM_ROWS else "")
     gated = in_words(document)
-    reached(CrashPoint.AFTER_RUN)
     create_table_artifact(
         table=rows[:MAXIMUM_ROWS], key="merge-outcomes", description=f"{description}; {gated}" if gated else description
     )
+    reached(CrashPoint.AFTER_OUTCOMES_SHOWN)
 
 
 def audit_summary(services: Services) -> dict[str, JsonValue]:
@@ -56,6 +57,7 @@ def record_failure(
     recorder = Recorder(configuration.organization.name, assignment.team, about)
     with contextlib.suppress(AuditLogError):
         services.log.append([recorder.repository_failed(error, since)])
+        reached(CrashPoint.AFTER_FAILURE_RECORD)
     return failed_result(assignment.repository, configuration.team(assignment.team).scope.target, error)
 
 

@@ -41,6 +41,7 @@ from tasks.domain.quarantine import reasons_of_quarantine
 from tasks.domain.queue import Ranking
 from tasks.domain.reasons import Reason
 from tasks.domain.rules import Rules
+from tasks.files import write_whole
 from tasks.merging import Chain
 from tasks.ports import Mirror, Services
 from tasks.remembering import remembered
@@ -70,6 +71,7 @@ def make_plan(rules: Rules, snapshot: Snapshot, told: tuple[ChangeSet, ...] | No
     shown = [change_set_document(each) for each in _with_members_in(told or sets, snapshot.repository)]
     document = planning.plan_document(plan, rules, snapshot, known.reasons, shown)
     _write(services.run / snapshot.repository, "plan", document)
+    reached(CrashPoint.AFTER_PLAN_FILE)
     _write(services.run / snapshot.repository, "lex-pr-plan", lex_pr_plan(plan, rules))
     reached(CrashPoint.AFTER_PLAN)
     undecided = frozenset(member.reference.number for each in sets for member in each.members if told is None)
@@ -129,7 +131,9 @@ def form_batch(journey: Journey, services: Services) -> Batch:
             conflicts |= chain.conflicts
             if candidates := chain.candidates:
                 break
-        return Batch(Candidate((), base, base, mirror.tree(base)), tuple(candidates), conflicts)
+        batch = Batch(Candidate((), base, base, mirror.tree(base)), tuple(candidates), conflicts)
+    reached(CrashPoint.AFTER_BATCH)
+    return batch
 
 
 def _with_what_landed(snapshot: Snapshot, landed: Mapping[int, Landed], memory: Memory, services: Services) -> Snapshot:
@@ -151,10 +155,8 @@ def _with_members_in(sets: Iterable[ChangeSet], repository: RepositoryName) -> l
 def _write(folder: Path, stem: str, document: Mapping[str, JsonValue]) -> None:
     """A later round of the same run writes beside the first one's plan, never over it."""
     text = json.dumps(document, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
-    folder.mkdir(parents=True, exist_ok=True)
     names = itertools.chain([f"{stem}.json"], (f"{stem}-{position}.json" for position in itertools.count(2)))
-    path = next(folder / name for name in names if not (folder / name).exists())
-    path.write_text(text, encoding="utf-8")
+    write_whole(next(folder / name for name in names if not (folder / name).exists()), text)
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,7 +57,9 @@ def _cache_key(_context: TaskRunContext, parameters: Mapping[str, Any]) -> str:
 )
 def store_report(report: AuditReport, services: Services) -> str:
     """Writes it once, under lock where the store has one; the same report again is found there already."""
-    return services.evidence.put(report.key, report.content, media_type=MEDIA_TYPE)
+    address = services.evidence.put(report.key, report.content, media_type=MEDIA_TYPE)
+    reached(CrashPoint.AFTER_REPORT_KEPT)
+    return address
 
 
 def store_and_show(report: AuditReport, services: Services) -> str:
@@ -66,6 +68,7 @@ def store_and_show(report: AuditReport, services: Services) -> str:
     address = storing(report, services)
     if not _is_stored(report.key, services):
         address = storing.with_options(refresh_cache=True)(report, services)
+    reached(CrashPoint.AFTER_REPORT_STORED)
     create_markdown_artifact(
         markdown=report.content.decode(), key=_artifact_key(report), description=f"Audit report, kept at {address}"
     )
@@ -87,6 +90,7 @@ def publish_report(
         services.log.append([report_generated(recorder_for(rules, snapshot), report)])
         reached(CrashPoint.AFTER_REPORT_RECORD)
         address = store(report, services)
+        reached(CrashPoint.AFTER_REPORT)
     return address
 
 
@@ -132,7 +136,10 @@ def _artifact_key(report: AuditReport) -> str:
 def export_segments(services: Services) -> tuple[str, ...]:
     """Brings what the log holds and the evidence store lacks there; the addresses. The last thing of a run."""
     exported = exported_until(services.evidence.keys(PREFIX))
-    return tuple(
-        services.evidence.put(segment_key(first, last), services.log.lines(first, last), media_type=SEGMENT_MEDIA_TYPE)
-        for first, last in next_segments(exported, services.log.size())
-    )
+    addresses = []
+    for first, last in next_segments(exported, services.log.size()):
+        lines = services.log.lines(first, last)
+        addresses.append(services.evidence.put(segment_key(first, last), lines, media_type=SEGMENT_MEDIA_TYPE))
+        reached(CrashPoint.AFTER_SEGMENT)
+    reached(CrashPoint.AFTER_EXPORT)
+    return tuple(addresses)

@@ -56,6 +56,7 @@ def prove_landing(journey: Journey, reply: Arrived, services: Services) -> tuple
     differences = [said for each in landed if (said := difference(each, reply, journey.rules.target))]
     if differences:
         services.log.append(_told(journey, reply, landed))
+        reached(CrashPoint.AFTER_TREE_ALERT)
         raise LandedTreeDiffers(differences[0], remedy=_remedy(journey))
     completed = zip(reply.announced.intents, landed, strict=True)
     services.log.append([recorder.merge_completed(intent, each) for intent, each in completed])

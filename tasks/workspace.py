@@ -17,6 +17,7 @@ from types import TracebackType
 from typing import Self
 
 from config.schema import Gate
+from tasks.crash_points import CrashPoint, reached
 from tasks.domain.errors import GateOutputUnwritable
 from tasks.domain.gates import Candidate
 from tasks.domain.model import Snapshot
@@ -47,6 +48,7 @@ class Workspace:
                 parent.mkdir(parents=True, exist_ok=True)
                 self._root = Path(tempfile.mkdtemp(prefix=f"{self.candidate.commit[:12]}-", dir=parent))
                 self._held = _hold(self._root)
+                reached(CrashPoint.AFTER_WORKSPACE)
         except OSError as error:
             raise GateOutputUnwritable(
                 f"no directory for gates can be made in {parent}: {error.strerror}",
@@ -58,6 +60,7 @@ class Workspace:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         shutil.rmtree(self.root, ignore_errors=True)
+        reached(CrashPoint.AFTER_WORKSPACE_REMOVED)
         if self._held is not None:
             os.close(self._held)
 
@@ -77,6 +80,7 @@ class Workspace:
                 snapshot = self._snapshot
                 with self._services.code.exclusively(snapshot.repository, snapshot.repository_id) as mirror:
                     mirror.checkout(self.candidate.commit, directory)
+                reached(CrashPoint.AFTER_CHECKOUT)
                 self._checkout = directory
             return self._checkout
 
@@ -94,6 +98,7 @@ def remove_abandoned(home: Path) -> None:
             if held is not None:
                 shutil.rmtree(directory, ignore_errors=True)
                 os.close(held)
+                reached(CrashPoint.AFTER_ABANDONED_WORKSPACE)
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tasks.adapters.evidence_key import checked_key, checked_prefix
+from tasks.crash_points import CrashPoint, reached
 from tasks.domain.errors import EvidenceConflict, EvidenceError, EvidenceUnreachable
 
 # A key has no backslash.
@@ -96,6 +97,7 @@ def _write_once(path: Path, content: bytes) -> None:
     # The file goes with the process: one that is killed here leaves nothing behind.
     try:
         _fill(handle, content)
+        reached(CrashPoint.AFTER_EVIDENCE_BYTES)
         folder = os.open("/proc/self/fd", os.O_RDONLY | os.O_DIRECTORY)
         try:
             os.link(str(handle), path, src_dir_fd=folder, follow_symlinks=True)

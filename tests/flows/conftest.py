@@ -9,6 +9,7 @@ import pytest
 
 from deployments.embedded_prefect.process import PrefectServer
 from deployments.sandbox.process import Sandbox
+from tests.flows.forked import Forks
 from tests.flows.hub import Configuration, Hub
 from tests.flows.world import World
 
@@ -63,6 +64,17 @@ def one_authority(folder: Path) -> Path:
     there = folder / "authority.pem"
     there.write_text(f"{first}{end}\n", encoding="utf-8")
     return there
+
+
+@pytest.fixture(scope="session")
+def forks(prefect_environment: dict[str, str]) -> Iterator[tuple[Forks, Forks]]:
+    """Where runs of the hub are forked, and where sandboxes are."""
+    prefect = {**prefect_environment, "PREFECT_API_SSL_CERT_FILE": os.environ["PREFECT_API_SSL_CERT_FILE"]}
+    with (
+        Forks("tests.flows.hub_process", waits=True, environment=prefect) as hubs,
+        Forks("deployments.sandbox.__main__", waits=False, environment={}) as sandboxes,
+    ):
+        yield hubs, sandboxes
 
 
 @pytest.fixture(scope="session")

@@ -205,9 +205,10 @@ class Hub:
         return dict(json.loads(next(content for key, content in self.evidence().items() if digest in key)))
 
     def leftovers(self) -> list[str]:
-        """What gates were to leave nothing of."""
-        work = self.home / "work"
-        return sorted(str(path) for path in work.iterdir()) if work.exists() else []
+        """What was to be there for a moment only: workspaces, mirrors and files that were begun, and locks of git."""
+        begun = ("work/*", "mirrors/.*", "mirrors/*/**/*.lock", "mirrors/*/objects/pack/tmp_*", "git/tmp*")
+        unfinished = ("evidence/**/unfinished*", "metrics/**/.*")
+        return sorted(str(path) for pattern in (*begun, *unfinished) for path in self.home.glob(pattern))
 
     def traces(self) -> dict[str, object]:
         """All that a run which finds nothing new leaves as it was."""

@@ -1,4 +1,8 @@
-"""One run of the hub in a process of its own, to be killed or raced: `python -m tests.flows.hub_process STAGE`."""
+"""
+One run of the hub in a process of its own, to be killed or raced: `python -m tests.flows.hub_process STAGE`.
+
+In place of a stage it takes `metrics`, for that report.
+"""
 
 import json
 import os
@@ -10,6 +14,7 @@ def main() -> None:
     from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings  # noqa: PLC0415
 
     from flows.enterprise_merge import enterprise_merge  # noqa: PLC0415
+    from flows.metrics_report import metrics_report  # noqa: PLC0415
     from tasks.domain.run import RunIncomplete  # noqa: PLC0415
 
     chosen: dict[str, Any] = {"stage": sys.argv[1]}
@@ -19,7 +24,7 @@ def main() -> None:
     # The heartbeat makes each flow wait up to a second at its end; nobody watches for zombies here.
     with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
         try:
-            document = enterprise_merge(**chosen)
+            document = metrics_report() if sys.argv[1] == "metrics" else enterprise_merge(**chosen)
         except RunIncomplete as incomplete:
             document, problems = incomplete.document, incomplete.problems
     os.write(out, json.dumps({"document": document, "problems": problems}).encode())

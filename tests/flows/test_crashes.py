@@ -3,21 +3,27 @@
 import random
 import signal
 import time
-from collections.abc import Callable, Iterator
-from functools import cache
-from pathlib import Path
-from typing import Any
+from collections import Counter
+from collections.abc import Iterator
 
 import pytest
 
-from deployments.sandbox.process import Sandbox
 from tasks.crash_points import VARIABLE, CrashPoint
-from tests.flows.conftest import hub_in
+from tests.flows.crash_stories import (
+    BY_THE_HOST,
+    MERGED,
+    OF_CLOSING,
+    OF_TROUBLE,
+    ONLY_OF_THEIR_OWN,
+    SQUASHED,
+    WHILE_RECOVERING,
+    pushes_at_the_first_landing,
+)
+from tests.flows.dying import Stage, left, planted, survives
+from tests.flows.forked import Forks
 from tests.flows.hub import Hub
 from tests.flows.sweeps import mostly_long
-from tests.flows.world import PullRequest, Repository, World
-
-ABOUT_MESSAGES = ("message.intended", "message.sent", "message.failed", "message.unknown")
+from tests.flows.test_crashes_twice import TWICE
 
 OFTEN = {
     CrashPoint.AFTER_INTENT,
@@ -27,84 +33,29 @@ OFTEN = {
 }
 """The points at which most can go wrong; the others are looked at where there is more time."""
 
-UNCLEAR = {CrashPoint.AFTER_MESSAGE_INTENT, CrashPoint.AFTER_MESSAGE_SENT}
-"""Behind these nobody knows whether a message arrived, which the next run tells, and fails for it; once."""
-
-
-def story(hub: Hub, **policies: object) -> tuple[Repository, list[PullRequest]]:
-    """One repository in which something comes to every kind of end."""
-    api = hub.organization.repository("api")
-    hub.config.team("team-a", api, policies={"max_prs_per_batch": 2, **policies})
-    return api, [
-        api.pull_request("one"),
-        api.pull_request("bad", {"broken": "yes\n"}),
-        api.pull_request("two", depends_on=["#1"]),
-        api.pull_request("waiting", approved_by=[]),
-        api.pull_request("clash-1", {"clash.txt": "1\n"}),
-        api.pull_request("clash-2", {"clash.txt": "2\n"}),
-    ]
-
-
-def left(hub: Hub, api: Repository) -> dict[str, Any]:
-    """What must be the same however often a process died: the branch, the pull requests, the facts."""
-    facts = [
-        event for event in hub.events() if event["type"] not in ABOUT_MESSAGES and event["type"] != "report.generated"
-    ]
-    return {
-        "host": api.shown(),
-        "facts": sorted((event["type"], event["id"]) for event in facts),
-        "work": hub.leftovers(),
-    }
-
 
 @pytest.fixture(scope="module")
-def undisturbed(
-    tmp_path_factory: pytest.TempPathFactory, prefect_environment: dict[str, str]
-) -> Callable[[str], dict[str, Any]]:
-    """What runs leave that nothing happens to, by method: in a sandbox of its own, where the same names are free."""
-
-    @cache
-    def by(method: str) -> dict[str, Any]:
-        folder = tmp_path_factory.mktemp("undisturbed")
-        with Sandbox(data=folder / "data", object_store=False) as sandbox:
-            world = World(sandbox, folder / "data")
-            hub = hub_in(world, folder, prefect_environment, "acme")
-            api, _ = story(hub, method=method)
-            hub.run()
-            hub.run()
-            return left(hub, api)
-
-    return by
+def stage(tmp_path_factory: pytest.TempPathFactory, forks: tuple[Forks, Forks]) -> Iterator[Stage]:
+    yield from planted(MERGED, tmp_path_factory, forks)
 
 
-@pytest.fixture
-def own_hub(tmp_path: Path, prefect_environment: dict[str, str]) -> Iterator[Hub]:
-    with Sandbox(data=tmp_path / "data", object_store=False) as sandbox:
-        yield hub_in(World(sandbox, tmp_path / "data"), tmp_path, prefect_environment, "acme")
+def test_every_point_is_come_to_in_three_stories_but_where_something_special_leads_to_it() -> None:
+    stories = Counter(point for story in (MERGED, SQUASHED, BY_THE_HOST) for point in story.points)
+    stories.update({second for _, _, second in TWICE})
+
+    assert {point for point in CrashPoint if stories[point] < 3} == (
+        WHILE_RECOVERING | ONLY_OF_THEIR_OWN | OF_CLOSING | OF_TROUBLE
+    )
+    assert {point for point in CrashPoint if not stories[point]} == ONLY_OF_THEIR_OWN
 
 
 @pytest.mark.parametrize(
-    "point", [pytest.param(point, marks=[] if point in OFTEN else pytest.mark.long) for point in CrashPoint]
+    "point", [pytest.param(point, marks=[] if point in OFTEN else pytest.mark.long) for point in MERGED.points]
 )
 def test_after_a_death_at_any_point_a_rerun_leaves_what_an_undisturbed_run_leaves(
-    own_hub: Hub, undisturbed: Callable[[str], dict[str, Any]], point: CrashPoint
+    stage: Stage, point: CrashPoint
 ) -> None:
-    method = "squash" if point in {CrashPoint.AFTER_LANDING_RECORD, CrashPoint.AFTER_CLOSING} else "merge"
-    api, _ = story(own_hub, method=method)
-
-    with own_hub.start(**{VARIABLE: point.value}) as process:
-        _, said = process.communicate(timeout=120)
-    assert process.returncode == -signal.SIGKILL, said.decode()
-    rerun = own_hub.run()
-    kept = own_hub.traces()
-    again = own_hub.run()
-
-    assert len(rerun.problems) == (point in UNCLEAR)
-    assert again.problems == ()
-    assert left(own_hub, api) == undisturbed(method)
-    assert own_hub.traces() == kept
-    assert again.gate_runs() == []
-    assert told_at_most_once(own_hub)
+    survives(stage, point, and_is_quiet=True)
 
 
 @pytest.mark.parametrize("point", mostly_long([CrashPoint.AFTER_LANDING_RECORD, CrashPoint.AFTER_PUSH]))
@@ -119,30 +70,47 @@ def test_who_conflicted_with_one_ahead_is_not_blamed_after_a_death_behind_its_la
         process.communicate(timeout=120)
     run = hub.run()
 
+    assert process.returncode == -signal.SIGKILL
     assert run.told(behind) == ["held: conflict-ahead"]
     assert ahead.state == "merged"
+
+
+@pytest.mark.parametrize("point", mostly_long([CrashPoint.AFTER_PUSH, CrashPoint.AFTER_LANDING_FAILURE]))
+def test_a_landing_that_was_declined_before_a_death_is_recorded_as_declined_and_done_anew(
+    hub: Hub, point: CrashPoint
+) -> None:
+    api = hub.organization.repository("api")
+    hub.config.team("team-a", api)
+    api.commit("hotfix", {"hotfix.txt": "now\n"}, by="erin")
+    pushes_at_the_first_landing(api, "hotfix")
+    topic = api.pull_request("topic")
+
+    with hub.start(**{VARIABLE: point.value}) as process:
+        process.communicate(timeout=120)
+    run = hub.run()
+    kept = hub.traces()
+    hub.run()
+
+    (failed,) = hub.events_of("merge.failed")
+    assert process.returncode == -signal.SIGKILL
+    assert run.told(topic) == ["merged"]
+    assert failed["data"]["message"].startswith("the target branch was expected at")
+    assert hub.traces() == kept
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("seed", range(12))
 def test_after_deaths_at_random_moments_reruns_leave_what_an_undisturbed_run_leaves(
-    own_hub: Hub, undisturbed: Callable[[str], dict[str, Any]], seed: int
+    stage: Stage, prefect_environment: dict[str, str], seed: int
 ) -> None:
     moments = random.Random(seed)  # noqa: S311 -- a seed, so that a failure can be had again
-    api, _ = story(own_hub)
-    for _ in range(3):
-        with own_hub.start() as process:
-            time.sleep(moments.uniform(2.5, 8.0))
-            process.kill()
-    own_hub.run()
-    own_hub.run()
+    with stage.performance() as mortal:
+        mortal.hub.prefect = prefect_environment
+        for _ in range(3):
+            with mortal.hub.start() as process:
+                time.sleep(moments.uniform(2.5, 8.0))
+                process.kill()
+        mortal.hub.run()
+        mortal.hub.run()
 
-    assert left(own_hub, api) == undisturbed("merge")
-    assert told_at_most_once(own_hub)
-
-
-def told_at_most_once(hub: Hub) -> bool:
-    """Whether no two messages tell of the same thing to the same channel."""
-    keys = [(event["subject"]["channel"], event["data"]["key"]) for event in hub.events_of("message.intended")]
-    posts, mails = hub.organization.posts(), hub.organization.mails()
-    return len(keys) == len(set(keys)) and len(posts) + len(mails) <= len(keys)
+        assert left(mortal.hub) == stage.undisturbed()

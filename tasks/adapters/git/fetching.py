@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from tasks.adapters.git.failures import MirrorDamaged, commit_not_there
 from tasks.adapters.git.process import Git
 from tasks.adapters.git.spelling import checked_branch, checked_object_id, single_line
+from tasks.crash_points import CrashPoint, reached
 from tasks.domain.merging import Fetched
 from tasks.domain.model import CommitSha
 
@@ -23,6 +24,7 @@ def fetch(git: Git, url: str, target: str, heads: Iterable[CommitSha]) -> Fetche
     gone: set[CommitSha] = set()
     while lacking := _brought(git, url, checked_branch(target), [head for head in missing if head not in gone]):
         gone.add(lacking)
+    reached(CrashPoint.AFTER_FETCH)
     tip = git.run("rev-parse", "--verify", "--end-of-options", f"{_TARGET}^{{commit}}").stdout
     return Fetched(CommitSha(tip.decode().strip()), frozenset(gone))
 

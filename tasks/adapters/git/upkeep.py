@@ -11,6 +11,7 @@ from pathlib import Path
 
 from tasks.adapters.git.fetching import HEADS
 from tasks.adapters.git.process import NETWORK_LIMIT, Git
+from tasks.crash_points import CrashPoint, reached
 from tasks.domain.errors import GitError
 
 # git's own thresholds for `gc --auto`.
@@ -38,7 +39,9 @@ def make_again(git: Git) -> None:
     discard(git.directory)
     unfinished = Path(tempfile.mkdtemp(prefix=f".{git.directory.name}.", dir=git.directory.parent))
     git.at(unfinished).run("init", "--quiet", "--bare", "--template=")
+    reached(CrashPoint.AFTER_MIRROR_BEGUN)
     unfinished.rename(git.directory)
+    reached(CrashPoint.AFTER_MIRROR_MADE)
 
 
 def discard(mirror: Path) -> None:

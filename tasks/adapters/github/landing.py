@@ -19,6 +19,7 @@ from tasks.adapters.github.failures import Json, Subject, not_understood
 from tasks.adapters.github.names import owner_and_name
 from tasks.adapters.github.places import Place, demand_same
 from tasks.adapters.github.translate import actor_login, login_of
+from tasks.crash_points import CrashPoint, reached
 from tasks.domain.land import HeadMoved, MergedByHost, MergeReply, Rejected
 from tasks.domain.merging import Change
 from tasks.domain.model import CommitSha
@@ -45,6 +46,7 @@ def close(client: Client, place: Place, number: int, comment: str) -> None:
     found = _read_comments(client, place, number, marked.marker)
     if found.open:
         _say(client, place, number, marked, found)
+        reached(CrashPoint.AFTER_COMMENT)
         subject = Subject(f"{place.repository}#{number}")
         client.rest("PATCH", f"{place.path}/pulls/{number}", {"state": "closed"}, subject)
 

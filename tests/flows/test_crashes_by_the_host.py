@@ -1,0 +1,26 @@
+"""Deaths where the code host merges, one pull request at a time."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tasks.crash_points import CrashPoint
+from tests.flows.crash_stories import BY_THE_HOST
+from tests.flows.dying import Stage, planted, survives
+from tests.flows.forked import Forks
+
+OFTEN = {CrashPoint.AFTER_PUSH}
+
+
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory: pytest.TempPathFactory, forks: tuple[Forks, Forks]) -> Iterator[Stage]:
+    yield from planted(BY_THE_HOST, tmp_path_factory, forks)
+
+
+@pytest.mark.parametrize(
+    "point", [pytest.param(point, marks=[] if point in OFTEN else pytest.mark.long) for point in BY_THE_HOST.points]
+)
+def test_after_a_death_at_any_point_a_rerun_leaves_what_an_undisturbed_run_leaves(
+    stage: Stage, point: CrashPoint
+) -> None:
+    survives(stage, point)
