@@ -13,7 +13,18 @@ WHILE_RECOVERING = frozenset(
 )
 """Only a run that finds another one's death comes to these."""
 
-ONLY_OF_THEIR_OWN = frozenset(
+OF_ROLLBACK = frozenset(
+    {
+        CrashPoint.AFTER_POST_LANDING_RECORDS,
+        CrashPoint.AFTER_ROLLBACK_GATES,
+        CrashPoint.AFTER_ROLLBACK_INTENT,
+        CrashPoint.AFTER_ROLLBACK_PUSH,
+        CrashPoint.AFTER_ROLLBACK_COMMENT,
+        CrashPoint.AFTER_ROLLBACK_RECORD,
+    }
+)
+
+ONLY_OF_THEIR_OWN = OF_ROLLBACK | frozenset(
     {
         CrashPoint.AFTER_TREE_ALERT,
         CrashPoint.AFTER_MESSAGE_FAILURE,
@@ -37,7 +48,8 @@ OF_TROUBLE = frozenset(
 @dataclass(frozen=True, slots=True)
 class Story:
     """
-    `elsewhere` are the points that a run of it does not come to; `problems` are those of an undisturbed run.
+    `elsewhere` are the points that a run of it does not come to; `problems` are those of every undisturbed run, None
+    where the first one has others than the next.
 
     Its commits are not `exact` where the code host makes them, at the time of day that it is.
     """
@@ -46,7 +58,7 @@ class Story:
     plant: Callable[[Organization], None]
     configure: Callable[[Configuration, Organization], None]
     elsewhere: frozenset[CrashPoint]
-    problems: int = 0
+    problems: int | None = 0
     exact: bool = True
 
     @property
@@ -98,6 +110,21 @@ def turns_back_the_first_landing(organization: Organization) -> None:
     hook.chmod(0o755)
 
 
+def _something_to_take_back(organization: Organization) -> None:
+    api = organization.repository("api")
+    api.pull_request("good")
+    api.pull_request("bad", {"smoking": "yes\n"})
+
+
+def _one_team_that_looks_again(config: Configuration, organization: Organization) -> None:
+    config.team(
+        "team-a",
+        *organization.repositories,
+        policies={"rollback_on_gate_failure": True, "max_prs_per_batch": 1},
+        post_landing=[{"name": "smoke", "command": "test ! -e smoking"}],
+    )
+
+
 def _one_team(**policies: object) -> Callable[[Configuration, Organization], None]:
     def configure(config: Configuration, organization: Organization) -> None:
         config.team("team-a", *organization.repositories, policies=policies)
@@ -139,7 +166,14 @@ TURNED_BACK = Story(
     plant=turns_back_the_first_landing,
     configure=_one_team(),
     elsewhere=frozenset(CrashPoint) - {CrashPoint.AFTER_TREE_ALERT},
-    problems=1,
+    problems=None,
+)
+ROLLED_BACK = Story(
+    name="rolled-back",
+    plant=_something_to_take_back,
+    configure=_one_team_that_looks_again,
+    elsewhere=frozenset(CrashPoint) - OF_ROLLBACK,
+    problems=None,
 )
 
 
