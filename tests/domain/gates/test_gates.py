@@ -33,6 +33,14 @@ def test_a_candidate_without_any_required_gate_is_not_green(results: Any) -> Non
     assert not evaluation(1, results=results).green
 
 
+def test_only_a_candidate_that_nothing_was_said_against_was_stopped() -> None:
+    skipped, failed = (gate_result("e2e", verdict) for verdict in (Verdict.SKIPPED, Verdict.FAILED))
+
+    assert evaluation(1, results=(gate_result("unit"), skipped)).stopped
+    assert not evaluation(1, results=(failed, skipped)).stopped
+    assert not evaluation(1).stopped
+
+
 @pytest.mark.parametrize(
     "other",
     [gate("e2e"), gate(command="make check"), gate(timeout=601), gate(required=False), gate(environment="node 22")],

@@ -25,6 +25,7 @@ from tasks.domain.journey import (
 from tasks.domain.land import BaseMoved, HeadMoved, Landed, Rejected
 from tasks.domain.memory import Memory
 from tasks.domain.model import CommitSha, PullRequest
+from tasks.domain.odds import Judged, Sign
 from tasks.domain.ordering import order_candidates
 from tasks.domain.plan import ConflictFound, make_plan
 from tasks.domain.reasons import Outcome, Reason, ReasonCode
@@ -35,6 +36,7 @@ from tests.domain.builders import (
     ENVIRONMENT,
     NOON,
     candidate,
+    evaluation,
     gate,
     gate_result,
     pull_request,
@@ -415,3 +417,22 @@ def test_in_the_end_every_pull_request_landed_or_has_a_reason(
 
 def test_the_outcome_of_what_did_not_land_is_that_of_its_gravest_reason() -> None:
     assert journey().settled({1: (STRANGE, FAILED)}).outcome(1) is Outcome.REFUSED
+
+
+def test_who_was_found_bad_and_who_landed_is_judged_and_nobody_else() -> None:
+    good, bad = Judged(Sign.NONE, bad=False), Judged(Sign.REPORTED_BAD, bad=True)
+    found = Gated(None, {3: (FAILED,)}, (), judged={1: good, 2: good, 3: bad})
+    cleared = Cleared(candidate(1), (), {})
+
+    assert journey().after(batch(1, 2, 3), found, cleared, (landing_of(1),)).judged == (bad, good)
+    assert journey().after(batch(1, 2, 3), found, cleared, None).judged == (bad,)
+
+
+def test_what_a_round_found_of_a_tree_is_known_to_the_next() -> None:
+    first = Gated(None, {}, (), evaluations={tree(1): evaluation(1)})
+    second = Gated(None, {}, (), evaluations={tree(2): evaluation(2)})
+    nothing = Cleared(None, (), {})
+
+    last = journey().after(batch(1), first, nothing, None).after(batch(2), second, nothing, None)
+
+    assert last.evaluations == {tree(1): evaluation(1), tree(2): evaluation(2)}

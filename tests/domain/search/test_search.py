@@ -10,7 +10,8 @@ import pytest
 
 from tasks.domain.gates import Members
 from tasks.domain.group_testing import nested_plan
-from tasks.domain.search import BaseRed, Conclusion, GroupTest, Line, Needed, Purpose, next_step
+from tasks.domain.search import BaseRed, Conclusion, GroupTest, Line, Needed, Purpose, Standing, next_step, plan_from
+from tasks.domain.speculation import speculative_tests
 from tests.domain.builders import evaluation, red
 from tests.domain.search.searching import Search, World, search
 
@@ -256,13 +257,55 @@ def test_more_slots_never_take_more_rounds() -> None:
     assert all(each == sorted(each, reverse=True) for each in rounds)
 
 
-def test_a_set_that_was_red_on_another_base_is_not_formed_before_its_parts_are_known() -> None:
-    line = Line(EIGHT, EIGHT, dict.fromkeys(EIGHT, 0.05), 8, base_green=True, doubted=frozenset({frozenset({2, 3, 5})}))
+def test_a_culprit_that_cannot_be_gated_is_not_gated_by_itself_either() -> None:
+    world = World((1, 2), errored=frozenset({2}), suspicious=True)
 
+    assert search(world).asked_to(Purpose.DIAGNOSIS) == []
+
+
+def waiting(bad: float, *doubted: int, cap: int = 8) -> Line:
+    sets = frozenset({frozenset(doubted)}) if doubted else frozenset[frozenset[int]]()
+    return Line(EIGHT, EIGHT[:cap], dict.fromkeys(EIGHT, bad), cap, base_green=True, doubted=sets)
+
+
+def first_group(line: Line) -> Members:
     step = next_step(line, {})
-
     assert isinstance(step, Needed)
-    assert len(step.tests[0].members) < 5
+    return step.tests[0].members
+
+
+def test_a_set_that_was_red_on_another_base_is_not_formed_before_its_parts_are_known() -> None:
+    assert first_group(waiting(0.001)) == EIGHT
+    assert len(first_group(waiting(0.001, 2, 3, 5))) < 5
+    assert first_group(waiting(0.001, 1)) == (1,)
+
+
+def test_who_has_landed_or_is_out_has_no_part_in_the_plan_for_the_others() -> None:
+    standing = Standing((3, 4), landed=(1,), out=frozenset({2, 5, 6, 7}))
+
+    assert len(plan_from(waiting(0.05), standing).fresh) == 3
+
+
+def speculated(line: Line, most: int = 20, least: float = 0.01) -> list[tuple[Members, Members]]:
+    return [(test.ahead, test.members) for test in speculative_tests(line, {}, most, least)]
+
+
+def test_where_few_are_bad_the_next_batch_is_tested_on_top_of_this_one() -> None:
+    assert speculated(waiting(0.001, cap=4), 2) == [((), (1, 2, 3, 4)), ((1, 2, 3, 4), (5, 6, 7, 8))]
+
+
+def test_where_most_are_bad_what_follows_a_red_answer_is_tested_first() -> None:
+    assert speculated(waiting(0.9, cap=1), 3) == [((), (1,)), ((), (2,)), ((), (3,))]
+
+
+def test_what_is_too_improbable_is_not_tested_ahead_of_time() -> None:
+    assert speculated(waiting(0.1, cap=1), least=0.8) == [((), (1,)), ((1,), (2,)), ((1, 2), (3,))]
+
+
+def test_no_test_is_run_twice_however_it_may_come_about() -> None:
+    found = [ahead + members for ahead, members in speculated(waiting(0.3, cap=3), 200, 0.0)]
+
+    assert len(found) == len({*found}) > 50
 
 
 def test_a_set_that_was_red_on_another_base_and_is_green_on_this_one_refuses_nobody() -> None:
