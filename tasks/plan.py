@@ -24,7 +24,7 @@ from tasks.domain.change_sets import (
     with_unit_landed,
 )
 from tasks.domain.discovery import find_candidates
-from tasks.domain.freeze import frozen_candidates
+from tasks.domain.freeze import frost_among, frozen_candidates
 from tasks.domain.gates import Candidate
 from tasks.domain.heads import reasons_against_heads
 from tasks.domain.journey import Batch, Journey, Known, begin
@@ -62,6 +62,8 @@ def make_plan(rules: Rules, snapshot: Snapshot, told: tuple[ChangeSet, ...] | No
         known = _without_bad_heads(known, rules, snapshot, mirror)
         sets = declared_sets(snapshot, known.reasons, known.landed, rules.batch_cap, memory.change_sets)
         known = _without(known, reasons_of_members(sets, told))
+        # Who has left took along what it passed on.
+        known = _without(known, frozen_candidates(snapshot, known.candidates, rules, at))
         ordered = order_candidates(snapshot, known.candidates, Ranking(rules.queue, at))
         chain = Chain(mirror, rules, snapshot.base, ordered.dependencies)
         chain.extend(ordered.order)
@@ -76,7 +78,8 @@ def make_plan(rules: Rules, snapshot: Snapshot, told: tuple[ChangeSet, ...] | No
     reached(CrashPoint.AFTER_PLAN)
     undecided = frozenset(member.reference.number for each in sets for member in each.members if told is None)
     begun = Known(memory, known.reasons, conflicts, known.landed, sets, undecided)
-    return begin(snapshot, rules, ordered, plan, begun)
+    journey = begin(snapshot, rules, ordered, plan, begun)
+    return journey.settled(frost_among(journey.open, journey.dependencies, rules, at).held)
 
 
 @step("plan {unit.name} in {rules.repository}", name="plan unit")

@@ -168,6 +168,21 @@ def test_a_hotfix_whose_label_is_taken_away_meanwhile_is_frozen(
     assert run.told(needed, hotfix) == ["held: frozen", "held: frozen"]
 
 
+def test_what_a_hotfix_needs_stays_frozen_where_the_hotfix_cannot_land(
+    hub: Hub, api: Repository, clock: SetClock
+) -> None:
+    freezes(hub, until="2026-12-27T00:00:00Z")
+    needed = api.pull_request("needed")
+    need = [f"#{needed.number}"]
+    hotfix = api.pull_request("hotfix", {"README.md": "mine\n"}, labels=["hotfix"], depends_on=need)
+    api.commit("main", {"README.md": "theirs\n"})
+
+    run = hub.run()
+
+    assert run.told(needed, hotfix) == ["held: frozen", "refused: conflict-base"]
+    assert run.gate_runs() == []
+
+
 def test_it_lands_at_the_moment_that_its_description_names(hub: Hub, api: Repository, clock: SetClock) -> None:
     waiting = api.pull_request("waiting", body="Merge-After: 2026-12-25")
     unreadable = api.pull_request("unreadable", body="Not-before: Christmas")
