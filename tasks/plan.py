@@ -27,7 +27,7 @@ from tasks.domain.discovery import find_candidates
 from tasks.domain.freeze import frost_among, frozen_candidates
 from tasks.domain.gates import Candidate
 from tasks.domain.heads import reasons_against_heads
-from tasks.domain.journey import Batch, Journey, Known, begin
+from tasks.domain.journey import Batch, Journey
 from tasks.domain.land import Landed
 from tasks.domain.landings import ENDINGS, states_in_log
 from tasks.domain.lanes import open_lanes
@@ -36,6 +36,7 @@ from tasks.domain.memory import Memory
 from tasks.domain.model import Digest, PullRequest, Reference, RelatedState, RepositoryName, Snapshot
 from tasks.domain.not_before import reasons_of_time
 from tasks.domain.ordering import needs_among
+from tasks.domain.outset import Known, begin
 from tasks.domain.plan import ConflictFound, order_candidates
 from tasks.domain.quarantine import reasons_of_quarantine
 from tasks.domain.queue import Ranking

@@ -9,7 +9,6 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from config.schema import Stage
 from tasks.domain.change_sets import ChangeSet
 from tasks.domain.compliance import ComplianceReport, Groups
 from tasks.domain.freeze import Passed
@@ -270,49 +269,3 @@ def _with_moved_base(journey: Journey, moved: BaseMoved) -> Journey:
     message = f"{journey.rules.target} was moved by others {journey.moves} times while this was to be landed"
     reason = Reason(ReasonCode.BASE_MOVING, message)
     return journey.settled({pull.number: (reason,) for pull in journey.open})
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """
-    What was known before the plan: remembered facts, discovery's reasons, conflicts, and what has landed already.
-
-    And who belongs to change sets, and of whom nothing is said yet.
-    """
-
-    memory: Memory
-    reasons: Reasons
-    conflicts: Mapping[int, ConflictFound]
-    landed: Mapping[int, Landed]
-    change_sets: tuple[ChangeSet, ...] = ()
-    undecided: frozenset[int] = frozenset()
-
-
-def begin(snapshot: Snapshot, rules: Rules, ordered: Ordered, plan: Plan, known: Known) -> Journey:
-    """
-    A journey at its start: what cannot land at all is settled already.
-
-    What conflicts with one ahead stays open, and so does what depends on it: they may rejoin if that one does not land.
-    """
-    journey = Journey(
-        rules=rules,
-        snapshot=snapshot,
-        plan=plan,
-        planned=ordered.order,
-        dependencies=ordered.dependencies,
-        memory=known.memory,
-        reasons={**known.reasons, **ordered.reasons},
-        conflicts={number: found for number, found in known.conflicts.items() if found.ahead is not None},
-        landed=known.landed,
-        base=snapshot.base,
-        candidates=frozenset({*(pull.number for pull in ordered.order), *ordered.reasons}),
-        change_sets=known.change_sets,
-        undecided=known.undecided,
-        judged=known.memory.judged,
-    )
-    if rules.stage is Stage.OBSERVE or not any(gate.required for gate in rules.gates):
-        reason = Reason(ReasonCode.STAGE_OBSERVE, f"it would be gated; {rules.team} is at stage observe")
-        members = {member.number: (reason,) for member in plan.members}
-        return replace(journey, reasons={**journey.reasons, **plan.reasons, **members})
-    with_base = [number for number, found in known.conflicts.items() if found.ahead is None]
-    return journey.settled({number: plan.reasons[number] for number in with_base})

@@ -10,13 +10,14 @@ import pytest
 
 from tasks.domain.discovery import find_candidates
 from tasks.domain.gates import Evaluation
-from tasks.domain.journey import Batch, Cleared, Gated, GateRun, Journey, Known, begin
+from tasks.domain.journey import Batch, Cleared, Gated, GateRun, Journey
 from tasks.domain.land import Landed
 from tasks.domain.lex_pr import lex_pr_plan
 from tasks.domain.lineup import line_up
 from tasks.domain.memory import Memory
 from tasks.domain.model import PullRequest
 from tasks.domain.ordering import order_candidates, references_to_resolve
+from tasks.domain.outset import Known, begin
 from tasks.domain.plan import make_plan, plan_document
 from tasks.domain.search import next_step
 from tests.benchmarks.stopwatch import Stopwatch, say

@@ -11,22 +11,13 @@ from hypothesis import strategies as st
 from config.schema import MergeMethod, Stage
 from tasks.domain.gate_memory import GateMemory
 from tasks.domain.gates import Verdict
-from tasks.domain.journey import (
-    MAXIMUM_BASE_MOVES,
-    Batch,
-    Cleared,
-    Gated,
-    GateRun,
-    Journey,
-    Known,
-    Landing,
-    begin,
-)
+from tasks.domain.journey import MAXIMUM_BASE_MOVES, Batch, Cleared, Gated, GateRun, Journey, Landing
 from tasks.domain.land import BaseMoved, HeadMoved, Landed, Rejected
 from tasks.domain.memory import Memory
 from tasks.domain.model import CommitSha, PullRequest
 from tasks.domain.odds import Judged, Sign
 from tasks.domain.ordering import order_candidates
+from tasks.domain.outset import Known, begin
 from tasks.domain.plan import ConflictFound, make_plan
 from tasks.domain.reasons import Outcome, Reason, ReasonCode
 from tasks.domain.remembered import LandedRecord

@@ -5,12 +5,13 @@ import pytest
 
 from tasks.domain.gate_memory import GateMemory, Refusal
 from tasks.domain.gates import Phase, Verdict, definition_digest
-from tasks.domain.journey import Batch, GateRun, Journey, Known, begin
+from tasks.domain.journey import Batch, GateRun, Journey
 from tasks.domain.lineup import line_up, remembered_failure, signs_of
 from tasks.domain.memory import Memory
 from tasks.domain.model import HeadStatus, PullRequest, StatusState
 from tasks.domain.odds import Judged, Sign
 from tasks.domain.ordering import order_candidates
+from tasks.domain.outset import Known, begin
 from tasks.domain.plan import ConflictFound, make_plan
 from tasks.domain.remembered import RefusalRecord
 from tasks.domain.rules import Rules

@@ -1,10 +1,11 @@
 from config.schema import Queue
-from tasks.domain.journey import Batch, Journey, Known, begin
+from tasks.domain.journey import Batch, Journey
 from tasks.domain.lanes import lane_of, open_lanes
 from tasks.domain.lineup import line_up
 from tasks.domain.memory import Memory
 from tasks.domain.model import PullRequest
 from tasks.domain.ordering import order_candidates
+from tasks.domain.outset import Known, begin
 from tasks.domain.plan import make_plan
 from tasks.domain.queue import Ranking
 from tasks.domain.reasons import Reason, ReasonCode

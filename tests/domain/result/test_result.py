@@ -8,11 +8,12 @@ import pytest
 from config.schema import MergeMethod
 from tasks.domain.errors import CodeHostUnreachable
 from tasks.domain.gates import Verdict
-from tasks.domain.journey import GateRun, Journey, Known, begin
+from tasks.domain.journey import GateRun, Journey
 from tasks.domain.land import Landed
 from tasks.domain.memory import Memory
 from tasks.domain.model import CommitSha, RepositoryName
 from tasks.domain.ordering import order_candidates
+from tasks.domain.outset import Known, begin
 from tasks.domain.plan import make_plan
 from tasks.domain.reasons import Reason, ReasonCode
 from tasks.domain.result import failed_result, repository_result, stopped
