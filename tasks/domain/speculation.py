@@ -33,17 +33,13 @@ def possible_tests(line: Line, known: Known) -> frozenset[Members]:
 def _most_probable(line: Line, known: Known, least: float) -> Iterator[GroupTest]:
     counter = count()
     waiting = [(-1.0, next(counter), standing_in(known, Standing(line.batch)))]
-    told: set[Members] = set()
     while waiting and -waiting[0][0] >= least:
         odds, _, standing = heappop(waiting)
         standing = _unconcluded(line, known, standing)
         if not standing.batch:
             continue
         size = trial_size(line, standing)
-        sequence = standing.landed + standing.batch[:size]
-        if sequence not in told:
-            told.add(sequence)
-            yield GroupTest(standing.batch[:size], standing.landed, Purpose.SPECULATION)
+        yield GroupTest(standing.batch[:size], standing.landed, Purpose.SPECULATION)
         green = _odds_of_green(line, standing, size)
         heappush(waiting, (odds * green, next(counter), replace(standing, accepted=size)))
         heappush(waiting, (odds * (1 - green), next(counter), replace(standing, red=size)))
