@@ -11,12 +11,12 @@ from dataclasses import replace
 from config.schema import Gate, Stage
 from tasks.crash_points import CrashPoint, reached
 from tasks.domain.aftermath import TOLD_OF_LANDINGS, Aftermath, Untested, rollbacks_owed, untested_landings
-from tasks.domain.audit import Event
+from tasks.domain.audit import Event, EventType
 from tasks.domain.errors import LandedTreeDiffers
 from tasks.domain.gates import Candidate, GateResult, Phase
 from tasks.domain.journey import GateRun, Journey, Landing
 from tasks.domain.land import Arrived, Landed, Reply
-from tasks.domain.landings import difference
+from tasks.domain.landings import LANDED_OTHERWISE, difference
 from tasks.domain.model import Snapshot
 from tasks.domain.post_landing import Answer, finished, incidents, to_ask_again, with_answers
 from tasks.domain.reasons import Reason, ReasonCode
@@ -59,11 +59,23 @@ def prove_landing(journey: Journey, reply: Arrived, services: Services) -> tuple
         reached(CrashPoint.AFTER_TREE_ALERT)
         raise LandedTreeDiffers(differences[0], remedy=_remedy(journey))
     completed = zip(reply.announced.intents, landed, strict=True)
-    services.log.append([recorder.merge_completed(intent, each) for intent, each in completed])
+    outcomes = [recorder.merge_completed(intent, each) for intent, each in completed]
+    services.log.append([*outcomes, *_given_up(journey, reply, services)])
     reached(CrashPoint.AFTER_LANDING_RECORD)
     close_landed(journey.rules, journey.snapshot, landed, services)
     reached(CrashPoint.AFTER_CLOSING)
     return landed
+
+
+def _given_up(journey: Journey, reply: Arrived, services: Services) -> list[Event]:
+    """What earlier runs announced of the same pull requests: the base of it is gone, so that it can never land."""
+    members, now = reply.announced.candidate.members, {intent.id for intent in reply.announced.intents}
+    stale = {intent.event for intent in journey.memory.open_intents if intent.number in members} - now
+    if not stale:
+        return []
+    recorder, repository = recorder_for(journey.rules, journey.snapshot), journey.snapshot.repository_id
+    announced = services.log.events(repository_id=repository, types={EventType.MERGE_INTENT})
+    return [recorder.merge_failed(each, LANDED_OTHERWISE, final=True) for each in announced if each.id in stale]
 
 
 def verify_branch(rules: Rules, snapshot: Snapshot, services: Services) -> Aftermath:

@@ -15,6 +15,8 @@ from tasks.domain.remembered import IntentRecord, parse_rolled_back
 ENDINGS = frozenset({EventType.MERGE_COMPLETED, EventType.ROLLBACK_COMPLETED})
 """What tells of the states in the log."""
 
+LANDED_OTHERWISE = "given up: what was announced later has landed in its place"
+
 
 def states_in_log(references: Iterable[Reference], events: Iterable[Event]) -> Mapping[Reference, RelatedState]:
     """

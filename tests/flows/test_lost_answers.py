@@ -90,3 +90,22 @@ def test_a_merge_that_the_code_host_never_heard_of_is_asked_for_again(hub: Hub, 
     hub.organization.world.fails("PUT", f"*/repositories/{api.identifier}/*", times=1, drop=True)
 
     assert hub.run().told(topic) == ["merged"]
+
+
+def test_what_was_announced_and_declined_is_given_up_with_the_landing_that_takes_its_place(
+    hub: Hub, api: Repository
+) -> None:
+    topic, other = api.pull_request("topic"), api.pull_request("other")
+    hook = api.directory / "hooks" / "pre-receive"
+    hook.write_text("#!/bin/sh\ntest -e declined && exit 0\ntouch declined\nexit 1\n")
+    hook.chmod(0o755)
+
+    hub.run()
+    other.close()
+    run = hub.run()
+    kept = hub.traces()
+    hub.run()
+
+    assert run.told(topic) == ["merged"]
+    assert recorded(hub)[-2:] == ["merge.completed", "merge.failed"]
+    assert hub.traces() == kept

@@ -37,12 +37,18 @@ class Life:
     runs: list[Run] = field(default_factory=list)
 
     def live(self) -> None:
-        """In each step some do nothing, and are to be found as they were; at last nobody does."""
+        """
+        In each step some do nothing, and are to be found as they were; at last nobody does.
+
+        It ends with the step in which something was found broken.
+        """
         unsettled = set(self.histories)
-        for _ in range(STEPS):
-            quiet = {each for each in self.histories if self.dice.random() < QUIET}
-            unsettled = self._step(quiet, unsettled, disturbed=True)
-        self._step(set(self.histories), unsettled, disturbed=False)
+        for step in range(STEPS + 1):
+            last = step == STEPS
+            quiet = {each for each in self.histories if last or self.dice.random() < QUIET}
+            unsettled = self._step(quiet, unsettled, disturbed=not last)
+            if self.broken:
+                return
         self._rest()
 
     def _step(self, quiet: set[History], unsettled: set[History], *, disturbed: bool) -> set[History]:
