@@ -24,6 +24,7 @@ from tasks.domain.run import Assignment, Result, RunIncomplete, assignments, pro
 from tasks.notification import notify, notify_incidents
 from tasks.outcomes import audit_summary, publish_outcomes, record_failure
 from tasks.report import export_segments
+from tasks.result_cache import forget_expired
 
 
 def whole_run(team: str, repository: str | None, stage: str, *, all_gates: bool = False) -> dict[str, Any]:
@@ -43,6 +44,7 @@ def whole_run(team: str, repository: str | None, stage: str, *, all_gates: bool 
         audit, digest = audit_summary(run.services), run.configuration.digest
         document = run_document(run.run_id, stage, digest, times, audit, results)
         publish_outcomes(document, run.services)
+        forget_expired(run.services)
     if problems := (*problems_of(results), *undelivered, *unexported):
         raise RunIncomplete(document, problems)
     return document

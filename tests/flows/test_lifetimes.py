@@ -1,5 +1,6 @@
 """How long a result holds is its gate's `cache:`: a gate that turns red for every tree blames nobody, and heals."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -51,6 +52,21 @@ def landed_one_then_red(hub: Hub, api: Repository, audit: Audit, cache: str) -> 
     a_second_passes(hub)
     audit.turns_red()
     return api.pull_request("innocent")
+
+
+def test_what_has_expired_is_kept_no_longer_than_the_next_run(hub: Hub, api: Repository, audit: Audit) -> None:
+    hub.config.team("team-a", api, gates=[audit.cached("1s"), {"name": "unit", "command": "true", "cache": "1d"}])
+    api.pull_request("first")
+    hub.run()
+    a_second_passes(hub)
+    hub.run()
+
+    assert (len(hub.events_of("gate.finished")), len(expirations(hub))) == (2, 1)
+
+
+def expirations(hub: Hub) -> list[str]:
+    kept = [json.loads(file.read_bytes()) for file in (hub.home / "results").iterdir()]
+    return sorted(each["metadata"]["expiration"] for each in kept if each["metadata"]["expiration"] is not None)
 
 
 @pytest.mark.parametrize("cache", mostly_long(["never", "1s"]))
