@@ -247,3 +247,14 @@ def test_a_change_set_that_gates_refused_too_often_is_told_so_once(hub: Hub, api
     assert run.codes(one)[:2] == ["gate-failed", "quarantined"]
     assert run.outcome(other) == "refused"
     assert hub.traces() == kept
+
+
+def test_a_gate_that_could_not_be_run_quarantines_nobody(hub: Hub, api: Repository) -> None:
+    hub.config.team("team-a", api, gates=[{"name": "tests", "command": "exit 75"}])
+    hub.config.teams["team-a"]["queue"] = {"quarantine_after": 1}
+    tried = api.pull_request("tried")
+    hub.run()
+    tried.push({"more.txt": "more\n"})
+    tried.approve("bob")
+
+    assert hub.run().told(tried) == ["failed: gate-errored"]
