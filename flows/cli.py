@@ -21,10 +21,12 @@ from config.loader import load
 from config.schema import Stage
 from config.settings import read_settings
 from deployments.sandbox.process import Sandbox
-from flows import demonstration
+from flows import demonstration, simulation
 from flows.running import examine_all, report_metrics, run_teams
 from flows.sandbox_messages import keep_messages
 from flows.terminal import told, told_bad_usage
+from tasks.domain.simulation.comparison import Parameters
+from tasks.domain.simulation.strategies import STRATEGIES
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -146,6 +148,46 @@ def doctor(
         else:
             _use(config)
             teller.diagnosis(examine_all())
+
+
+@app.command(epilog="Example: merge-hub simulate --bad 0.1 --slots 5 --repetitions 20 --plot frontier.svg")
+def simulate(  # noqa: PLR0913 -- its options
+    *,
+    strategy: simulation.Strategies = None,
+    bad: simulation.Bad = 0.05,
+    count: simulation.Count = 100,
+    batch: simulation.Batch = 10,
+    slots: simulation.Slots = 1,
+    flake: simulation.Flake = 0,
+    interaction: simulation.Interaction = 0,
+    seed: simulation.Seed = 0,
+    repetitions: simulation.Repetitions = 1,
+    arrivals: simulation.Arrivals = None,
+    gate_time: simulation.GateTime = 0,
+    fail_fast: simulation.FailFast = 1,
+    retries: simulation.Retries = None,
+    plot: simulation.Plot = None,
+    as_json: Json = False,
+    config: Config = None,  # noqa: ARG001 -- every command takes it; an imagined queue has none
+) -> None:
+    """Compare queue strategies on an imagined load: what they cost, how long they take, whom they refuse."""
+    with told(as_json=as_json) as teller:
+        parameters = Parameters(
+            strategies=tuple(strategy or STRATEGIES),
+            bad=bad,
+            count=count,
+            batch=batch,
+            slots=slots,
+            flake=flake,
+            interaction=interaction,
+            seed=seed,
+            repetitions=repetitions,
+            arrivals=arrivals,
+            spread=gate_time,
+            fail_fast=fail_fast,
+            retries=retries,
+        )
+        teller.simulation(simulation.simulated(parameters, plot), plot)
 
 
 @config_app.command("check", epilog="Example: merge-hub config check --config config/")

@@ -5,6 +5,8 @@ import sys
 from pathlib import Path
 
 from tasks.domain.reasons import TABLE
+from tasks.domain.simulation import report
+from tasks.domain.simulation.comparison import Parameters, compare
 
 README = Path(__file__).parent.parent / "README.md"
 
@@ -29,7 +31,10 @@ JOURNEY = (
 
 def rendered(readme: str) -> str:
     """`readme` with its generated parts made anew."""
-    return _replaced(_replaced(readme, "the journey", _journey()), "the reasons", _reasons())
+    parts = {"the journey": _journey(), "the simulation": _simulation(), "the reasons": _reasons()}
+    for part, table in parts.items():
+        readme = _replaced(readme, part, table)
+    return readme
 
 
 def _journey() -> str:
@@ -40,6 +45,14 @@ def _journey() -> str:
 def _reasons() -> str:
     rows = [f"| `{code.value}` | {entry.outcome.value} | {entry.meaning} |" for code, entry in TABLE.items()]
     return "\n".join(["| reason | outcome | means |", "| --- | --- | --- |", *rows])
+
+
+def _simulation() -> str:
+    """As `merge-hub simulate --slots 5 --repetitions 30` prints it."""
+    found = compare(Parameters(slots=5, repetitions=30))
+    rows = [f"| {' | '.join(row)} |" for row in report.rows(found)]
+    head = [f"| {' | '.join(report.COLUMNS)} |", f"| --- |{' ---: |' * (len(report.COLUMNS) - 1)}"]
+    return "\n".join([*head, *rows])
 
 
 def _replaced(readme: str, part: str, table: str) -> str:

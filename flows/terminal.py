@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from enum import IntEnum
+from pathlib import Path
 from typing import Any, NoReturn, TextIO
 
 import typer
@@ -23,6 +24,8 @@ from tasks.domain.errors import MergeHubError
 from tasks.domain.outcomes import repository_rows, totals
 from tasks.domain.run import UnknownRepository
 from tasks.domain.search_report import in_words
+from tasks.domain.simulation import report
+from tasks.domain.simulation.comparison import Comparison, UnusableParameters
 
 HEALTH = {Status.OK: "green", Status.WARNING: "yellow", Status.DEFECT: "bold red", Status.SKIPPED: "dim"}
 STYLES = {"merged": "green", "held": "yellow", "refused": "red", "failed": "bold red"}
@@ -49,7 +52,7 @@ def told(*, as_json: bool) -> Iterator["Teller"]:
             yield teller
         except ConfigurationError as error:
             teller.refuse(str(error), error.remedy, [_problem(problem) for problem in error.problems])
-        except (UnsetVariable, UnknownTeam, UnknownRepository) as error:
+        except (UnsetVariable, UnknownTeam, UnknownRepository, UnusableParameters) as error:
             teller.refuse(str(error), error.remedy, [])
         except MergeHubError as error:
             teller.fail(error)
@@ -109,20 +112,28 @@ class Teller:
             self._line("Dashboard", finished.document["dashboard"])
         self._end(finished.problems)
 
-    def checked(self, report: CheckReport) -> None:
+    def simulation(self, found: Comparison, chart: Path | None) -> None:
+        self.document(report.document(found))
+        if not self._as_json:
+            self._people.print(simulation_table(found))
+            self._out.write(f"\n{report.caption(found)}\n")
+            if chart is not None:
+                self._line("Chart", str(chart))
+
+    def checked(self, found: CheckReport) -> None:
         self.document(
             {
-                "usable": report.usable,
-                "errors": [_problem(problem) for problem in report.problems],
-                "warnings": [_problem(problem) for problem in report.warnings],
+                "usable": found.usable,
+                "errors": [_problem(problem) for problem in found.problems],
+                "warnings": [_problem(problem) for problem in found.warnings],
             }
         )
         if not self._as_json:
-            for kind, problems in (("error", report.problems), ("warning", report.warnings)):
+            for kind, problems in (("error", found.problems), ("warning", found.warnings)):
                 self._out.writelines(f"{kind}: {problem}\n" for problem in problems)
-            counts = f"{len(report.problems)} errors, {len(report.warnings)} warnings"
-            self._out.write(f"{'usable' if report.usable else 'not usable'}: {counts}\n")
-        if not report.usable:
+            counts = f"{len(found.problems)} errors, {len(found.warnings)} warnings"
+            self._out.write(f"{'usable' if found.usable else 'not usable'}: {counts}\n")
+        if not found.usable:
             raise typer.Exit(ExitCode.USAGE)
 
     def diagnosis(self, checks: Sequence[Check]) -> None:
@@ -225,6 +236,15 @@ def outcome_table(document: Mapping[str, Any]) -> Table:
                 outcome = str(row["outcome"])
                 cells = plain(row["title"]), Text(outcome, style=STYLES[outcome]), plain(row["why"])
                 table.add_row(str(row["pull request"]), *cells)
+    return table
+
+
+def simulation_table(found: Comparison) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, expand=False, pad_edge=False, show_edge=False)
+    for column in report.COLUMNS:
+        table.add_column(column, justify="left" if column == report.COLUMNS[0] else "right")
+    for row in report.rows(found):
+        table.add_row(*row, style="bold" if row[0] == "merge-hub" else None)
     return table
 
 

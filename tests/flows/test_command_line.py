@@ -30,7 +30,8 @@ def merge_hub(*arguments: str, home: Path, **environment: str) -> subprocess.Com
 
 
 @pytest.mark.parametrize(
-    "command", [(), ("run",), ("plan",), ("demo",), ("metrics",), ("sandbox", "serve"), ("config", "check")]
+    "command",
+    [(), ("run",), ("plan",), ("demo",), ("metrics",), ("simulate",), ("sandbox", "serve"), ("config", "check")],
 )
 def test_help_gives_an_example(command: tuple[str, ...], tmp_path: Path) -> None:
     told = merge_hub(*command, "--help", home=tmp_path)
@@ -39,7 +40,8 @@ def test_help_gives_an_example(command: tuple[str, ...], tmp_path: Path) -> None
 
 
 def test_help_loads_neither_prefect_nor_pandas() -> None:
-    program = "import sys, flows.cli; print([name for name in ('prefect', 'pandas', 'github') if name in sys.modules])"
+    heavy = ("prefect", "pandas", "github", "altair")
+    program = f"import sys, flows.cli; print([name for name in {heavy} if name in sys.modules])"
     told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
 
     assert told.stdout.strip() == "[]"
@@ -81,7 +83,16 @@ def test_the_demo_takes_another_configuration_and_refuses_it_before_anything_is_
 
 @pytest.mark.parametrize(
     "command",
-    [("run",), ("plan",), ("demo",), ("metrics",), ("sandbox", "serve"), ("config", "check"), ("config", "schema")],
+    [
+        ("run",),
+        ("plan",),
+        ("demo",),
+        ("metrics",),
+        ("simulate",),
+        ("sandbox", "serve"),
+        ("config", "check"),
+        ("config", "schema"),
+    ],
 )
 def test_every_command_has_json_and_config(command: tuple[str, ...], tmp_path: Path) -> None:
     told = merge_hub(*command, "--help", home=tmp_path)

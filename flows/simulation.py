@@ -1,0 +1,76 @@
+"""The imagined queues of `merge-hub simulate`: no Prefect, no code host, nothing of the world but the chart's file."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tasks.domain.simulation.comparison import Comparison, Parameters, UnusableParameters, compare
+from tasks.domain.simulation.strategies import EVERY
+
+ENOUGH = 20
+"""Repetitions behind a chart where none are asked for: one population alone would be an accident."""
+CHART_SLOTS = (1, 2, 5, 20)
+FORMATS = frozenset({".png", ".svg"})
+
+
+Strategies = Annotated[
+    list[str] | None, typer.Option("--strategy", metavar="NAME", help=f"One or more of {', '.join(EVERY)}.")
+]
+Bad = Annotated[float, typer.Option(metavar="P", help="The probability that a pull request is bad.")]
+Count = Annotated[int, typer.Option(metavar="N", help="How many pull requests there are.")]
+Batch = Annotated[int, typer.Option(metavar="B", help="The largest group that is tested together.")]
+Slots = Annotated[int, typer.Option(metavar="W", help="How many runs there may be at once.")]
+Flake = Annotated[float, typer.Option(metavar="F", help="The probability that a run is red for no reason.")]
+Interaction = Annotated[
+    float, typer.Option(metavar="C", help="The probability that a pair fails together and only then.")
+]
+Seed = Annotated[int, typer.Option(metavar="S", help="Of all that is accidental; the same one, the same output.")]
+Repetitions = Annotated[
+    int, typer.Option(metavar="R", help="How many populations to take the mean of, with the seeds S, S+1, …")
+]
+Arrivals = Annotated[
+    float | None, typer.Option(metavar="RATE", help="Pull requests that arrive in a gate time; else all wait at once.")
+]
+GateTime = Annotated[
+    float, typer.Option(metavar="SPREAD", help="Of the gate time: the standard deviation of its logarithm.")
+]
+FailFast = Annotated[
+    float, typer.Option(metavar="PHI", help="After which part of its time a red run is known to be red.")
+]
+Retries = Annotated[
+    int | None,
+    typer.Option(
+        metavar="N",
+        help="How often merge-hub asks a gate again that said no; else as configured: once, and not without flakes.",
+    ),
+]
+Plot = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="Draw makespan and cost for 1, 2, 5 and 20 slots: .svg or .png.")
+]
+
+
+def simulated(parameters: Parameters, chart: Path | None) -> Comparison:
+    """What `parameters` come to; draws the chart as well where a file is named. Raises UnusableParameters first."""
+    if chart is None:
+        return compare(parameters)
+    if chart.suffix.lower() not in FORMATS:
+        raise UnusableParameters(f"--plot is {chart} and must end with .png or .svg")
+    if not chart.parent.is_dir():
+        raise UnusableParameters(f"--plot is {chart}, and there is no directory {chart.parent}")
+    from flows.frontier import draw  # noqa: PLC0415 -- what draws is loaded only for those who want a picture
+
+    found = compare(parameters)
+    picture = draw(frontier(parameters), chart.suffix.lower().removeprefix("."))
+    try:
+        chart.write_bytes(picture)
+    except OSError as error:
+        raise UnusableParameters(f"--plot cannot be written: {error}") from error
+    return found
+
+
+def frontier(parameters: Parameters) -> tuple[Comparison, ...]:
+    """Every strategy and variant, with each number of slots."""
+    every = replace(parameters, strategies=tuple(EVERY), repetitions=max(parameters.repetitions, ENOUGH))
+    return tuple(compare(replace(every, slots=slots)) for slots in CHART_SLOTS)
