@@ -16,5 +16,11 @@ def test_what_the_readme_shows_is_a_sound_configuration(write: Write) -> None:
     shown = {found["name"]: found["text"] for found in SHOWN.finditer(README.read_text("utf-8"))}
     report = check(write(shown), {"GITHUB_TOKEN": "sandbox-app"}, datetime(2026, 12, 1, tzinfo=UTC))
 
-    assert set(shown) == {"global.yml", "teams/checkout.yml", "teams/payments.yml", "policies/security.yml"}
+    assert set(shown) == {
+        "global.yml",
+        "teams/checkout.yml",
+        "teams/payments.yml",
+        "teams/storefront.yml",
+        "policies/security.yml",
+    }
     assert [problem for problem in (*report.problems, *report.warnings) if problem.file in shown] == []

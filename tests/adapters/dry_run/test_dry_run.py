@@ -186,6 +186,7 @@ HOST = DryRunCodeHost(cast("CodeHost", None))
     [
         (lambda: HOST.merge(SHOP, "42", CHANGE, MergeMethod.MERGE, "message"), "merge acme/shop#7"),
         (lambda: HOST.close(SHOP, "42", 7, "landed"), "close acme/shop#7"),
+        (lambda: HOST.comment(SHOP, "42", 7, "rolled back"), "comment on acme/shop#7"),
     ],
 )
 def test_a_step_that_would_change_something_is_a_defect(act: Callable[[], object], named: str) -> None:

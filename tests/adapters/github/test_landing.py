@@ -270,3 +270,26 @@ def test_a_pull_request_of_a_renamed_repository_is_closed_under_its_old_name(
 def test_closing_what_does_not_exist_says_so(code_host: GitHubCodeHost, repository: Repository) -> None:
     with pytest.raises(RepositoryMissing, match=f"{repository.name}#99 does not exist"):
         code_host.close(repository.name, repository.identifier, 99, "Rolled back.")
+
+
+@pytest.mark.parametrize("shown", ["open", "closed"])
+def test_a_comment_is_left_once_whatever_became_of_the_pull_request(
+    code_host: GitHubCodeHost, repository: Repository, shown: str
+) -> None:
+    number = repository.open()
+    if shown == "closed":
+        repository.close(number)
+
+    code_host.comment(repository.name, repository.identifier, number, "Rolled back.")
+    code_host.comment(repository.name, repository.identifier, number, "Rolled back.")
+
+    assert state(repository, number) == shown
+    assert [comment.splitlines()[0] for comment in repository.comments(number)] == ["Rolled back."]
+
+
+def test_another_comment_is_left_beside_it(code_host: GitHubCodeHost, repository: Repository) -> None:
+    number = repository.open()
+    code_host.comment(repository.name, repository.identifier, number, "Rolled back in a1.")
+    code_host.comment(repository.name, repository.identifier, number, "Rolled back in b2.")
+
+    assert len(repository.comments(number)) == 2
