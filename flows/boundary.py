@@ -14,7 +14,7 @@ from config.schema import Stage
 from flows import wiring
 from flows.change_sets import in_rounds_with_sets
 from flows.repository_merge import repository_merge
-from flows.unit_merge import land_unit, prepare_unit
+from flows.unit_merge import land_unit, prepare_unit, take_back_unit
 from tasks.change_sets import look_elsewhere
 from tasks.domain.change_set_documents import change_set_document, unit_document
 from tasks.domain.change_sets import ChangeSet, Unit
@@ -25,6 +25,7 @@ from tasks.notification import notify, notify_incidents
 from tasks.outcomes import audit_summary, publish_outcomes, record_failure
 from tasks.report import export_segments
 from tasks.result_cache import forget_expired
+from tasks.set_ledger import SetLedger
 
 
 def whole_run(team: str, repository: str | None, stage: str, *, all_gates: bool = False) -> dict[str, Any]:
@@ -37,7 +38,7 @@ def whole_run(team: str, repository: str | None, stage: str, *, all_gates: bool 
     """
     with wiring.begin_run(Stage(stage), all_gates=all_gates) as run:
         chosen = assignments(run.configuration, team, repository)
-        results = in_rounds_with_sets(chosen, _Passes(run, chosen))
+        results = in_rounds_with_sets(chosen, _Passes(run, chosen), _ledger(run))
         undelivered = notify(run.configuration, run.services)
         unexported = _export(run)
         times = (run.started_at, run.services.clock.now())
@@ -67,6 +68,9 @@ class _Passes:
     def land(self, assignment: Assignment, unit: Unit) -> Result:
         return self._guarded(assignment, land_unit, unit=unit_document(unit))
 
+    def take_back(self, assignment: Assignment, unit: Unit) -> Result:
+        return self._guarded(assignment, take_back_unit, unit=unit_document(unit))
+
     def with_members_elsewhere(self, change_sets: tuple[ChangeSet, ...]) -> tuple[ChangeSet, ...]:
         return look_elsewhere(self.run.configuration, self.chosen, change_sets, self.run.services)
 
@@ -75,6 +79,12 @@ class _Passes:
         named = {"team": assignment.team, "repository": assignment.repository}
         whole = {**named, "stage": self.run.stage.value, "run_id": self.run.run_id, **told}
         return _guarded(assignment, self.run, lambda: flow(**whole))
+
+
+def _ledger(run: wiring.Run) -> SetLedger:
+    configuration = run.configuration
+    wanted = configuration.global_.change_sets.compensate
+    return SetLedger(configuration.organization.name, run.stage is Stage.MERGE, wanted, run.services)
 
 
 def _guarded(assignment: Assignment, run: wiring.Run, work: Callable[[], Result]) -> Result:

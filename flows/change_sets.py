@@ -1,7 +1,8 @@
 """
 Change sets over all repositories of a run: looked at when everything else has landed, and landed as a whole.
 
-What each set is, and in which order it lands, is decided in `tasks/domain/change_sets.py`.
+What each set is, and in which order it lands, is decided in `tasks/domain/change_sets.py`; what is done next with one
+that was announced, in `tasks/domain/change_set_moves.py`.
 """
 
 from collections.abc import Mapping
@@ -9,10 +10,13 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from flows.rounds import Results, in_rounds, side_by_side
-from tasks.domain.change_set_documents import after_unit, gathered, has_landed
-from tasks.domain.change_sets import ChangeSet, Unit, landing_order, reasons_told, unit_of
+from tasks.domain.change_set_documents import after_unit, gathered, part_of, why_of
+from tasks.domain.change_set_moves import Break, LandPart, Stop, TakeBack, next_move
+from tasks.domain.change_set_records import Announcement
+from tasks.domain.change_sets import ChangeSet, Unit, landing_order, reasons_told, unit_of, unit_of_part
 from tasks.domain.model import RepositoryName
-from tasks.domain.run import Assignment, Result, joined, to_run_again
+from tasks.domain.run import Assignment, Result, joined, joined_pass, to_run_again
+from tasks.set_ledger import SetLedger
 
 
 class Passes(Protocol):
@@ -24,19 +28,22 @@ class Passes(Protocol):
 
     def land(self, assignment: Assignment, unit: Unit) -> Result: ...
 
+    def take_back(self, assignment: Assignment, unit: Unit) -> Result: ...
+
     def with_members_elsewhere(self, change_sets: tuple[ChangeSet, ...]) -> tuple[ChangeSet, ...]:
         """Of the repositories that are configured and no part of this run."""
 
 
-def in_rounds_with_sets(chosen: tuple[Assignment, ...], passes: Passes) -> Results:
+def in_rounds_with_sets(chosen: tuple[Assignment, ...], passes: Passes, ledger: SetLedger) -> Results:
     """Rounds until nothing lands any more, be it by itself or in a set; then the members of sets are told why."""
-    return _Coordination(chosen, passes).run()
+    return _Coordination(chosen, passes, ledger).run()
 
 
 @dataclass(slots=True)
 class _Coordination:
     chosen: tuple[Assignment, ...]
     passes: Passes
+    ledger: SetLedger
     results: Results = field(default_factory=dict)
 
     def run(self) -> Results:
@@ -44,47 +51,63 @@ class _Coordination:
         while again:
             self._keep(in_rounds(again, lambda each: self.passes.journey(each, None)))
             sets = self.passes.with_members_elsewhere(gathered(self.results.values()))
-            again, left = self._land(sets)
-        if left:
-            concerned = [self._at[name] for each in left for name in each.repositories if name in self._at]
-            self._keep(side_by_side(tuple(dict.fromkeys(concerned)), lambda each: self.passes.journey(each, left)))
+            again, left = self._settle(sets)
+        concerned = [self._at[name] for each in left for name in each.repositories if name in self._at]
+        self._keep(side_by_side(tuple(dict.fromkeys(concerned)), lambda each: self.passes.journey(each, left)))
         return self.results
 
-    def _land(self, sets: tuple[ChangeSet, ...]) -> tuple[tuple[Assignment, ...], tuple[ChangeSet, ...]]:
-        """The repositories to work on again, since a set landed; without any, what is told of the sets."""
-        before = dict(self.results)
-        landed: list[Assignment] = []
-        left: list[ChangeSet] = []
-        for each in sets:
-            known = self._prepared(each)
-            known, there = self._landed(known) if known.free else (known, ())
-            landed += [self._at[name] for name in there]
-            left.append(known.with_reasons(reasons_told(known)))
-        changed = {one: self.results[one] for one in landed if self.results[one] is not before[one]}
-        again = (*landed, *to_run_again(self.results, changed))
-        return tuple(dict.fromkeys(again)), tuple(left)
+    def _settle(self, sets: tuple[ChangeSet, ...]) -> tuple[tuple[Assignment, ...], tuple[ChangeSet, ...]]:
+        """The repositories to work on again, since something landed there or was taken back; and what is told."""
+        before = {each: result["base_after"] for each, result in self.results.items()}
+        left = tuple(self._settled(each) for each in sets)
+        moved = {each: result for each, result in self.results.items() if result["base_after"] != before[each]}
+        again = (*moved, *to_run_again(self.results, moved))
+        return tuple(dict.fromkeys(again)), tuple(each.with_reasons(reasons_told(each)) for each in left)
 
-    def _prepared(self, change_set: ChangeSet) -> ChangeSet:
-        """With what is found against it in any repository; nothing is looked for where something is known already."""
-        if not change_set.free:
-            return change_set
+    def _settled(self, change_set: ChangeSet) -> ChangeSet:
+        for begun in change_set.begun if self.ledger.lands else ():
+            change_set = self._finished(change_set, begun.announcement, resumed=True)
+        known = change_set.unless_spent()
+        if not known.members or not known.free:
+            return known
+        known, ready = self._prepared(known)
+        if not known.free:
+            return known
+        parts = [part_of(known, name, self._at[name].team, ready[self._at[name]]) for name in landing_order(known)]
+        return self._finished(known, self.ledger.announce(known, parts))
+
+    def _prepared(self, change_set: ChangeSet) -> tuple[ChangeSet, Results]:
+        """With what is found against it in any repository; where there is nothing, all of it is ready to land."""
         units = {self._at[name]: unit_of(change_set, name) for name in change_set.repositories}
         found = side_by_side(tuple(units), lambda each: self.passes.prepare(each, units[each]))
-        self._keep(found)
+        self._keep_passes(found)
         for name in change_set.repositories:
             change_set = after_unit(change_set, name, found[self._at[name]])
-        return change_set
+        return change_set, found
 
-    def _landed(self, change_set: ChangeSet) -> tuple[ChangeSet, tuple[RepositoryName, ...]]:
-        """Where it landed, which is everywhere or nowhere unless something moves in the last moment."""
-        landed: list[RepositoryName] = []
-        for name in landing_order(change_set):
-            result = self.passes.land(self._at[name], unit_of(change_set, name))
-            self._keep({self._at[name]: result})
-            if not has_landed(change_set, name, result):
-                return after_unit(change_set, name, result), tuple(landed)
-            landed.append(name)
-        return change_set, tuple(landed)
+    def _finished(self, change_set: ChangeSet, announcement: Announcement, *, resumed: bool = False) -> ChangeSet:
+        """Carried on until all of it has landed, or none of it, or what is left is for people to settle."""
+        with self.ledger.exclusively():
+            progress = self.ledger.progress(announcement)
+            if resumed and progress.void:
+                return change_set
+            if missing := [part.repository for part in announcement.parts if part.repository not in self._at]:
+                return change_set.kept_by(missing)
+            while not isinstance(move := next_move(announcement, progress, compensate=self.ledger.compensates), Stop):
+                if isinstance(move, Break):
+                    self.ledger.tell_broken(announcement, progress)
+                    progress = self.ledger.progress(announcement)
+                    continue
+                result = self._worked_on(move, announcement)
+                change_set = after_unit(change_set, move.part.repository, result)
+                progress = self.ledger.progress(announcement).after(move, why_of(result))
+            return self.ledger.told(change_set, announcement, move)
+
+    def _worked_on(self, move: LandPart | TakeBack, announcement: Announcement) -> Result:
+        at, unit = self._at[move.part.repository], unit_of_part(announcement, move.part)
+        result = self.passes.land(at, unit) if isinstance(move, LandPart) else self.passes.take_back(at, unit)
+        self._keep_passes({at: result})
+        return result
 
     @property
     def _at(self) -> Mapping[RepositoryName, Assignment]:
@@ -93,3 +116,6 @@ class _Coordination:
     def _keep(self, found: Results) -> None:
         for each, result in found.items():
             self.results[each] = joined(self.results[each], result) if each in self.results else result
+
+    def _keep_passes(self, found: Results) -> None:
+        self.results |= {each: joined_pass(self.results[each], result) for each, result in found.items()}

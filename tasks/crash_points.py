@@ -139,6 +139,21 @@ class CrashPoint(StrEnum):
         "the rollback is recorded as done",
         "the next round has not begun",
     )
+    AFTER_SET_INTENT = (
+        "after-set-intent",
+        "a change set is announced in the audit log, every member pinned",
+        "nothing of it has landed",
+    )
+    AFTER_SET_BROKEN = (
+        "after-set-broken",
+        "that a change set landed in part is in the audit log",
+        "nothing of it is taken back",
+    )
+    AFTER_SET_COMPLETED = (
+        "after-set-completed",
+        "that all of a change set has landed is in the audit log",
+        "its repositories are not reported on",
+    )
     AFTER_OUTCOME_RECORDS = (
         "after-outcome-records",
         "why the others did not land is in the audit log",

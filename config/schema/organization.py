@@ -145,6 +145,14 @@ class Execution(Section):
     )
 
 
+class ChangeSets(Section):
+    compensate: Truth = Field(
+        default=False,
+        description="Whether what has landed of a change set is taken back when the rest of it cannot land. Without, "
+        "people are told what has landed and what has not, and decide.",
+    )
+
+
 class GlobalFile(Section):
     """What holds for every team: global.yml."""
 
@@ -153,6 +161,9 @@ class GlobalFile(Section):
     freezes: tuple[Freeze, ...] = Field(default=(), description="When nothing lands, of any team.")
     notifications: Notifications = Field(default=Notifications(), description="Who is told what.")
     audit: Audit = Field(default=Audit(), description="Where evidence is kept, and how long.")
+    change_sets: ChangeSets = Field(
+        default=ChangeSets(), description="What becomes of pull requests that are to land together."
+    )
     execution: Execution = Field(default=Execution(), description="How much happens at a time.")
 
     @classmethod

@@ -7,11 +7,11 @@ from typing import Any
 
 from pydantic import JsonValue
 
-from tasks.domain.change_set_records import record_document, record_from
+from tasks.domain.change_set_records import Part, record_document, record_from
 from tasks.domain.change_sets import PENDING, ChangeSet, Member, Unit
 from tasks.domain.cycles import folded
-from tasks.domain.model import CommitSha, Login, Reference, RepositoryName
-from tasks.domain.reasons import Outcome, Reason, ReasonCode
+from tasks.domain.model import CommitSha, Login, Reference, RepositoryName, TreeSha
+from tasks.domain.reasons import Reason, ReasonCode
 from tasks.domain.run import Result, dicts_in
 
 Json = dict[str, JsonValue]
@@ -150,9 +150,29 @@ def after_unit(change_set: ChangeSet, repository: RepositoryName, result: Result
     return change_set.with_reasons(found)
 
 
-def has_landed(change_set: ChangeSet, repository: RepositoryName, result: Result) -> bool:
-    merged = {each["number"] for each in dicts_in(result["pull_requests"]) if each["outcome"] == Outcome.MERGED.value}
-    return {member.reference.number for member in change_set.within(repository)} <= merged
+def part_of(change_set: ChangeSet, repository: RepositoryName, team: str, result: Result) -> Part:
+    """What is ready to land there, as `result` tells of it."""
+    unit = _mapping(result["unit"])
+    ready = _mapping(unit["ready"])
+    return Part(
+        team=team,
+        repository=repository,
+        repository_id=str(unit["repository_id"]),
+        heads=tuple((each.reference.number, each.head) for each in change_set.within(repository)),
+        base=CommitSha(str(ready["base"])),
+        commit=CommitSha(str(ready["commit"])),
+        tree=TreeSha(str(ready["tree"])),
+    )
+
+
+def why_of(result: Result) -> str:
+    """Why what was to be done there was not, as the result of the attempt tells it."""
+    error = result["error"]
+    if isinstance(error, dict):
+        return f"{result['repository']} failed: {error['message']}"
+    reasons = (reason for pull in dicts_in(result["pull_requests"]) for reason in reasons_from(pull["reasons"]))
+    told = dict.fromkeys(reason.message for reason in reasons if reason != PENDING)
+    return "; ".join(told) or "it was closed or merged by others"
 
 
 def _moment(value: JsonValue) -> datetime | None:

@@ -6,7 +6,8 @@ organization wants that, what has landed is taken back, the newest part first. W
 is given the same facts and so goes on where it was.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from enum import Enum
 from typing import TypeAlias
 
 from tasks.domain.change_set_records import Announcement, Part, Standing
@@ -18,38 +19,25 @@ class LandPart:
 
 
 @dataclass(frozen=True, slots=True)
-class Complete:
-    """All of it is there."""
-
-
-@dataclass(frozen=True, slots=True)
-class GiveUp:
-    """Nothing of it has landed, and nothing of it does in this run."""
+class TakeBack:
+    part: Part
 
 
 @dataclass(frozen=True, slots=True)
 class Break:
     """Tell what has landed and what cannot."""
 
-    landed: tuple[Part, ...]
+
+class Stop(Enum):
+    """Nothing more is to be done in this run."""
+
+    COMPLETE = "all of it is there"
+    GIVEN_UP = "nothing of it has landed"
+    COMPENSATED = "nothing of it is there any more"
+    LEFT = "some of it has landed and stays, for people to settle"
 
 
-@dataclass(frozen=True, slots=True)
-class TakeBack:
-    part: Part
-
-
-@dataclass(frozen=True, slots=True)
-class Compensate:
-    """Nothing of it is there any more: say so."""
-
-
-@dataclass(frozen=True, slots=True)
-class Leave:
-    """Some of it has landed and stays: it is told, and for people to settle."""
-
-
-Move: TypeAlias = LandPart | Complete | GiveUp | Break | TakeBack | Compensate | Leave
+Move: TypeAlias = LandPart | TakeBack | Break | Stop
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,24 +52,36 @@ class Progress:
     landed: tuple[Part, ...]
     failed: tuple[Part, str] | None = None
 
+    @property
+    def void(self) -> bool:
+        """Whether the announcement binds nobody: nothing came of it."""
+        return self.standing is Standing.INTENT and not self.landed
+
+    def after(self, move: "LandPart | TakeBack", why: str) -> "Progress":
+        """`self` is what is so after the move, which failed for `why` unless it can be seen."""
+        done = (move.part in self.landed) == isinstance(move, LandPart)
+        return self if done else replace(self, failed=(move.part, why))
+
 
 def next_move(announcement: Announcement, progress: Progress, *, compensate: bool) -> Move:
     landed = tuple(part for part in announcement.parts if part in progress.landed)
     rest = [part for part in announcement.parts if part not in landed]
     if not rest:
-        return Complete()
+        return Stop.COMPLETE
+    if progress.standing is Standing.COMPENSATED:
+        return Stop.COMPENSATED
     if progress.standing is Standing.BROKEN:
         return _after_the_break(landed, progress, compensate=compensate)
     if progress.failed is None:
         return LandPart(rest[0])
-    return Break(landed) if landed else GiveUp()
+    return Break() if landed else Stop.GIVEN_UP
 
 
 def _after_the_break(landed: tuple[Part, ...], progress: Progress, *, compensate: bool) -> Move:
     stuck = progress.failed is not None and progress.failed[0] in landed
     if stuck or not compensate:
-        return Leave()
-    return TakeBack(landed[-1]) if landed else Compensate()
+        return Stop.LEFT
+    return TakeBack(landed[-1]) if landed else Stop.COMPENSATED
 
 
 def remedy_for(landed: tuple[Part, ...], *, compensate: bool) -> str:

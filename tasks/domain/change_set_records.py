@@ -114,9 +114,23 @@ def broken(organization: str, announcement: Announcement, landed: Sequence[Part]
     return [*_in_each(organization, announcement, EventType.SET_BROKEN, data), incident]
 
 
-def compensated(organization: str, announcement: Announcement, reverted: Sequence[Part]) -> list[Event]:
-    data: dict[str, JsonValue] = {"reverted": [part.named for part in reverted]}
-    return _in_each(organization, announcement, EventType.SET_COMPENSATED, data)
+def compensated(organization: str, announcement: Announcement) -> list[Event]:
+    """What was taken back, and by which commits, is on record where that was done."""
+    return _in_each(organization, announcement, EventType.SET_COMPENSATED, {})
+
+
+def parts_there(announcement: Announcement, events: Iterable[Event]) -> tuple[Part, ...]:
+    """Those that landed as they were announced and were not taken back; events of all their repositories."""
+    there: set[tuple[str, object, object]] = set()
+    for event in events:
+        about = "" if event.repository is None else event.repository.id
+        if event.type is EventType.MERGE_COMPLETED:
+            there.add((about, event.subject["pull_request"], event.subject["head"]))
+    return tuple(
+        part
+        for part in announcement.parts
+        if all((part.repository_id, number, head) in there for number, head in part.heads)
+    )
 
 
 def set_records(events: Iterable[Event]) -> Mapping[str, SetRecord]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from tasks.domain.approvals import short
-from tasks.domain.change_set_records import SetRecord, Standing
+from tasks.domain.change_set_records import Announcement, Part, SetRecord, Standing
 from tasks.domain.cycles import folded
 from tasks.domain.dependencies import parse
 from tasks.domain.membership import membership
@@ -69,6 +69,28 @@ class ChangeSet:
     def spent(self) -> bool:
         """Whether something of that name was taken back: who still bears it would land without that."""
         return any(record.standing is Standing.COMPENSATED for record in self.records.values())
+
+    def unless_spent(self) -> "ChangeSet":
+        if not self.spent:
+            return self
+        message = f"something of a change set called {self.name} landed and was taken back"
+        return replace(self, against=(*self.against, Reason(ReasonCode.CHANGE_SET_REVERTED, message)))
+
+    def taken_back(self, announcement: Announcement) -> "ChangeSet":
+        """What is left of it once what had landed was taken back."""
+        named = ", ".join(part.named for part in announcement.parts)
+        message = f"change set {self.name} ({named}) landed in part and was taken back"
+        return replace(self, against=(Reason(ReasonCode.CHANGE_SET_REVERTED, message),))
+
+    def to_be_taken_back(self) -> "ChangeSet":
+        message = f"change set {self.name} has landed in part, and what has is to be taken back, which did not succeed"
+        return replace(self, against=(*self.against, Reason(ReasonCode.CHANGE_SET_REVERTED, message)))
+
+    def kept_by(self, repositories: Collection[RepositoryName]) -> "ChangeSet":
+        """It was begun, and can neither be finished nor taken back without these."""
+        named = ", ".join(repositories)
+        message = f"change set {self.name} has landed in part, and needs {named} in the run to be finished"
+        return replace(self, against=(*self.against, Reason(ReasonCode.CHANGE_SET_WAITING, message)))
 
     def within(self, repository: RepositoryName) -> tuple[Member, ...]:
         return tuple(member for member in self.members if member.reference.repository == repository)
@@ -176,6 +198,11 @@ def unit_of(change_set: ChangeSet, repository: RepositoryName) -> Unit:
     here = change_set.within(repository)
     rest = (each.reference for each in change_set.members if each.reference.repository != repository)
     return Unit(change_set.name, {each.reference.number: each.head for each in here}, tuple(rest))
+
+
+def unit_of_part(announcement: Announcement, part: Part) -> Unit:
+    rest = (reference for other in announcement.parts if other != part for reference in other.references)
+    return Unit(announcement.name, dict(part.heads), tuple(rest))
 
 
 def landing_order(change_set: ChangeSet) -> tuple[RepositoryName, ...]:

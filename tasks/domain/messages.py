@@ -126,6 +126,11 @@ _INCIDENTS = {
         "whoever keeps the team file",
         "If that is not what was meant, take the name out of the team file",
     ),
+    "change-set-broken": (
+        "a change set landed in part",
+        "the authors of its members",
+        "Land the rest of it, or take back what has landed",
+    ),
     "repository-failed": ("the run failed there", _ON_CALL, "Read the log of the run; a rerun is safe"),
 }
 

@@ -37,7 +37,7 @@ def unit_result(journey: Journey, unit: Unit, last: Batch, ready: Candidate | No
     """
     What came of the pull requests of one change set that are in one repository; `last` is the last batch looked at.
 
-    `ready` is what may land as it stands, None where nothing may or where it has landed.
+    Under `unit`, `ready` is what may land as it stands, None where nothing may or where it has landed.
     """
     pulls = {pull.number: pull for pull in journey.snapshot.pull_requests}
     conflicts = {number: (conflict_reason(found, pulls),) for number, found in last.conflicts.items()}
@@ -48,8 +48,7 @@ def unit_result(journey: Journey, unit: Unit, last: Batch, ready: Candidate | No
     return {
         **repository_result(replace(told, snapshot=replace(journey.snapshot, pull_requests=()))),
         "pull_requests": members,
-        "repository_id": journey.snapshot.repository_id,
-        "ready": candidate,
+        "unit": {"repository_id": journey.snapshot.repository_id, "ready": candidate},
     }
 
 

@@ -75,6 +75,12 @@ def joined(earlier: Result, later: Result) -> Result:
     }
 
 
+def joined_pass(earlier: Result, later: Result) -> Result:
+    """`later` is about some of its pull requests only: what else was found of the repository stays."""
+    both = joined(earlier, later)
+    return {**earlier, **{key: both[key] for key in earlier if key != "change_sets"}}
+
+
 def to_run_again(results: Mapping[Assignment, Result], latest: Mapping[Assignment, Result]) -> tuple[Assignment, ...]:
     """The repositories in which something waits for another repository, if the latest round landed anything."""
     if not any(_landed_something(result) for result in latest.values()):

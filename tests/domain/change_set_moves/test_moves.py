@@ -1,18 +1,13 @@
-from dataclasses import replace
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tasks.domain.change_set_moves import (
     Break,
-    Compensate,
-    Complete,
-    GiveUp,
     LandPart,
-    Leave,
     Move,
     Progress,
+    Stop,
     TakeBack,
     next_move,
     remedy_for,
@@ -39,16 +34,16 @@ def move(*landed: Part, standing: Standing = Standing.INTENT, failed: Part | Non
         (move(), LandPart(API)),
         (move(API), LandPart(WEB)),
         (move(WEB, API), LandPart(DOCS)),
-        (move(API, WEB, DOCS), Complete()),
-        (move(failed=API), GiveUp()),
-        (move(API, failed=WEB), Break((API,))),
-        (move(API, failed=WEB, back=False), Break((API,))),
+        (move(API, WEB, DOCS), Stop.COMPLETE),
+        (move(failed=API), Stop.GIVEN_UP),
+        (move(API, failed=WEB), Break()),
+        (move(API, failed=WEB, back=False), Break()),
         (move(API, WEB, standing=Standing.BROKEN, failed=DOCS), TakeBack(WEB)),
         (move(API, standing=Standing.BROKEN), TakeBack(API)),
-        (move(API, standing=Standing.BROKEN, failed=API), Leave()),
-        (move(API, standing=Standing.BROKEN, back=False), Leave()),
-        (move(standing=Standing.BROKEN), Compensate()),
-        (move(API, WEB, DOCS, standing=Standing.BROKEN), Complete()),
+        (move(API, standing=Standing.BROKEN, failed=API), Stop.LEFT),
+        (move(API, standing=Standing.BROKEN, back=False), Stop.LEFT),
+        (move(standing=Standing.BROKEN), Stop.COMPENSATED),
+        (move(API, WEB, DOCS, standing=Standing.BROKEN), Stop.COMPLETE),
     ],
 )
 def test_what_is_done_next_follows_from_what_has_landed(found: Move, expected: Move) -> None:
@@ -68,29 +63,24 @@ class World:
         progress = Progress(self.standing, tuple(self.landed))
         while True:
             found = next_move(SET, progress, compensate=compensate)
-            progress = replace(self._after(found, progress), standing=self.standing, landed=tuple(self.landed))
             self.steps += 1
+            if isinstance(found, LandPart | TakeBack):
+                self._work(found)
+                progress = Progress(self.standing, tuple(self.landed)).after(found, "it is red")
+            elif isinstance(found, Break):
+                self.standing = Standing.BROKEN
+                progress = Progress(self.standing, tuple(self.landed))
+            elif self.steps not in self.deaths:
+                return found
             if self.steps in self.deaths:
                 progress = Progress(self.standing, tuple(self.landed))
-            elif isinstance(found, Complete | GiveUp | Compensate | Leave):
-                return found
 
-    def _after(self, found: Move, progress: Progress) -> Progress:
-        match found:
-            case LandPart(part) if part in self.stubborn:
-                return replace(progress, failed=(part, "it is red"))
-            case LandPart(part):
-                self.landed.append(part)
-            case Break():
-                self.standing = Standing.BROKEN
-            case TakeBack(part) if part in self.stuck:
-                return replace(progress, failed=(part, "it conflicts"))
-            case TakeBack(part):
-                assert part == self.landed[-1]
-                self.landed.remove(part)
-            case _:
-                pass
-        return progress
+    def _work(self, found: LandPart | TakeBack) -> None:
+        if isinstance(found, LandPart) and found.part not in self.stubborn:
+            self.landed.append(found.part)
+        if isinstance(found, TakeBack) and found.part not in self.stuck:
+            assert found.part == self.landed[-1]
+            self.landed.remove(found.part)
 
 
 SOME = st.frozensets(st.sampled_from([API, WEB, DOCS]))
@@ -107,10 +97,10 @@ def test_never_is_a_part_of_a_set_left_on_the_branches_unless_it_cannot_be_taken
 
     end = world.run(compensate=compensate)
 
-    assert (end == Complete()) == (world.landed == [API, WEB, DOCS])
-    assert (end == Leave()) == (world.landed not in ([], [API, WEB, DOCS]))
-    assert end != Leave() or not compensate or world.landed[-1] in stuck
-    assert bool(stubborn) == (end != Complete())
+    assert (end is Stop.COMPLETE) == (world.landed == [API, WEB, DOCS])
+    assert (end is Stop.LEFT) == (world.landed not in ([], [API, WEB, DOCS]))
+    assert end is not Stop.LEFT or not compensate or world.landed[-1] in stuck
+    assert bool(stubborn) == (end is not Stop.COMPLETE)
 
 
 def test_what_has_landed_is_to_be_taken_back_in_reverse() -> None:

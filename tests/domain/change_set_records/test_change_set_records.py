@@ -41,7 +41,7 @@ def test_every_repository_of_a_set_has_the_whole_of_it_on_record() -> None:
 
 
 def test_a_set_stands_as_was_last_said_of_it() -> None:
-    facts = [announced("A", SET), broken("A", SET, [API], "it is red", "Do."), compensated("A", SET, [API])]
+    facts = [announced("A", SET), broken("A", SET, [API], "it is red", "Do."), compensated("A", SET)]
     standings = [set_records(written(*facts[: at + 1]).events)["pay-1"].standing for at in range(len(facts))]
 
     assert standings == [Standing.INTENT, Standing.BROKEN, Standing.COMPENSATED]

@@ -11,7 +11,6 @@ from tasks.domain.change_set_documents import (
     change_set_document,
     change_sets_from,
     gathered,
-    has_landed,
     unit_document,
     unit_from,
 )
@@ -202,12 +201,6 @@ def test_what_a_repository_found_is_held_against_its_members(found: dict[str, An
 
     assert [reason.code for reason in known.members[0].against] == codes
     assert known.members[1] == TWO.members[1]
-
-
-def test_a_unit_has_landed_when_every_member_of_it_has() -> None:
-    assert has_landed(TWO, API, looked_at("merged"))
-    assert not has_landed(TWO, API, looked_at("held", PENDING))
-    assert not has_landed(TWO, API, {"error": None, "pull_requests": []})
 
 
 def test_who_moved_or_left_the_set_is_not_what_was_decided_on() -> None:

@@ -345,7 +345,7 @@ EVENTS: dict[EventType, Event] = {
         *announced("AcmeCorp", OF_A_SET),
         *broken("AcmeCorp", OF_A_SET, (), "it is red", "Mend it."),
         *completed("AcmeCorp", OF_A_SET),
-        *compensated("AcmeCorp", OF_A_SET, ()),
+        *compensated("AcmeCorp", OF_A_SET),
         passed(1),
         refused(),
         base_red(),

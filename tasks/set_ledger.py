@@ -1,0 +1,94 @@
+"""What came of change sets, in the audit log: announced before anything lands, settled when nothing more is to be done."""
+
+import fcntl
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+
+from tasks.crash_points import CrashPoint, reached
+from tasks.domain.change_set_moves import Progress, Stop, remedy_for
+from tasks.domain.change_set_records import (
+    Announcement,
+    Part,
+    Standing,
+    announced,
+    broken,
+    compensated,
+    completed,
+    parts_there,
+    set_records,
+)
+from tasks.domain.change_sets import ChangeSet
+from tasks.ports import Services
+
+
+@dataclass(frozen=True, slots=True)
+class SetLedger:
+    """
+    `lands`: whether this run may change a target branch at all.
+
+    `compensates`: whether the organization wants taken back what landed of a set that cannot land as a whole.
+    """
+
+    organization: str
+    lands: bool
+    compensates: bool
+    services: Services
+
+    @contextmanager
+    def exclusively(self) -> Iterator[None]:
+        """One set lands at a time on this machine: another process would take one in the middle for a broken one."""
+        home: Path = self.services.home
+        home.mkdir(parents=True, exist_ok=True)
+        turn = os.open(home / "change-sets.lock", os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(turn, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(turn)
+
+    def announce(self, change_set: ChangeSet, parts: Sequence[Part]) -> Announcement:
+        """Every member is pinned; what was announced before with the same pins, and is not settled, is that still."""
+        before = change_set.records.get(parts[0].repository)
+        after = None
+        if before is not None:
+            after = before.announcement.digest if before.settled else before.announcement.after
+        announcement = Announcement(change_set.name, tuple(parts), after)
+        self.services.log.append(announced(self.organization, announcement))
+        reached(CrashPoint.AFTER_SET_INTENT)
+        return announcement
+
+    def progress(self, announcement: Announcement) -> Progress:
+        """As the log has it now."""
+        log, first = self.services.log, announcement.parts[0]
+        record = set_records(log.events(repository_id=first.repository_id)).get(announcement.name.casefold())
+        current = record is not None and record.announcement.digest == announcement.digest
+        standing = record.standing if record is not None and current else Standing.INTENT
+        events = chain.from_iterable(log.events(repository_id=part.repository_id) for part in announcement.parts)
+        return Progress(standing, parts_there(announcement, events))
+
+    def tell_broken(self, announcement: Announcement, progress: Progress) -> None:
+        why = progress.failed[1] if progress.failed is not None else "it could not land"
+        remedy = remedy_for(progress.landed, compensate=self.compensates)
+        self.services.log.append(broken(self.organization, announcement, progress.landed, why, remedy))
+        reached(CrashPoint.AFTER_SET_BROKEN)
+
+    def told(self, change_set: ChangeSet, announcement: Announcement, end: Stop) -> ChangeSet:
+        """The end is on record; the set as it is after it."""
+        match end:
+            case Stop.COMPLETE:
+                mended = [each.announcement for each in change_set.begun if each.standing is Standing.BROKEN]
+                facts = [event for each in (announcement, *mended) for event in completed(self.organization, each)]
+                self.services.log.append(facts)
+                reached(CrashPoint.AFTER_SET_COMPLETED)
+            case Stop.COMPENSATED:
+                self.services.log.append(compensated(self.organization, announcement))
+                return change_set.taken_back(announcement)
+            case Stop.LEFT if self.compensates:
+                return change_set.to_be_taken_back()
+            case _:
+                pass
+        return change_set
