@@ -14,6 +14,7 @@ from tasks.domain.change_set_documents import after_unit, gathered, part_of, why
 from tasks.domain.change_set_moves import Break, LandPart, Stop, TakeBack, next_move
 from tasks.domain.change_set_records import Announcement
 from tasks.domain.change_sets import ChangeSet, Unit, landing_order, reasons_told, unit_of, unit_of_part
+from tasks.domain.errors import MergeHubError
 from tasks.domain.model import RepositoryName
 from tasks.domain.run import Assignment, Result, joined, joined_pass, to_run_again
 from tasks.set_ledger import SetLedger
@@ -59,10 +60,17 @@ class _Coordination:
     def _settle(self, sets: tuple[ChangeSet, ...]) -> tuple[tuple[Assignment, ...], tuple[ChangeSet, ...]]:
         """The repositories to work on again, since something landed there or was taken back; and what is told."""
         before = {each: result["base_after"] for each, result in self.results.items()}
-        left = tuple(self._settled(each) for each in sets)
+        left = tuple(self._settled_or_told(each) for each in sets)
         moved = {each: result for each, result in self.results.items() if result["base_after"] != before[each]}
         again = (*moved, *to_run_again(self.results, moved))
         return tuple(dict.fromkeys(again)), tuple(each.with_reasons(reasons_told(each)) for each in left)
+
+    def _settled_or_told(self, change_set: ChangeSet) -> ChangeSet:
+        """Where a set cannot be put on record, no other suffers for it."""
+        try:
+            return self._settled(change_set)
+        except MergeHubError as error:
+            return change_set.not_on_record(error.message)
 
     def _settled(self, change_set: ChangeSet) -> ChangeSet:
         for begun in change_set.begun if self.ledger.lands else ():

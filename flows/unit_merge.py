@@ -11,11 +11,11 @@ from prefect import flow
 
 from flows import wiring
 from tasks.audit import record_intent
-from tasks.change_sets import gate_unit
+from tasks.change_sets import gate_unit, take_back
 from tasks.compliance import check_compliance
 from tasks.discovery import discover
 from tasks.domain.change_set_documents import unit_from
-from tasks.domain.result import unit_result
+from tasks.domain.unit_results import taken_back_result, unit_result
 from tasks.land import land
 from tasks.plan import form_unit, plan_unit
 from tasks.verify import verify_branch, verify_landing
@@ -58,3 +58,16 @@ def land_unit(team: str, repository: str, stage: str, run_id: str, unit: Json) -
             landing = verify_landing(journey, reply, services)
             journey = verify_branch(rules, snapshot, services).added_to(journey.after(batch, gated, cleared, landing))
         return unit_result(journey, whole, batch, None)
+
+
+@flow(
+    name="take-back-unit",
+    flow_run_name="take {unit[name]} back in {repository}",
+    description="Takes back what has landed in one repository of a change set of which the rest could not land.",
+)
+def take_back_unit(team: str, repository: str, stage: str, run_id: str, unit: Json) -> Json:
+    """What became of its pull requests, as `repository_merge` tells it of those that were rolled back."""
+    with wiring.connect(team, repository, stage, run_id) as (rules, services):
+        snapshot = discover(rules, services)
+        done = take_back(rules, snapshot, unit_from(unit), services)
+        return taken_back_result(snapshot, rules.target, done)

@@ -2,24 +2,28 @@
 
 from collections.abc import Iterable
 
-from config.schema import Configuration
+from config.schema import Configuration, Stage
 from tasks.crash_points import CrashPoint, reached
 from tasks.domain.audit import Event
 from tasks.domain.change_set_documents import joined_parts
-from tasks.domain.change_sets import ChangeSet, company_of, declared_sets, with_retries_of_its_set
+from tasks.domain.change_sets import ChangeSet, Unit, company_of, declared_sets, with_retries_of_its_set
 from tasks.domain.errors import MergeHubError
 from tasks.domain.gates import Candidate, Evaluation
 from tasks.domain.journey import Batch, Gated, Journey
-from tasks.domain.model import RepositoryName
+from tasks.domain.model import RepositoryName, Snapshot
 from tasks.domain.quarantine import reasons_after
 from tasks.domain.reasons import Reason, ReasonCode
 from tasks.domain.records import Refused
 from tasks.domain.refusals import base_red_reason, reasons_for_unit
+from tasks.domain.rollback import RolledBack
+from tasks.domain.rules import Rules
 from tasks.domain.run import EVERY_TEAM, Assignment, assignments
 from tasks.domain.search import BaseRed, Culprit, GroupTest, Purpose
+from tasks.domain.unit_results import TakenBack, orders_to_take_back
 from tasks.ports import Services
 from tasks.recording import recorder_for
 from tasks.retrying import step
+from tasks.reverting import Rollback, roll_back
 from tasks.trials import Trials
 
 
@@ -77,6 +81,22 @@ def gate_unit(journey: Journey, batch: Batch, services: Services) -> Gated:
         if not base.green:
             return Gated(None, _base_red(journey, base, whole, services), tuple(trials.runs))
     return Gated(None, _refused(journey, evaluation, services), tuple(trials.runs))
+
+
+def take_back(rules: Rules, snapshot: Snapshot, unit: Unit, services: Services) -> TakenBack:
+    """
+    Takes back what has landed of it, the newest first, until one cannot be; nothing in a team that does not land.
+
+    Plain on purpose, since gates may be run for it.
+    """
+    if rules.stage is not Stage.MERGE:
+        return TakenBack((), ())
+    done: list[Rollback] = []
+    for order in orders_to_take_back(unit, tuple(services.log.events(repository_id=snapshot.repository_id))):
+        done.append(roll_back(order, rules, snapshot, services))
+        if not isinstance(done[-1].outcome, RolledBack):
+            break
+    return TakenBack(tuple(each.outcome for each in done), tuple(run for each in done for run in each.runs))
 
 
 def _retries(journey: Journey) -> frozenset[str]:

@@ -1,4 +1,4 @@
-"""What came of change sets, in the audit log: announced before anything lands, settled when nothing more is to be done."""
+"""What came of change sets, in the audit log: announced before anything lands, settled when nothing is left to do."""
 
 import fcntl
 import os
@@ -18,8 +18,8 @@ from tasks.domain.change_set_records import (
     broken,
     compensated,
     completed,
-    parts_there,
     set_records,
+    whereabouts,
 )
 from tasks.domain.change_sets import ChangeSet
 from tasks.ports import Services
@@ -68,10 +68,12 @@ class SetLedger:
         current = record is not None and record.announcement.digest == announcement.digest
         standing = record.standing if record is not None and current else Standing.INTENT
         events = chain.from_iterable(log.events(repository_id=part.repository_id) for part in announcement.parts)
-        return Progress(standing, parts_there(announcement, events))
+        there = whereabouts(announcement, events)
+        return Progress(standing, there.landed, there.gone)
 
     def tell_broken(self, announcement: Announcement, progress: Progress) -> None:
-        why = progress.failed[1] if progress.failed is not None else "it could not land"
+        gone = ", ".join(part.named for part in progress.gone)
+        why = progress.failed[1] if progress.failed is not None else f"{gone} was taken back"
         remedy = remedy_for(progress.landed, compensate=self.compensates)
         self.services.log.append(broken(self.organization, announcement, progress.landed, why, remedy))
         reached(CrashPoint.AFTER_SET_BROKEN)
@@ -86,8 +88,8 @@ class SetLedger:
                 reached(CrashPoint.AFTER_SET_COMPLETED)
             case Stop.COMPENSATED:
                 self.services.log.append(compensated(self.organization, announcement))
-                return change_set.taken_back(announcement)
-            case Stop.LEFT if self.compensates:
+                return change_set.taken_back()
+            case Stop.LEFT if self.compensates or self.progress(announcement).gone:
                 return change_set.to_be_taken_back()
             case _:
                 pass

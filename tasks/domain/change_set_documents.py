@@ -135,13 +135,16 @@ def _member_from(document: Mapping[str, JsonValue]) -> Member:
 
 def after_unit(change_set: ChangeSet, repository: RepositoryName, result: Result) -> ChangeSet:
     """The set with what was found against its members in one repository, when they were looked at to land."""
-    error, pulls = result["error"], {pull["number"]: pull for pull in dicts_in(result["pull_requests"])}
+    error, kept = result["error"], _mapping(result.get("unit")).get("kept")
+    pulls = {pull["number"]: pull for pull in dicts_in(result["pull_requests"])}
     found: dict[Reference, tuple[Reason, ...]] = {}
     for member in change_set.within(repository):
         pull = pulls.get(member.reference.number)
         if isinstance(error, dict):
             message = f"its repository failed: {error['message']}"
             found[member.reference] = (Reason(ReasonCode.REPOSITORY_FAILED, message),)
+        elif pull is None and kept is not None:
+            continue
         elif pull is None:
             message = "it was closed or merged when its change set was decided"
             found[member.reference] = (Reason(ReasonCode.CHANGED_MEANWHILE, message, member.author),)
@@ -167,7 +170,9 @@ def part_of(change_set: ChangeSet, repository: RepositoryName, team: str, result
 
 def why_of(result: Result) -> str:
     """Why what was to be done there was not, as the result of the attempt tells it."""
-    error = result["error"]
+    error, kept = result["error"], _mapping(result.get("unit")).get("kept")
+    if kept is not None:
+        return str(kept)
     if isinstance(error, dict):
         return f"{result['repository']} failed: {error['message']}"
     reasons = (reason for pull in dicts_in(result["pull_requests"]) for reason in reasons_from(pull["reasons"]))

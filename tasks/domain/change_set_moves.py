@@ -45,17 +45,19 @@ class Progress:
     """
     `landed` are the parts that are on their target branches now.
 
-    `failed` is the part that could not land in this run, or could not be taken back, with a clause on why.
+    `gone` are those that were there, and were taken back. `failed` is the part that could not land in this run, or
+    could not be taken back, with a clause on why.
     """
 
     standing: Standing
     landed: tuple[Part, ...]
+    gone: tuple[Part, ...] = ()
     failed: tuple[Part, str] | None = None
 
     @property
     def void(self) -> bool:
         """Whether the announcement binds nobody: nothing came of it."""
-        return self.standing is Standing.INTENT and not self.landed
+        return self.standing is Standing.INTENT and not self.landed and not self.gone
 
     def after(self, move: "LandPart | TakeBack", why: str) -> "Progress":
         """`self` is what is so after the move, which failed for `why` unless it can be seen."""
@@ -72,20 +74,22 @@ def next_move(announcement: Announcement, progress: Progress, *, compensate: boo
         return Stop.COMPENSATED
     if progress.standing is Standing.BROKEN:
         return _after_the_break(landed, progress, compensate=compensate)
-    if progress.failed is None:
+    if progress.failed is None and not progress.gone:
         return LandPart(rest[0])
-    return Break() if landed else Stop.GIVEN_UP
+    return Break() if landed or progress.gone else Stop.GIVEN_UP
 
 
 def _after_the_break(landed: tuple[Part, ...], progress: Progress, *, compensate: bool) -> Move:
+    if not landed:
+        return Stop.COMPENSATED
     stuck = progress.failed is not None and progress.failed[0] in landed
-    if stuck or not compensate:
-        return Stop.LEFT
-    return TakeBack(landed[-1]) if landed else Stop.COMPENSATED
+    return TakeBack(landed[-1]) if compensate and not stuck else Stop.LEFT
 
 
 def remedy_for(landed: tuple[Part, ...], *, compensate: bool) -> str:
     """What a person does about a broken set."""
+    if not landed:
+        return "Nothing of it is there any more. Propose it again under a new change set's name"
     order = ", then ".join(part.named for part in reversed(landed))
     if compensate:
         return f"What has landed is taken back: {order}. Propose it again under a new change set's name"

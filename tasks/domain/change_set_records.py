@@ -119,17 +119,30 @@ def compensated(organization: str, announcement: Announcement) -> list[Event]:
     return _in_each(organization, announcement, EventType.SET_COMPENSATED, {})
 
 
-def parts_there(announcement: Announcement, events: Iterable[Event]) -> tuple[Part, ...]:
-    """Those that landed as they were announced and were not taken back; events of all their repositories."""
+@dataclass(frozen=True, slots=True)
+class Whereabouts:
+    """`landed` are the parts that are on their branches as announced, of `gone` something was taken back."""
+
+    landed: tuple[Part, ...]
+    gone: tuple[Part, ...]
+
+
+def whereabouts(announcement: Announcement, events: Iterable[Event]) -> Whereabouts:
+    """`events` are those of all its repositories."""
     there: set[tuple[str, object, object]] = set()
+    back: set[tuple[str, object, object]] = set()
     for event in events:
         about = "" if event.repository is None else event.repository.id
         if event.type is EventType.MERGE_COMPLETED:
             there.add((about, event.subject["pull_request"], event.subject["head"]))
-    return tuple(
-        part
-        for part in announcement.parts
-        if all((part.repository_id, number, head) in there for number, head in part.heads)
+        if event.type is EventType.ROLLBACK_COMPLETED:
+            numbers, heads = event.subject["pull_requests"], event.data["heads"]
+            if isinstance(numbers, list) and isinstance(heads, list):
+                back |= {(about, number, head) for number, head in zip(numbers, heads, strict=True)}
+    pinned = {part.repository_id: {(part.repository_id, *head) for head in part.heads} for part in announcement.parts}
+    return Whereabouts(
+        tuple(part for part in announcement.parts if pinned[part.repository_id] <= there - back),
+        tuple(part for part in announcement.parts if pinned[part.repository_id] & back),
     )
 
 

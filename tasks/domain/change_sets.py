@@ -71,26 +71,29 @@ class ChangeSet:
         return any(record.standing is Standing.COMPENSATED for record in self.records.values())
 
     def unless_spent(self) -> "ChangeSet":
-        if not self.spent:
-            return self
-        message = f"something of a change set called {self.name} landed and was taken back"
-        return replace(self, against=(*self.against, Reason(ReasonCode.CHANGE_SET_REVERTED, message)))
+        """Nothing lands under a name of which something was taken back: it would land without that."""
+        return self.taken_back() if self.spent else self
 
-    def taken_back(self, announcement: Announcement) -> "ChangeSet":
-        """What is left of it once what had landed was taken back."""
-        named = ", ".join(part.named for part in announcement.parts)
-        message = f"change set {self.name} ({named}) landed in part and was taken back"
-        return replace(self, against=(Reason(ReasonCode.CHANGE_SET_REVERTED, message),))
+    def taken_back(self) -> "ChangeSet":
+        """As every later run finds it as well; why it could not land is in the incident."""
+        return self._held(f"change set {self.name} landed in part and was taken back")
 
     def to_be_taken_back(self) -> "ChangeSet":
-        message = f"change set {self.name} has landed in part, and what has is to be taken back, which did not succeed"
-        return replace(self, against=(*self.against, Reason(ReasonCode.CHANGE_SET_REVERTED, message)))
+        return self._held(f"change set {self.name} landed in part, and what did cannot be taken back as a whole")
+
+    def _held(self, message: str) -> "ChangeSet":
+        members = tuple(replace(member, against=()) for member in self.members)
+        return replace(self, members=members, against=(Reason(ReasonCode.CHANGE_SET_REVERTED, message),))
 
     def kept_by(self, repositories: Collection[RepositoryName]) -> "ChangeSet":
         """It was begun, and can neither be finished nor taken back without these."""
         named = ", ".join(repositories)
         message = f"change set {self.name} has landed in part, and needs {named} in the run to be finished"
         return replace(self, against=(*self.against, Reason(ReasonCode.CHANGE_SET_WAITING, message)))
+
+    def not_on_record(self, why: str) -> "ChangeSet":
+        message = f"what is done about change set {self.name} cannot be put on record: {why}"
+        return replace(self, against=(*self.against, Reason(ReasonCode.AUDIT_TRAIL_MISSING, message)))
 
     def within(self, repository: RepositoryName) -> tuple[Member, ...]:
         return tuple(member for member in self.members if member.reference.repository == repository)

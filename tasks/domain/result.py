@@ -1,18 +1,14 @@
 """What a run says of itself in the end: the public contract of `merge-hub run --json`, for one repository."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from pydantic import JsonValue
 
 from tasks.domain.change_set_documents import change_set_document
-from tasks.domain.change_sets import PENDING, Unit
 from tasks.domain.errors import MergeHubError, Unforeseen
-from tasks.domain.gates import Candidate
-from tasks.domain.journey import Batch, GateRun, Journey
+from tasks.domain.journey import GateRun, Journey
 from tasks.domain.land import Landed
 from tasks.domain.model import PullRequest, RepositoryName, Snapshot
-from tasks.domain.plan import conflict_reason
 from tasks.domain.reasons import Outcome, Reason, ReasonCode, outcome_of
 from tasks.domain.search_report import searches_of
 
@@ -26,29 +22,10 @@ def repository_result(journey: Journey) -> dict[str, JsonValue]:
         "status": "ok",
         "error": None,
         "plan_digest": journey.plan.digest,
-        "gate_runs": [_gate_run(run) for run in journey.runs],
+        "gate_runs": [gate_run_document(run) for run in journey.runs],
         "searches": searches_of(journey),
-        "pull_requests": [_pull_request(journey, pull) for pull in journey.snapshot.pull_requests],
+        "pull_requests": [pull_request_document(journey, pull) for pull in journey.snapshot.pull_requests],
         "change_sets": [change_set_document(each) for each in journey.change_sets],
-    }
-
-
-def unit_result(journey: Journey, unit: Unit, last: Batch, ready: Candidate | None) -> dict[str, JsonValue]:
-    """
-    What came of the pull requests of one change set that are in one repository; `last` is the last batch looked at.
-
-    Under `unit`, `ready` is what may land as it stands, None where nothing may or where it has landed.
-    """
-    pulls = {pull.number: pull for pull in journey.snapshot.pull_requests}
-    conflicts = {number: (conflict_reason(found, pulls),) for number, found in last.conflicts.items()}
-    waiting = dict.fromkeys(unit.heads, (PENDING,))
-    told = replace(journey, reasons={**waiting, **conflicts, **journey.reasons})
-    members = [_pull_request(told, pull) for pull in journey.snapshot.pull_requests if pull.number in unit.heads]
-    candidate: JsonValue = None if ready is None else {"base": ready.base, "commit": ready.commit, "tree": ready.tree}
-    return {
-        **repository_result(replace(told, snapshot=replace(journey.snapshot, pull_requests=()))),
-        "pull_requests": members,
-        "unit": {"repository_id": journey.snapshot.repository_id, "ready": candidate},
     }
 
 
@@ -102,7 +79,7 @@ def failed_result(repository: RepositoryName, target: str, error: MergeHubError)
     }
 
 
-def _gate_run(run: GateRun) -> JsonValue:
+def gate_run_document(run: GateRun) -> JsonValue:
     return {
         "phase": run.phase.value,
         "pull_requests": list(run.candidate.members),
@@ -119,7 +96,7 @@ def _gate_run(run: GateRun) -> JsonValue:
     }
 
 
-def _pull_request(journey: Journey, pull: PullRequest) -> JsonValue:
+def pull_request_document(journey: Journey, pull: PullRequest) -> JsonValue:
     outcome = journey.outcome(pull.number)
     reasons = () if outcome is Outcome.MERGED else journey.reasons[pull.number]
     return _told(pull, outcome, journey.landed.get(pull.number), reasons)

@@ -25,7 +25,7 @@ SET = Announcement("pay-1", (API, WEB, DOCS))
 
 def move(*landed: Part, standing: Standing = Standing.INTENT, failed: Part | None = None, back: bool = True) -> Move:
     told = None if failed is None else (failed, "it is red")
-    return next_move(SET, Progress(standing, landed, told), compensate=back)
+    return next_move(SET, Progress(standing, landed, (), told), compensate=back)
 
 
 @pytest.mark.parametrize(
