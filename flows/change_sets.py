@@ -46,6 +46,7 @@ class _Coordination:
     passes: Passes
     ledger: SetLedger
     results: Results = field(default_factory=dict)
+    touched: set[Assignment] = field(default_factory=set)
 
     def run(self) -> Results:
         again = self.chosen
@@ -53,8 +54,8 @@ class _Coordination:
             self._keep(in_rounds(again, lambda each: self.passes.journey(each, None)))
             sets = self.passes.with_members_elsewhere(gathered(self.results.values()))
             again, left = self._settle(sets)
-        concerned = [self._at[name] for each in left for name in each.repositories if name in self._at]
-        self._keep(side_by_side(tuple(dict.fromkeys(concerned)), lambda each: self.passes.journey(each, left)))
+        concerned = self.touched.union(*(self._places(each) for each in left))
+        self._keep(side_by_side(sorted(concerned), lambda each: self.passes.journey(each, left)))
         return self.results
 
     def _settle(self, sets: tuple[ChangeSet, ...]) -> tuple[tuple[Assignment, ...], tuple[ChangeSet, ...]]:
@@ -62,15 +63,28 @@ class _Coordination:
         before = {each: result["base_after"] for each, result in self.results.items()}
         left = tuple(self._settled_or_told(each) for each in sets)
         moved = {each: result for each, result in self.results.items() if result["base_after"] != before[each]}
-        again = (*moved, *to_run_again(self.results, moved))
+        beside = (place for each in sets for place in self._places(each) if self._places(each) & moved.keys())
+        again = (*moved, *beside, *to_run_again(self.results, moved))
         return tuple(dict.fromkeys(again)), tuple(each.with_reasons(reasons_told(each)) for each in left)
 
     def _settled_or_told(self, change_set: ChangeSet) -> ChangeSet:
-        """Where a set cannot be put on record, no other suffers for it."""
+        """
+        Where a set cannot be put on record, no other suffers for it.
+
+        What is put on record is reported by the journeys of its repositories, which are made again for it.
+        """
+        known = self.ledger.size()
         try:
-            return self._settled(change_set)
+            settled = self._settled(change_set)
         except MergeHubError as error:
             return change_set.not_on_record(error.message)
+        self.touched |= self._places(change_set) if self.ledger.size() != known else set()
+        return settled
+
+    def _places(self, change_set: ChangeSet) -> set[Assignment]:
+        """Where anything of it is, as far as that is part of the run."""
+        named = {*change_set.repositories, *change_set.announced_in}
+        return {self._at[name] for name in named if name in self._at}
 
     def _settled(self, change_set: ChangeSet) -> ChangeSet:
         for begun in change_set.begun if self.ledger.lands else ():

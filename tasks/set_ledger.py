@@ -38,6 +38,9 @@ class SetLedger:
     compensates: bool
     services: Services
 
+    def size(self) -> int:
+        return self.services.log.size()
+
     @contextmanager
     def exclusively(self) -> Iterator[None]:
         """One set lands at a time on this machine: another process would take one in the middle for a broken one."""

@@ -66,6 +66,11 @@ class ChangeSet:
         return tuple(found[digest] for digest in sorted(found))
 
     @property
+    def announced_in(self) -> tuple[RepositoryName, ...]:
+        """Where something of it is that is not settled, be it landed or not."""
+        return tuple(part.repository for record in self.begun for part in record.announcement.parts)
+
+    @property
     def spent(self) -> bool:
         """Whether something of that name was taken back: who still bears it would land without that."""
         return any(record.standing is Standing.COMPENSATED for record in self.records.values())
