@@ -26,6 +26,9 @@ OF_ROLLBACK = frozenset(
 
 ONLY_OF_THEIR_OWN = OF_ROLLBACK | frozenset(
     {
+        CrashPoint.AFTER_SET_INTENT,
+        CrashPoint.AFTER_SET_BROKEN,
+        CrashPoint.AFTER_SET_COMPLETED,
         CrashPoint.AFTER_TREE_ALERT,
         CrashPoint.AFTER_MESSAGE_FAILURE,
         CrashPoint.AFTER_METRICS_FILE,
