@@ -17,7 +17,7 @@ Files = Mapping[str, str]
 
 
 class Unclear(Exception):
-    """There is more than one commit to merge over: nothing is foretold then."""
+    """Nothing is foretold: there is more than one commit to merge over, or it hangs on what comes first."""
 
 
 class Conflicting(Exception):

@@ -150,6 +150,9 @@ def _order(situation: Situation, elsewhere: set[Key], here: frozenset[int] | set
             urgency[need] = tuple(map(max, urgency[need], urgency[number]))  # type: ignore[assignment]  # still a pair
     if situation.terms.freeze:
         possible = [number for number in possible if urgency[number][0]]
+        if any(not able[number].urgency[0] for number in possible):
+            # A freeze lets it through as long as the hotfix may still land, and what comes first decides about that.
+            raise Unclear
     return _sorted(possible, needs, lambda number: (not urgency[number][0], -urgency[number][1]))
 
 
