@@ -115,6 +115,7 @@ def _base_red(
             for result in base.answers
         ]
     )
+    reached(CrashPoint.AFTER_RED_BASE_RECORD)
     return dict.fromkeys(whole.members, (reason,))
 
 

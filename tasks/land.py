@@ -67,10 +67,17 @@ def _ask_the_host(journey: Journey, announced: Announced, services: Services) ->
 def _target(
     journey: Journey, candidate: Candidate, change: Change, services: Services
 ) -> tuple[CommitSha, CommitSha | None]:
-    """Where the target branch stands, and the commit on it that carries what was to land."""
+    """
+    Where the target branch stands, and the commit on it that carries what was to land.
+
+    Whose head is part of the branch already has landed with it, whoever brought it there: the code host would answer
+    with another merge than this one.
+    """
     snapshot = journey.snapshot
     with services.code.exclusively(snapshot.repository, snapshot.repository_id) as mirror:
         tip = mirror.fetch(journey.rules.target, ())
+        if tip == candidate.commit and mirror.contains(tip, change.head):
+            return tip, tip
         return tip, mirror.commit_with_tree(candidate.tree, after=candidate.base, until=tip, besides=change.head)
 
 

@@ -113,10 +113,35 @@ def turns_back_the_first_landing(organization: Organization) -> None:
     hook.chmod(0o755)
 
 
+def _a_change_set(organization: Organization) -> None:
+    """Over the repositories of two teams; each has something beside it."""
+    api, web = (organization.repository(name) for name in ("api", "web"))
+    together = "Change-set: pay-1"
+    api.pull_request("needing", body=together, depends_on=[f"{web.full_name}#1"])
+    web.pull_request("needed", body=together)
+    api.pull_request("beside")
+
+
+def _a_team_each(config: Configuration, organization: Organization) -> None:
+    for at, repository in enumerate(organization.repositories):
+        config.team(f"team-{'ab'[at]}", repository, policies={"method": ("merge", "squash")[at]})
+
+
 def _something_to_take_back(organization: Organization) -> None:
     api = organization.repository("api")
     api.pull_request("good")
     api.pull_request("bad", {"smoking": "yes\n"})
+    hook = api.directory / "hooks" / "post-receive"
+    # Somebody pushes behind the first landing, so that what is left after taking back was never gated.
+    hook.write_text(
+        "#!/bin/sh\ntest -e pushed && exit 0\ntouch pushed\n"
+        "export GIT_AUTHOR_NAME=e GIT_AUTHOR_EMAIL=e@e.e GIT_COMMITTER_NAME=e GIT_COMMITTER_EMAIL=e@e.e\n"
+        "export GIT_AUTHOR_DATE='1741000000 +0000' GIT_COMMITTER_DATE='1741000000 +0000'\n"
+        "old=$(git rev-parse refs/heads/main)\nblob=$(echo more | git hash-object -w --stdin)\n"
+        "tree=$({ git ls-tree $old; printf '100644 blob %s\\tmore.txt\\n' $blob; } | git mktree)\n"
+        "git update-ref refs/heads/main $(echo more | git commit-tree -p $old $tree)\n"
+    )
+    hook.chmod(0o755)
 
 
 def _one_team_that_looks_again(config: Configuration, organization: Organization) -> None:
@@ -171,6 +196,24 @@ TURNED_BACK = Story(
     elsewhere=frozenset(CrashPoint) - {CrashPoint.AFTER_TREE_ALERT},
     problems=None,
 )
+TOGETHER = Story(
+    name="together",
+    plant=_a_change_set,
+    configure=_a_team_each,
+    elsewhere=frozenset(CrashPoint)
+    - {
+        CrashPoint.AFTER_GATE_RECORDS,
+        CrashPoint.AFTER_COMPLIANCE,
+        CrashPoint.AFTER_INTENT,
+        CrashPoint.AFTER_PUSH,
+        CrashPoint.AFTER_LANDING_RECORD,
+        CrashPoint.AFTER_COMMENT,
+        CrashPoint.AFTER_CLOSED,
+        CrashPoint.AFTER_OUTCOME_RECORDS,
+    },
+)
+"""A subset: those between which the members of a change set can be torn apart."""
+
 ROLLED_BACK = Story(
     name="rolled-back",
     plant=_something_to_take_back,

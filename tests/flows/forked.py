@@ -24,7 +24,10 @@ from deployments.sandbox.process import Endpoints, Sandbox
 
 PROJECT = Path(__file__).parents[2]
 IMPORTED = {
-    "tests.flows.hub_process": ("flows.enterprise_merge", "flows.metrics_report", "prefect_slack", "rich.markdown"),
+    "tests.flows.hub_process": (
+        *("flows.enterprise_merge", "flows.metrics_report", "prefect_slack", "prefect.flow_engine"),
+        *("prefect.task_engine", "anyio._backends._asyncio", "sqlalchemy.dialects.sqlite"),
+    ),
     "deployments.sandbox.__main__": (),
 }
 

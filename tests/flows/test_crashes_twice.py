@@ -12,7 +12,7 @@ from tasks.crash_points import CrashPoint
 from tasks.domain.audit import EventType, RepositoryIdentity
 from tasks.domain.records import Recorder
 from tasks.domain.segments import MAXIMUM_EVENTS
-from tests.flows.crash_stories import MERGED, ROLLED_BACK, SQUASHED, TURNED_BACK, Story, refuses_messages
+from tests.flows.crash_stories import MERGED, ROLLED_BACK, SQUASHED, TOGETHER, TURNED_BACK, Story, refuses_messages
 from tests.flows.dying import Mortal, Stage, left, planted, survives, undisturbed_without, unlike
 from tests.flows.forked import Forks
 
@@ -42,7 +42,7 @@ def stages(tmp_path_factory: pytest.TempPathFactory, forks: tuple[Forks, Forks])
         entered = contextmanager(planted)
         yield {
             story.name: stack.enter_context(entered(story, tmp_path_factory, forks))
-            for story in (MERGED, SQUASHED, TURNED_BACK, ROLLED_BACK)
+            for story in (MERGED, SQUASHED, TOGETHER, TURNED_BACK, ROLLED_BACK)
         }
 
 
@@ -55,11 +55,15 @@ def test_after_a_death_on_the_way_back_from_a_death_a_rerun_leaves_what_an_undis
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("point", ROLLED_BACK.points)
-def test_after_a_death_while_a_landing_is_taken_back_a_rerun_leaves_what_an_undisturbed_run_leaves(
-    stages: dict[str, Stage], point: CrashPoint
+@pytest.mark.parametrize(
+    ("story", "point"),
+    [(story, point) for story in (TOGETHER, ROLLED_BACK) for point in story.points],
+    ids=lambda each: getattr(each, "name", str(each)),
+)
+def test_after_a_death_within_a_change_set_or_a_rollback_a_rerun_leaves_what_an_undisturbed_run_leaves(
+    stages: dict[str, Stage], story: Story, point: CrashPoint
 ) -> None:
-    survives(stages[ROLLED_BACK.name], point)
+    survives(stages[story.name], point)
 
 
 @pytest.mark.long

@@ -85,6 +85,7 @@ def test_a_world_that_is_well_is_said_to_be_and_stays_as_it_is(hub: Hub) -> None
     assert (hub.organization.posts(), hub.organization.mails()) == ([], [])
 
 
+@pytest.mark.long
 def test_after_a_run_there_is_nothing_left_to_be_told(hub: Hub) -> None:
     api = hub.organization.repository("api")
     hub.config.team("team-a", api)
@@ -135,6 +136,7 @@ def test_what_is_not_set_is_named_where_it_is_needed(hub: Hub) -> None:
     assert "SMTP_SERVER" in check(document, "mail")["found"]
 
 
+@pytest.mark.long
 def test_a_token_that_is_refused_and_a_repository_that_is_not_to_be_seen_are_told_apart(hub: Hub) -> None:
     api = hub.organization.repository("api")
     hub.config.team("team-a", api, f"{hub.organization.login}/gone", target="release")
@@ -147,6 +149,7 @@ def test_a_token_that_is_refused_and_a_repository_that_is_not_to_be_seen_are_tol
     assert "does not exist" in check(accepted, f"repository {hub.organization.login}/gone")["found"]
 
 
+@pytest.mark.long
 def test_answers_that_make_no_sense_are_a_defect_and_reach_no_terminal(hub: Hub) -> None:
     api = hub.organization.repository("api")
     hub.config.team("team-a", api)
