@@ -111,7 +111,8 @@ def _test_landed(untested: Untested, rules: Rules, snapshot: Snapshot, services:
         return {result.gate: result for result in results}
 
     runs = list[GateRun]()
-    by_hand = fetch_landed(untested, snapshot, services)
+    if not (by_hand := fetch_landed(untested, snapshot, services)):
+        return runs
     with Workspace(snapshot, candidate, services) as workspace:
         first = ask(untested.gates)
         answers = tuple(Answer(gate, (first[gate.name],)) for gate in untested.gates)
@@ -130,10 +131,12 @@ def _test_landed(untested: Untested, rules: Rules, snapshot: Snapshot, services:
 
 @step("fetch {untested.landing.named} as landed", name="fetch what landed")
 def fetch_landed(untested: Untested, snapshot: Snapshot, services: Services) -> tuple[str, ...]:
-    """Brings it here; returns how a person would take it back."""
+    """Brings it here; returns how a person would take it back, nothing where it is not on the branch any more."""
     landing = untested.landing
     with services.code.exclusively(snapshot.repository, snapshot.repository_id) as mirror:
-        mirror.fetch(landing.target, [landing.commit])
+        fetched = mirror.fetch_heads(landing.target, [landing.commit])
+        if landing.commit in fetched.gone or not mirror.contains(fetched.tip, landing.commit):
+            return ()
         line = mirror.line(after=landing.base, until=landing.commit)
     order = RollbackOrder(landing, landing.numbers, "", "")
     return commands_by_hand(order, commits_to_revert(order, line))

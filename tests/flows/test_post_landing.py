@@ -166,6 +166,18 @@ def test_a_gate_that_comes_to_no_answer_takes_nothing_back_and_is_asked_until_so
     assert hub.traces() == kept
 
 
+def test_what_somebody_took_off_the_branch_is_not_asked_about_any_more(hub: Hub, api: Repository) -> None:
+    lands(hub, api, gate={"name": "smoke", "command": "exit 75"})
+    before, _ = api.tip(), api.pull_request("good")
+    hub.run()
+    api.point("main", before or "")
+
+    run = hub.run()
+
+    assert run.problems == ()
+    assert run.gate_runs() == []
+
+
 def test_what_a_person_pushed_on_top_is_kept(hub: Hub, api: Repository) -> None:
     lands(hub, api, gate={"name": "smoke", "command": "test ! -e smoking"})
     bad = smoking(api)
