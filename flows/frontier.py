@@ -41,7 +41,7 @@ class Mark:
     makespan: float
 
     @property
-    def kind(self) -> str:
+    def emphasis(self) -> str:
         if self.name == HUB:
             return "hub"
         return "strategy" if self.name in STRATEGIES else "variant"
@@ -85,7 +85,7 @@ def marks(found: Iterable[Comparison]) -> list[Mark]:
         for figures in comparison.strategies
         if EVERY[figures.name].parallel or at == 0
     ]
-    return sorted(every, key=lambda mark: (list(COLOURS).index(mark.kind), mark.name), reverse=True)
+    return sorted(every, key=lambda mark: (list(COLOURS).index(mark.emphasis), mark.name), reverse=True)
 
 
 def names(every: Sequence[Mark], bounds: Iterable[float], frame: Frame) -> list[tuple[Mark, Box]]:
@@ -252,7 +252,7 @@ def _rules(bounds: Mapping[str, float], frame: Frame) -> Iterator[alt.Chart]:
 def _paths(every: Sequence[Mark], frame: Frame) -> Iterator[alt.Chart]:
     x, y = _position(frame)
     for own in _by_name(every):
-        colour, width = COLOURS[own[0].kind], 3 if own[0].name == HUB else 1.5
+        colour, width = COLOURS[own[0].emphasis], 3 if own[0].name == HUB else 1.5
         rows = [{"cost": mark.cost, "makespan": mark.makespan, "slots": mark.slots} for mark in own]
         size = RADIUS**2 * math.pi
         yield _layer(rows).mark_line(color=colour, strokeWidth=width).encode(x=x, y=y, order="slots:Q")
@@ -267,7 +267,7 @@ def _names(every: Sequence[Mark], bounds: Mapping[str, float], frame: Frame) -> 
     for mark, (left, top, _, bottom) in names(every, bounds.values(), frame):
         layer = _layer([{**frame.at(left, (top + bottom) / 2), "name": mark.name}])
         weight: Literal["bold", "normal"] = "bold" if mark.name == HUB else "normal"
-        for colour, halo in (("#ffffff", 4), (COLOURS[mark.kind], 0)):
+        for colour, halo in (("#ffffff", 4), (COLOURS[mark.emphasis], 0)):
             text = layer.mark_text(
                 align="left",
                 baseline="middle",

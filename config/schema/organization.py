@@ -137,7 +137,8 @@ class Execution(Section):
         "a second candidate, what will probably be needed is gated ahead of time.",
     )
     speculation_threshold: Count = Field(
-        default=25,
+        # Below it, as `simulate` has it, a queue with five slots is sooner done by simpler ways at the same cost.
+        default=45,
         ge=1,
         le=100,
         description="How probable it must be, in percent, that a candidate will have to be gated before it is gated "

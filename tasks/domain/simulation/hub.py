@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
+from config.schema.organization import Execution
 from tasks.domain.gates import Candidate, Evaluation, GateResult, Members, Verdict
 from tasks.domain.model import CommitSha, TreeSha
 from tasks.domain.odds import LATELY, Judged, Sign, odds_of
@@ -13,7 +14,7 @@ from tasks.domain.simulation.backlog import Backlog, Tree
 from tasks.domain.speculation import possible_tests, speculative_tests
 
 GATE = "gates"
-LEAST_ODDS = 0.25
+LEAST_ODDS = Execution().speculation_threshold / 100
 """As configuration has it where nothing is said of it."""
 
 

@@ -16,9 +16,9 @@ def played(name: str, load: Load, *, batch: int = 10, slots: int = 1, bad: float
     return play(load, EVERY[name].make(Setting(batch=batch, slots=slots, bad=bad, retries=retries)))
 
 
-def of_exactly(count: int, bad: float) -> Population:
+def of_exactly(count: int, bad: float, seed: int = 0) -> Population:
     """At random places as many bad ones as the share says, so that a short line is not unlike a long one."""
-    by_chance = sorted(range(1, count + 1), key=lambda number: fraction(0, f"bad-{number}"))
+    by_chance = sorted(range(1, count + 1), key=lambda number: fraction(seed, f"bad-{number}"))
     return Population(count, frozenset(by_chance[: round(bad * count)]), frozenset())
 
 
