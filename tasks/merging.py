@@ -1,12 +1,13 @@
 """Pull requests merged one onto the other, in memory; what each conflict is with; and what is said of what landed."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 
 from config.schema import Landing, MergeMethod
 from tasks.crash_points import CrashPoint, reached
 from tasks.domain.gates import Candidate
 from tasks.domain.land import Landed
-from tasks.domain.merging import Change, Conflict
+from tasks.domain.merging import Change, Conflict, MergeResult
 from tasks.domain.model import CommitSha, PullRequest, Snapshot
 from tasks.domain.plan import ConflictFound
 from tasks.domain.rules import Rules
@@ -58,8 +59,8 @@ class Chain:
         self._rules = rules
         self._base = base
         self._dependencies = dependencies
-        self._landed = landed
         self._merged: list[PullRequest] = []
+        self._there = set(landed)
         self._commits: tuple[int, ...] = ()
         self._tip = base
         self.candidates: list[Candidate] = []
@@ -67,39 +68,69 @@ class Chain:
 
     def extend(self, order: Iterable[PullRequest], limit: int | None = None) -> None:
         for pull in order:
-            there = self._landed | {merged.number for merged in self._merged}
-            if len(self._merged) != limit and self._dependencies.get(pull.number, frozenset()) <= there:
+            if len(self._merged) != limit and self._dependencies.get(pull.number, frozenset()) <= self._there:
                 self._add(pull)
 
     def _add(self, pull: PullRequest) -> None:
-        result = self._mirror.merge(self._tip, change_of(pull), self._rules.method)
+        result = self._merge(self._tip, pull)
         if isinstance(result, Conflict):
-            self.conflicts[pull.number] = self._explain(pull)
+            self.conflicts[pull.number] = self._explain(pull, result)
             return
         reached(CrashPoint.AFTER_CANDIDATE_COMMIT)
         self._merged.append(pull)
+        self._there.add(pull.number)
         self._tip = result.commit
         self._commits = (*self._commits, result.commits)
         numbers = tuple(merged.number for merged in self._merged)
         self.candidates.append(Candidate(numbers, self._base, result.commit, result.tree, self._commits))
 
-    def _explain(self, pull: PullRequest) -> ConflictFound:
-        """Names what it conflicts with: the target branch, else the first one ahead, else the last of them."""
-        needed = self._needed_by(pull.number)
-        before = [merged for merged in self._merged if merged.number in needed]
-        alone = merge_members(self._mirror, self._base, [*before, pull], self._rules)
-        if isinstance(alone, Conflict):
-            return ConflictFound(pull.number, None, alone.paths)
-        others = [merged for merged in self._merged if merged.number not in needed]
-        for ahead in others:
-            needed_too = needed | self._needed_by(ahead.number)
-            company = [merged for merged in self._merged if merged.number in needed_too or merged == ahead]
-            both = merge_members(self._mirror, self._base, [*company, pull], self._rules)
-            if isinstance(both, Conflict):
-                return ConflictFound(pull.number, ahead.number, both.paths)
-        together = merge_members(self._mirror, self._base, [*self._merged, pull], self._rules)
-        return ConflictFound(pull.number, others[-1].number, together.paths if isinstance(together, Conflict) else ())
+    def _explain(self, pull: PullRequest, with_all: Conflict) -> ConflictFound:
+        """
+        Names what it conflicts with: the target branch, else the one ahead with which the conflict begins.
+
+        That one is found by halving: it merges onto what is before that one, and no more onto what has it.
+        """
+        needed, *line = self._line_behind(self._needed_by(pull.number))
+        with_needed = self._merge(needed.commit, pull)
+        if isinstance(with_needed, Conflict):
+            return ConflictFound(pull.number, None, with_needed.paths)
+        clean, found = 0, (len(line), with_all)
+        while found[0] - clean > 1:
+            middle = (clean + found[0]) // 2
+            tried = self._merge(line[middle - 1].commit, pull)
+            clean, found = (clean, (middle, tried)) if isinstance(tried, Conflict) else (middle, found)
+        return ConflictFound(pull.number, line[found[0] - 1].number, found[1].paths)
+
+    def _line_behind(self, needed: Collection[int]) -> list["_Place"]:
+        """What has all of `needed` and no other, and behind it one place more for each of the others ahead."""
+        if {merged.number for merged in self._merged[: len(needed)]} == set(needed):
+            places = [_Place(0, self._base), *(_Place(each.members[-1], each.commit) for each in self.candidates)]
+            return places[len(needed) :]
+        first = [merged for merged in self._merged if merged.number in needed]
+        line: list[_Place] = [_Place(0, self._base)]
+        for ahead in (*first, *(merged for merged in self._merged if merged.number not in needed)):
+            result = self._merge(line[-1].commit, ahead)
+            # What merges in its own place only cannot be told apart from the others.
+            line.append(_Place(ahead.number, line[-1].commit if isinstance(result, Conflict) else result.commit))
+        return line[len(first) :]
+
+    def _merge(self, onto: CommitSha, pull: PullRequest) -> MergeResult:
+        return self._mirror.merge(onto, change_of(pull), self._rules.method)
 
     def _needed_by(self, number: int) -> frozenset[int]:
-        direct = self._dependencies.get(number, frozenset())
-        return direct.union(*(self._needed_by(each) for each in direct))
+        """Of those that are merged ahead of it."""
+        needed: set[int] = set()
+        ahead, waiting = {merged.number for merged in self._merged}, [number]
+        while waiting:
+            direct = self._dependencies.get(waiting.pop(), frozenset()) & ahead - needed
+            needed |= direct
+            waiting += direct
+        return frozenset(needed)
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """In a line of pull requests that were merged onto each other: the last of them, and the commit up to it."""
+
+    number: int
+    commit: CommitSha

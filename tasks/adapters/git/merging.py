@@ -7,7 +7,7 @@ difference is a conflict.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
@@ -42,20 +42,26 @@ class _Work:
     date: int
 
 
-def merge(git: Git, onto: CommitSha, change: Change, method: MergeMethod) -> MergeResult:
+Known = MutableMapping[CommitSha, StoredCommit]
+"""Commits that were read or written before, by the holder of the same mirror."""
+
+
+def merge(git: Git, onto: CommitSha, change: Change, method: MergeMethod, known: Known) -> MergeResult:
     checked_object_id(onto)
     checked_object_id(change.head)
+    unknown = [commit for commit in (onto, change.head) if commit not in known]
+    known.update((read.commit, read) for read in (read_commits(git, unknown) if unknown else ()))
+    below, head = known[onto], known[change.head]
+    date = max(below.committed_at, head.committed_at)
+    if method is MergeMethod.MERGE:
+        return _merged(_Work(git, below, change, (), date), known)
     between = commits_between(git, onto, change.head)
-    wanted = between if method is not MergeMethod.MERGE else ()
-    below, head, *commits = read_commits(git, (onto, change.head, *wanted))
     if not between:
         return Merged(onto, below.tree, 0)
     if not all(between.values()) and not _related(git, onto, change.head):
         return Conflict((UNRELATED,))
-    work = _Work(git, below, change, commits, max(below.committed_at, head.committed_at))
+    work = _Work(git, below, change, read_commits(git, between), date)
     match method:
-        case MergeMethod.MERGE:
-            return _merged(work)
         case MergeMethod.SQUASH:
             return _squashed(work)
         case MergeMethod.REBASE:
@@ -68,15 +74,21 @@ def _related(git: Git, one: CommitSha, other: CommitSha) -> bool:
     return git.run("merge-base", one, other, accepted=(0, 1)).code == 0
 
 
-def _merged(work: _Work) -> MergeResult:
+def _merged(work: _Work, known: Known) -> MergeResult:
+    """What lies between the two is walked once, by the merge itself: in a long line that is what takes the time."""
     change, below = work.change, work.below.commit
     tree = _three_way(work.git, below, change.head)
     if isinstance(tree, Conflict):
         return tree
+    if tree == work.below.tree and not commits_between(work.git, below, change.head):
+        return Merged(below, tree, 0)
     branch = single_line(change.head_branch)
     message = f"Merge pull request #{change.number} from {branch}\n\n{paragraph(change.title)}".rstrip() + "\n"
     hub = hub_signature(work.date)
-    return Merged(write_commit(work.git, NewCommit(tree, (below, change.head), hub, hub, message.encode())), tree, 1)
+    new = NewCommit(tree, (below, change.head), hub, hub, message.encode())
+    commit = write_commit(work.git, new)
+    known[commit] = StoredCommit(commit, tree, new.parents, hub, work.date, None, new.message)
+    return Merged(commit, tree, 1)
 
 
 def _squashed(work: _Work) -> MergeResult:
@@ -150,7 +162,12 @@ def _lost_resolutions(work: _Work, replayed: TreeSha) -> tuple[str, ...]:
 
 
 def _three_way(git: Git, ours: CommitSha, theirs: CommitSha) -> TreeSha | Conflict:
-    output = git.run("merge-tree", "--write-tree", "-z", "--name-only", "--no-messages", ours, theirs, accepted=(0, 1))
+    arguments = ("merge-tree", "--write-tree", "-z", "--name-only", "--no-messages", ours, theirs)
+    output = git.run(*arguments, accepted=(0, 1, 128))
+    if output.code > 1:
+        if not _related(git, ours, theirs):
+            return Conflict((UNRELATED,))
+        raise git.failed(arguments, output)
     tree, *paths = output.stdout.split(b"\0")
     return TreeSha(tree.decode()) if output.code == 0 else Conflict(_paths(paths))
 

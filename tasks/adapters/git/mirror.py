@@ -1,12 +1,12 @@
 """What the holder of a mirror may do. It is held from the outside: see `store`."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from config.schema import MergeMethod
 from tasks.adapters.git.checkout import checkout
-from tasks.adapters.git.commits import absent, commit_with_tree
+from tasks.adapters.git.commits import StoredCommit, absent, commit_with_tree, read_commits
 from tasks.adapters.git.failures import MirrorDamaged
 from tasks.adapters.git.fetching import fetch
 from tasks.adapters.git.forbidding import forbidden_paths
@@ -27,6 +27,7 @@ class GitMirror:
 
     git: Git
     address: Callable[[], str]
+    known: dict[CommitSha, StoredCommit] = field(default_factory=dict)
 
     def fetch(self, target: str, commits: Iterable[CommitSha]) -> CommitSha:
         fetched = self.fetch_heads(target, commits)
@@ -37,10 +38,14 @@ class GitMirror:
     def fetch_heads(self, target: str, heads: Iterable[CommitSha]) -> Fetched:
         wanted, url = tuple(heads), self.address()
         try:
-            return fetch(self.git, url, target, wanted)
+            fetched = fetch(self.git, url, target, wanted)
         except MirrorDamaged:
             make_again(self.git)
-            return fetch(self.git, url, target, wanted)
+            self.known.clear()
+            fetched = fetch(self.git, url, target, wanted)
+        here = [head for head in wanted if head not in fetched.gone]
+        self.known.update((read.commit, read) for read in read_commits(self.git, (fetched.tip, *here)))
+        return fetched
 
     def forbidden_paths(self, base: CommitSha, heads: Iterable[CommitSha]) -> Mapping[CommitSha, tuple[str, ...]]:
         return forbidden_paths(self.git, base, heads)
@@ -58,7 +63,7 @@ class GitMirror:
         return commit_with_tree(self.git, tree, after=after, until=until, besides=besides)
 
     def merge(self, onto: CommitSha, change: Change, method: MergeMethod) -> MergeResult:
-        return merge(self.git, onto, change, method)
+        return merge(self.git, onto, change, method, self.known)
 
     def line(self, *, after: CommitSha, until: CommitSha) -> tuple[CommitSha, ...]:
         return line(self.git, after=after, until=until)
