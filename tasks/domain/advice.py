@@ -54,9 +54,6 @@ ADVICE: dict[ReasonCode, Advice] = {
     ReasonCode.CHANGE_SET_TOO_LARGE: Advice(
         _LEAD, "make them fewer pull requests, or let the team land by fast-forward and in larger batches"
     ),
-    ReasonCode.CHANGE_SET_RED: Advice(
-        "the authors of the set", "mend it and push; to try the same heads again, set the label retry on one of them"
-    ),
     ReasonCode.CHANGE_SET_REVERTED: Advice(
         _AUTHOR, "propose again what was reverted, and give all of them a new change set's name"
     ),

@@ -45,7 +45,6 @@ class ReasonCode(StrEnum):
     CHANGE_SET_WAITING = "change-set-waiting"
     CHANGE_SET_UNREADABLE = "change-set-unreadable"
     CHANGE_SET_TOO_LARGE = "change-set-too-large"
-    CHANGE_SET_RED = "change-set-red"
     CHANGE_SET_REVERTED = "change-set-reverted"
     CHANGED_MEANWHILE = "changed-meanwhile"
     BASE_RED = "base-red"
@@ -100,7 +99,6 @@ TABLE: dict[ReasonCode, CodeEntry] = {
     ReasonCode.CHANGE_SET_TOO_LARGE: CodeEntry(
         Outcome.HELD, "more of its change set are in its repository than may land together there"
     ),
-    ReasonCode.CHANGE_SET_RED: CodeEntry(Outcome.HELD, "a gate of its change set as a whole did not pass"),
     ReasonCode.CHANGE_SET_REVERTED: CodeEntry(Outcome.HELD, "its change set landed in part and was taken back"),
     ReasonCode.CHANGED_MEANWHILE: CodeEntry(Outcome.HELD, "it changed after the snapshot that the plan was made of"),
     ReasonCode.BASE_RED: CodeEntry(Outcome.HELD, "a required gate fails on the target branch itself"),

@@ -1,6 +1,8 @@
 from dataclasses import replace
 
-from tasks.domain.audit import Event, EventType
+from pydantic import JsonValue
+
+from tasks.domain.audit import Event, EventType, RepositoryIdentity
 from tasks.domain.change_set_records import (
     Announcement,
     Part,
@@ -13,8 +15,10 @@ from tasks.domain.change_set_records import (
     record_document,
     record_from,
     set_records,
+    whereabouts,
 )
 from tasks.domain.model import RepositoryName
+from tasks.domain.records import Recorder
 from tests.domain.builders import BASE, candidate, sha
 from tests.domain.chronicle import Chronicle
 
@@ -79,3 +83,30 @@ def test_a_record_is_read_as_it_was_written() -> None:
     record = SetRecord(replace(SET, after=SET.digest), Standing.BROKEN)
 
     assert record_from(record_document(record)) == record
+
+
+def happened(kind: EventType, part: Part, subject: dict[str, JsonValue], **data: JsonValue) -> Event:
+    about = RepositoryIdentity(id=part.repository_id, name=part.repository)
+    return Recorder("AcmeCorp", part.team, about).event(kind, subject, data)
+
+
+def landings(part: Part) -> list[Event]:
+    subjects: list[dict[str, JsonValue]] = [{"pull_request": number, "head": head} for number, head in part.heads]
+    return [happened(EventType.MERGE_COMPLETED, part, subject) for subject in subjects]
+
+
+def test_a_part_is_there_when_every_member_of_it_landed_at_the_head_that_was_announced() -> None:
+    moved = replace(WEB, heads=((1, sha(1)), (2, sha(9))))
+
+    assert whereabouts(SET, [*landings(API), *landings(WEB)]).landed == (API, WEB)
+    assert whereabouts(SET, [*landings(API), *landings(WEB)[:1]]).landed == (API,)
+    assert whereabouts(SET, landings(moved)).landed == ()
+    assert whereabouts(SET, []).gone == ()
+
+
+def test_a_part_of_which_anything_was_taken_back_is_gone() -> None:
+    back = happened(EventType.ROLLBACK_COMPLETED, API, {"pull_requests": [2]}, heads=[sha(2)])
+
+    there = whereabouts(SET, [*landings(API), *landings(WEB), back])
+
+    assert (there.landed, there.gone) == ((WEB,), (API,))
