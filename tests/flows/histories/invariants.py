@@ -47,7 +47,7 @@ def broken_by(history: History, facts: Facts, run: Run, *, since: int) -> list[s
     """`since` is the last event before the run, `facts` what is to be seen after it."""
     events = history.events()
     every = landings(events)
-    new = [each for each in every if each.completed["seq"] > since]
+    new = [each for each in every if each.completed["seq"] > since and each.intent["type"] == "merge.intent"]
     return [
         *history.problems,
         *recorded(every, events),
@@ -166,7 +166,8 @@ def accounted(history: History, facts: Facts, events: Iterable[Event]) -> Iterat
 
 def _spans(events: Iterable[Event]) -> Iterator[tuple[int, str, str]]:
     for landing in landings(events):
-        yield landing.number, landing.base, landing.commit
+        if landing.intent["type"] == "merge.intent":
+            yield landing.number, landing.base, landing.commit
 
 
 def told(history: History, facts: Facts, run: Run, every: Iterable[Landing]) -> Iterator[str]:

@@ -1,9 +1,10 @@
 """The life of an organization: several repositories side by side, each with a history of its own."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from tests.flows.histories.facts import PRIORITIES, Facts, Terms
 from tests.flows.histories.graph import Graph
@@ -15,7 +16,7 @@ from tests.flows.histories.oracle import Foretold, foretell
 from tests.flows.histories.people import People
 from tests.flows.hub import Hub, Run
 
-STEPS = 5
+STEPS = 3
 QUEUE: dict[str, object] = {
     "priorities": [{"label": label, "priority": priority} for label, priority in PRIORITIES.items()],
     "hotfix": {"labels": ["hotfix"]},
@@ -83,6 +84,7 @@ class Life:
             if each not in unsettled:
                 self._compare(each, facts[each], after, foretold)
         self._hear_of_others(facts)
+        self.broken += told_once(self.hub, self.log.events())
         return unsettled
 
     def _unsettled(self, facts: dict[History, Facts], foretold: Foretold) -> set[History]:
@@ -99,7 +101,8 @@ class Life:
     def _compare(self, history: History, before: Facts, after: Facts, foretold: Foretold) -> None:
         landed, expected = after.landed - before.landed, foretold.landing[history.name]
         if landed != expected:
-            self._breaks(history, f"{sorted(landed)} landed, {sorted(expected)} had to")
+            why = [each for each in _left_over(self.runs[-1], history) if each["number"] in expected - landed]
+            self._breaks(history, f"{sorted(landed)} landed, {sorted(expected)} had to; told was {why}")
         if (error := self.runs[-1].error(history.repository)) is not None:
             self._breaks(history, f"isolated: nothing disturbed it, and it failed: {error}")
 
@@ -137,7 +140,7 @@ def _freezes(terms: Terms) -> Iterator[dict[str, object]]:
         yield {**named, **always, "hotfix": terms.freeze != "all"}
 
 
-def _left_over(run: Run, history: History) -> list[object]:
+def _left_over(run: Run, history: History) -> list[Mapping[str, Any]]:
     return [each for each in run.repository(history.repository)["pull_requests"] if each["outcome"] != "merged"]
 
 
