@@ -19,10 +19,12 @@ test-long: .venv
 histories: .venv
 	$(BIN)/pytest -n auto --dist load -m long tests/flows/test_histories.py
 
-# The hub beside a serial script: first with gates of a second, then with gates that take no time. Figures, no verdict.
+# The hub beside a serial script, with gates of a second and with gates that take no time; then memory and disk with
+# more and more open pull requests. Figures, no verdict; ten minutes and more.
 benchmark: .venv
 	$(BIN)/python -m tests.benchmarks.beside_script
 	$(BIN)/python -m tests.benchmarks.beside_script --gate true --workers 8 --profile
+	$(BIN)/python -m tests.benchmarks.memory
 
 check: .venv
 	$(BIN)/ruff check .

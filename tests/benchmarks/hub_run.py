@@ -9,6 +9,7 @@ import json
 import os
 import resource
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -46,6 +47,7 @@ def main() -> None:
         "run": time.monotonic() - began,
         "gates": gates,
         "processor": {name: seconds - spent[name] for name, seconds in _spent().items()},
+        "peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000,
         "document": document,
         "profile": sampler.most(20),
     }
@@ -73,8 +75,8 @@ def _watched_gates(wiring: Any) -> list[tuple[str, float, float]]:
     seen: list[tuple[str, float, float]] = []
 
     class Watched(wiring.ProcessGateRunner):  # type: ignore[misc]  # its type is known at run time only
-        def run(self, gate: Gate, checkout: Path, log: Path) -> GateResult:
-            result: GateResult = super().run(gate, checkout, log)
+        def run(self, gate: Gate, checkout: Path, log: Path, over: threading.Event | None = None) -> GateResult:
+            result: GateResult = super().run(gate, checkout, log, over)
             ended = time.monotonic()
             seen.append((log.parent.name.partition("-")[0], ended - result.seconds, ended))
             return result

@@ -10,6 +10,7 @@ from typing import Self
 
 PROJECT = Path(__file__).parents[2]
 OURS = tuple(f"{PROJECT / folder}/" for folder in ("flows", "tasks", "config"))
+AROUND_STEPS = "tasks/retrying.py"
 INTERVAL = 0.005
 
 
@@ -50,7 +51,7 @@ def _described(leaf: FrameType) -> tuple[str, str]:
     ours: list[str] = []
     while frame is not None:
         code = frame.f_code
-        if code.co_filename.startswith(OURS):
+        if code.co_filename.startswith(OURS) and not code.co_filename.endswith(AROUND_STEPS):
             ours.append(f"{Path(code.co_filename).relative_to(PROJECT)} {code.co_name}")
         frame = frame.f_back
     step = next((each for each in reversed(ours) if each.startswith("tasks/")), "between steps")
