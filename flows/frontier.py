@@ -24,8 +24,12 @@ HUB = "merge-hub"
 COLOURS = {"hub": "#c2410c", "strategy": "#334155", "variant": "#7c8798"}
 INK, MUTED, GRID = "#0f172a", "#64748b", "#e5e7eb"
 RADIUS, LINE, TEXT, CHARACTER = 9.0, 4.0, 13, 6.9
-MARGIN = 1.25
-"""The factor by which axes reach beyond what is drawn."""
+MARGIN, LEFT_MARGIN = 1.25, 1.5
+"""The factors by which axes reach beyond what is drawn."""
+WEIGHT = 4
+"""How much worse it is to cover a mark or a bound than a line."""
+
+FLAKES = "merge-hub pays for asking red gates again; the others refuse whoever a flake hits."
 
 Box = tuple[float, float, float, float]
 """Left, top, right, bottom, in pixels from the upper left corner."""
@@ -45,6 +49,11 @@ class Mark:
         if self.name == HUB:
             return "hub"
         return "strategy" if self.name in STRATEGIES else "variant"
+
+    @property
+    def size(self) -> float:
+        """Of its name, as against the others."""
+        return 1.2 if self.name == HUB else 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +101,7 @@ def names(every: Sequence[Mark], bounds: Iterable[float], frame: Frame) -> list[
     """Where the name of each strategy stands: at the mark of most slots, as near as there is room."""
     taken = [_around(*frame.place(mark), RADIUS) for mark in every]
     taken += [(x - 1, 0.0, x + 1, HEIGHT) for cost in bounds for x in [WIDTH * _share(cost, frame.cost)]]
+    taken *= WEIGHT
     for own in _by_name(every):
         taken += _along([frame.place(mark) for mark in own])
     placed = []
@@ -100,6 +110,17 @@ def names(every: Sequence[Mark], bounds: Iterable[float], frame: Frame) -> list[
         taken.append(box)
         placed.append((mark, box))
     return placed
+
+
+def numbers(own: Sequence[Mark], frame: Frame) -> list[str]:
+    """What stands in the marks of one strategy: of those that lie on one another only the last is told, as `5+`."""
+    told = ["" if mark.slots is None else str(mark.slots) for mark in own]
+    for at in range(len(own) - 1, 0, -1):
+        if math.dist(frame.place(own[at - 1]), frame.place(own[at])) < RADIUS:
+            told[at], told[at - 1] = f"{own[at - 1].slots}+", ""
+        else:
+            break
+    return told
 
 
 def _axes(figures: Figures) -> tuple[float, float]:
@@ -132,8 +153,8 @@ def _along(places: Sequence[tuple[float, float]]) -> Iterator[Box]:
 
 def _candidates(mark: Mark, frame: Frame) -> Iterable[Box]:
     x, y = frame.place(mark)
-    width, height = len(mark.name) * CHARACTER, TEXT + 2
-    for away in (RADIUS + 5, RADIUS + 16, RADIUS + 28):
+    width, height = len(mark.name) * CHARACTER * mark.size, TEXT * mark.size + 2
+    for away in (RADIUS + 5, RADIUS + 16, RADIUS + 28, RADIUS + 44, RADIUS + 64):
         for left, top in (
             (x + away, y - height / 2),
             (x - width - away, y - height / 2),
@@ -166,7 +187,7 @@ def _chart(found: Sequence[Comparison]) -> alt.LayerChart:
     every = marks(found)
     costs = [mark.cost for mark in every] + [found[0].entropy_bound or 1.0]
     makespans = [mark.makespan for mark in every]
-    frame = Frame((min(costs) / MARGIN, max(costs) * MARGIN), (min(makespans) / MARGIN, max(makespans) * MARGIN))
+    frame = Frame((min(costs) / LEFT_MARGIN, max(costs) * MARGIN), (min(makespans) / MARGIN, max(makespans) * MARGIN))
     bounds = _bounds(found[0])
     layers = [*_rules(bounds, frame), *_paths(every, frame), *_names(every, bounds, frame)]
     chart: alt.LayerChart = (
@@ -198,6 +219,7 @@ def _title(one: Comparison) -> alt.TitleParams:
         subtitle=[
             "How long until all are decided, and what it costs: nearer to the lower left corner is better.",
             f"Numbers are slots; means of {asked.repetitions} populations{_noise(one)}.",
+            *([FLAKES] if asked.flake else []),
         ],
         anchor="start",
         color=INK,
@@ -254,12 +276,12 @@ def _paths(every: Sequence[Mark], frame: Frame) -> Iterator[alt.Chart]:
     for own in _by_name(every):
         colour, width = COLOURS[own[0].emphasis], 3 if own[0].name == HUB else 1.5
         rows = [{"cost": mark.cost, "makespan": mark.makespan, "slots": mark.slots} for mark in own]
+        told = [{**row, "told": number} for row, number in zip(rows, numbers(own, frame), strict=True)]
         size = RADIUS**2 * math.pi
         yield _layer(rows).mark_line(color=colour, strokeWidth=width).encode(x=x, y=y, order="slots:Q")
         dots = _layer(rows).mark_circle(size=size, color=colour, opacity=1, stroke="#ffffff", strokeWidth=1.5)
         yield dots.encode(x=x, y=y)
-        numbers = _layer(row for row in rows if row["slots"] is not None)
-        yield numbers.mark_text(color="#ffffff", fontSize=10, fontWeight="bold").encode(x=x, y=y, text="slots:N")
+        yield _layer(told).mark_text(color="#ffffff", fontSize=10, fontWeight="bold").encode(x=x, y=y, text="told:N")
 
 
 def _names(every: Sequence[Mark], bounds: Mapping[str, float], frame: Frame) -> Iterator[alt.Chart]:
@@ -274,7 +296,7 @@ def _names(every: Sequence[Mark], bounds: Mapping[str, float], frame: Frame) -> 
                 color=colour,
                 stroke=colour,
                 strokeWidth=halo,
-                fontSize=TEXT + 2 if mark.name == HUB else TEXT,
+                fontSize=TEXT * mark.size,
                 fontWeight=weight,
             )
             yield text.encode(x=x, y=y, text="name:N")

@@ -4,12 +4,13 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from typing import cast
 
 from config.schema.organization import Execution
 from tasks.domain.gates import Candidate, Evaluation, GateResult, Members, Verdict
 from tasks.domain.model import CommitSha, TreeSha
 from tasks.domain.odds import LATELY, Judged, Sign, odds_of
-from tasks.domain.search import HORIZON, BaseRed, Conclusion, GroupTest, Line, Needed, Purpose, next_step
+from tasks.domain.search import HORIZON, Conclusion, GroupTest, Line, Needed, Purpose, next_step
 from tasks.domain.simulation.backlog import Backlog, Tree
 from tasks.domain.speculation import possible_tests, speculative_tests
 
@@ -81,13 +82,12 @@ class MergeHub:
         self._take(backlog)
         while backlog.waiting and not self._round:
             line = self._line = self._line or self._form(backlog)
-            match next_step(line, self._known):
-                case Conclusion() as found:
-                    self._conclude(backlog, found)
-                case Needed(tests=needed):
-                    self._begin(backlog, line, needed)
-                case BaseRed():
-                    raise AssertionError("the base is green, and the planner was told so")
+            step = next_step(line, self._known)
+            if isinstance(step, Needed):
+                self._begin(backlog, line, step.tests)
+            else:
+                # A base that is said to be green is never found red.
+                self._conclude(backlog, cast("Conclusion", step))
         return [trial.tree for trial in self._round]
 
     def _form(self, backlog: Backlog) -> Line:

@@ -12,7 +12,7 @@ from tasks.domain.simulation.comparison import (
     mistakes,
     optimal_nested,
 )
-from tasks.domain.simulation.report import document, rows
+from tasks.domain.simulation.report import caption, document, rows
 from tasks.domain.simulation.strategies import EVERY, STRATEGIES
 
 
@@ -104,3 +104,16 @@ def test_nothing_is_simulated_where_anything_is_wrong_and_all_of_it_is_told() ->
         "--bad is -1 and must be from 0 to 1",
         "--batch is 0 and must be at least 1",
     ]
+
+
+@pytest.mark.parametrize(
+    ("repetitions", "told"),
+    [
+        (1, "one population of seed 7: take the mean of more with --repetitions"),
+        (3, "means of 3 populations; times in gate times"),
+    ],
+)
+def test_what_the_rows_are_about_is_said_below_them(repetitions: int, told: str) -> None:
+    found = compare(Parameters(strategies=("serial",), count=5, bad=0.125, seed=7, repetitions=repetitions))
+
+    assert caption(found) == f"5 pull requests, 12.5 % of them bad, batches of 10, slots: 1; {told}"

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tasks.domain.simulation.backlog import Load, Tally
-from tasks.domain.simulation.population import population
+from tasks.domain.simulation.population import Population, population
 from tasks.domain.simulation.strategies import EVERY
 from tests.domain.simulation.playing import load_of, played
 
@@ -123,9 +123,18 @@ def test_gate_times_spread_around_one() -> None:
 
 def test_a_window_that_has_to_begin_anew_stops_what_runs_and_has_paid_for_it() -> None:
     """The first of four tells early that it is bad: the three behind it are begun anew on top of nobody."""
-    load = Load(population=population(4, 0, 0, 0), seed=0, fail_fast=0.5)
-    bad_first = Load(population=type(load.population)(4, frozenset({1}), frozenset()), seed=0, fail_fast=0.5)
+    bad_first = Load(population=Population(4, frozenset({1}), frozenset()), seed=0, fail_fast=0.5)
 
     tally = played("window", bad_first, slots=4)
 
     assert (tally.evaluations, tally.makespan) == (7, 1.5)
+
+
+def test_who_fails_behind_others_is_left_out_by_those_behind_it_and_refused_when_those_ahead_have_landed() -> None:
+    """The second of three tells early that it is bad; the third is begun anew on top of the first at once."""
+    second = Load(population=Population(3, frozenset({2}), frozenset()), seed=0, fail_fast=0.5)
+
+    tally = played("window", second, slots=3)
+
+    assert (tally.landed, tally.refused) == ([1, 3], [2])
+    assert (tally.evaluations, tally.makespan, tally.waits) == (4, 1.5, [1.0, 1.0, 1.5])
