@@ -297,5 +297,4 @@ def _more(name: str, count: int) -> Reason:
 
 
 def _unseen(name: str, repository: RepositoryName, why: str) -> Reason:
-    message = f"change set {name} may have members in {repository}, {why}"
-    return Reason(ReasonCode.CHANGE_SET_WAITING, message)
+    return Reason(ReasonCode.CHANGE_SET_WAITING, f"change set {name} may have members in {repository}, {why}")
