@@ -161,9 +161,7 @@ SHARES = (0.01, 0.02, 0.05, 0.10, 0.20)
     [(*setting, bad, told) for setting, row in HUNDRED.items() for bad, told in zip(SHARES, row.split(), strict=True)],
 )
 def test_a_hundred_that_wait_take_what_the_table_says(name: str, batch: int, slots: int, bad: float, told: str) -> None:
-    parameters = Parameters(
-        strategies=(name,), bad=bad, batch=batch, slots=slots, repetitions=3000 if bad < 0.05 else 800
-    )
+    parameters = Parameters(strategies=(name,), bad=bad, batch=batch, slots=slots, repetitions=2000)
     (found,) = compare(parameters).strategies
     makespan, cost = map(float, told.split("/"))
 
