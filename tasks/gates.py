@@ -65,16 +65,21 @@ class _Search:
         return self._base_red(step) if isinstance(step, BaseRed) else self._concluded(step)
 
     def _chosen(self, needed: Sequence[GroupTest]) -> list[GroupTest]:
-        """As many as there are slots: first what is needed now, then what will probably be needed next."""
+        """
+        As many as there are slots: first what is needed now, then what will probably be needed next.
+
+        The target branch is gated beside them where it is asked for, since that happens once.
+        """
         rules = self._journey.rules
         likely: Iterable[GroupTest] = ()
         if rules.slots > 1:
             likely = speculative_tests(self._line, self._known, rules.slots + len(self._impossible), rules.least_odds)
+        base = [test for test in needed if test.purpose is Purpose.BASE]
         chosen: dict[Members, GroupTest] = {}
         for test in (*needed, *likely):
-            if test.sequence not in self._impossible:
+            if test not in base and test.sequence not in self._impossible:
                 chosen.setdefault(test.sequence, test)
-        return list(chosen.values())[: rules.slots]
+        return [*base, *list(chosen.values())[: rules.slots]]
 
     def _carry_out(self, tests: Sequence[GroupTest]) -> None:
         """What is there already may make the others needless: then the planner is asked again before any is run."""
@@ -96,7 +101,7 @@ class _Search:
             known = self._remembered(test, candidate)
         if known is None:
             return Trial(test, candidate)
-        self._known[test.sequence] = self._made[candidate.tree] = replace(known, candidate=candidate)
+        self._keep(test, known)
         return None
 
     def _remembered(self, test: GroupTest, candidate: Candidate) -> Evaluation | None:
@@ -111,9 +116,15 @@ class _Search:
 
     def _found(self, test: GroupTest, evaluation: Evaluation) -> Idle:
         if not evaluation.stopped:
-            self._known[test.sequence] = self._made[evaluation.candidate.tree] = evaluation
+            self._keep(test, evaluation)
         needed = possible_tests(self._line, self._known)
         return lambda other: other.purpose is Purpose.SPECULATION and other.sequence not in needed
+
+    def _keep(self, test: GroupTest, evaluation: Evaluation) -> None:
+        """As what is merged onto the target branch, whatever it was gated on top of: that is what may land."""
+        whole = self._trials.candidate(GroupTest(test.sequence))
+        if whole is not None:
+            self._known[test.sequence] = self._made[whole.tree] = replace(evaluation, candidate=whole)
 
     def _concluded(self, conclusion: Conclusion) -> Gated:
         told: dict[int, tuple[Reason, ...]] = {}
