@@ -20,6 +20,7 @@ from pydantic import TypeAdapter
 from config.schema import Gate
 from tasks.crash_points import CrashPoint, reached
 from tasks.domain.canonical import canonical_json, digest_of
+from tasks.domain.errors import MergeHubError
 from tasks.domain.gates import ANSWERS, Candidate, GateResult, Phase, Verdict, definition_digest
 from tasks.domain.model import Digest
 from tasks.evidence import store_log
@@ -118,7 +119,7 @@ def run_gate(order: GateOrder, workspace: Workspace, services: Services) -> dict
     if result.verdict is Verdict.SKIPPED:
         raise GateNotPassed(skipped(order.gate, result.seconds))
     reached(CrashPoint.AFTER_GATE_RUN)
-    kept = replace(result, log=keep_log(order, log, services))
+    kept = replace(result, log=_kept(order, log, services))
     reached(CrashPoint.AFTER_GATE_LOG)
     if kept.verdict is not Verdict.PASSED:
         if order.decisive and kept.verdict in ANSWERS:
@@ -132,9 +133,19 @@ def skipped(gate: Gate, seconds: float = 0.0) -> GateResult:
     return GateResult(gate.name, gate.required, Verdict.SKIPPED, None, seconds, None)
 
 
+def _kept(order: GateOrder, log: Path, services: Services) -> Digest:
+    """A step of its own only where the store did not answer at once: there is one log to each gate, and a step costs."""
+    try:
+        return store_log(log, services)
+    except MergeHubError as error:
+        if not error.retryable:
+            raise
+        return keep_log(order, log, services)
+
+
 @step("log of {order.gate.name} on {order.subject}", name="gate log")
-def keep_log(order: GateOrder, log: Path, services: Services) -> Digest:  # noqa: ARG001 -- `order` names the task run
-    """A step of its own: a store that does not answer at once is asked again, and the gate is not run again."""
+def keep_log(order: GateOrder, log: Path, services: Services) -> Digest:  # noqa: ARG001 -- it names the run
+    """A store that does not answer is asked again, and the gate is not run again."""
     return store_log(log, services)
 
 
