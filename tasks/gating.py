@@ -144,7 +144,7 @@ def _kept(order: GateOrder, log: Path, services: Services) -> Digest:
 
 
 @step("log of {order.gate.name} on {order.subject}", name="gate log")
-def keep_log(order: GateOrder, log: Path, services: Services) -> Digest:  # noqa: ARG001 -- it names the run
+def keep_log(order: GateOrder, log: Path, services: Services) -> Digest:  # noqa: ARG001 -- for the name
     """A store that does not answer is asked again, and the gate is not run again."""
     return store_log(log, services)
 
