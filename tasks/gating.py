@@ -134,7 +134,7 @@ def skipped(gate: Gate, seconds: float = 0.0) -> GateResult:
 
 
 def _kept(order: GateOrder, log: Path, services: Services) -> Digest:
-    """A step of its own only where the store did not answer at once: there is one log to each gate, and a step costs."""
+    """A step of its own only where the store did not answer at once: each gate has a log, and a step costs."""
     try:
         return store_log(log, services)
     except MergeHubError as error:
