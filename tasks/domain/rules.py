@@ -43,7 +43,7 @@ class Rules:
     freezes: tuple[Freeze, ...]
     others: frozenset[str] = frozenset()
     slots: int = 1
-    least_odds: float = 0.25
+    least_odds: float = 0.45
     thorough: bool = False
     post_landing: tuple[Gate, ...] = ()
     rolls_back: bool = False
