@@ -14,13 +14,15 @@ from config.schema import Stage
 from flows import wiring
 from flows.change_sets import in_rounds_with_sets
 from flows.repository_merge import repository_merge
-from flows.unit_merge import land_unit, prepare_unit, take_back_unit
+from flows.unit_merge import gate_unit_apart, land_unit, prepare_unit, take_back_unit
 from tasks.change_sets import look_elsewhere
-from tasks.domain.change_set_documents import change_set_document, unit_document
-from tasks.domain.change_sets import ChangeSet, Unit
+from tasks.domain.change_set_documents import change_set_document
+from tasks.domain.change_sets import ChangeSet
 from tasks.domain.errors import MergeHubError, Unforeseen
 from tasks.domain.result import RepositoryStopped, unforeseen
 from tasks.domain.run import Assignment, Result, RunIncomplete, assignments, problems_of, run_document
+from tasks.domain.unit_documents import unit_document
+from tasks.domain.units import Unit
 from tasks.notification import notify, notify_incidents
 from tasks.outcomes import audit_summary, publish_outcomes, record_failure
 from tasks.report import export_segments
@@ -61,6 +63,13 @@ class _Passes:
     def journey(self, assignment: Assignment, told: tuple[ChangeSet, ...] | None) -> Result:
         documents = None if told is None else [change_set_document(each) for each in told]
         return self._guarded(assignment, repository_merge, change_sets=documents)
+
+    def gates_together(self, assignment: Assignment) -> bool:
+        configuration = self.run.configuration
+        return any(gate.together for gate in configuration.gates_for(configuration.team(assignment.team)))
+
+    def gate_apart(self, assignment: Assignment, unit: Unit) -> Result:
+        return self._guarded(assignment, gate_unit_apart, unit=unit_document(unit))
 
     def prepare(self, assignment: Assignment, unit: Unit) -> Result:
         return self._guarded(assignment, prepare_unit, unit=unit_document(unit))

@@ -10,13 +10,16 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from flows.rounds import Results, in_rounds, side_by_side
-from tasks.domain.change_set_documents import after_unit, gathered, part_of, why_of
+from tasks.domain.change_set_documents import after_unit, gathered, why_of
 from tasks.domain.change_set_moves import Break, LandPart, Stop, TakeBack, next_move
 from tasks.domain.change_set_records import Announcement
-from tasks.domain.change_sets import ChangeSet, Unit, landing_order, reasons_told, unit_of, unit_of_part
+from tasks.domain.change_sets import ChangeSet, landing_order, reasons_told
 from tasks.domain.errors import MergeHubError
+from tasks.domain.journey import MAXIMUM_BASE_MOVES
 from tasks.domain.model import RepositoryName
 from tasks.domain.run import Assignment, Result, joined, joined_pass, to_run_again
+from tasks.domain.unit_documents import part_of, same_candidates, unit_beside
+from tasks.domain.units import Unit, unit_of, unit_of_part, unless_refused
 from tasks.set_ledger import SetLedger
 
 
@@ -24,6 +27,11 @@ class Passes(Protocol):
     """How one repository is worked on; each answers for every failure itself."""
 
     def journey(self, assignment: Assignment, told: tuple[ChangeSet, ...] | None) -> Result: ...
+
+    def gates_together(self, assignment: Assignment) -> bool:
+        """Whether it has a gate that sees all of a change set."""
+
+    def gate_apart(self, assignment: Assignment, unit: Unit) -> Result: ...
 
     def prepare(self, assignment: Assignment, unit: Unit) -> Result: ...
 
@@ -89,7 +97,7 @@ class _Coordination:
     def _settled(self, change_set: ChangeSet) -> ChangeSet:
         for begun in change_set.begun if self.ledger.lands else ():
             change_set = self._finished(change_set, begun.announcement, resumed=True)
-        known = change_set.unless_spent()
+        known = unless_refused(change_set.unless_spent())
         if not known.members or not known.free:
             return known
         known, ready = self._prepared(known)
@@ -101,11 +109,32 @@ class _Coordination:
     def _prepared(self, change_set: ChangeSet) -> tuple[ChangeSet, Results]:
         """With what is found against it in any repository; where there is nothing, all of it is ready to land."""
         units = {self._at[name]: unit_of(change_set, name) for name in change_set.repositories}
-        found = side_by_side(tuple(units), lambda each: self.passes.prepare(each, units[each]))
+        if len(units) > 1 and any(map(self.passes.gates_together, units)):
+            found = side_by_side(tuple(units), lambda each: self.passes.gate_apart(each, units[each]))
+            return self._prepared_together(self._after(change_set, found), found)
+        found = self._prepared_as(units)
+        return self._after(change_set, found), found
+
+    def _prepared_together(self, change_set: ChangeSet, ready: Results) -> tuple[ChangeSet, Results]:
+        """Again until what was seen of one another is what is ready, which branches that others move may put off."""
+        for _ in range(MAXIMUM_BASE_MOVES):
+            if not change_set.free:
+                return change_set, ready
+            found = self._prepared_as({each: unit_beside(change_set, each, ready) for each in ready})
+            change_set, before, ready = self._after(change_set, found), ready, found
+            if not change_set.free or same_candidates(before, ready):
+                return change_set, ready
+        return change_set.kept_moving(), ready
+
+    def _prepared_as(self, units: Mapping[Assignment, Unit]) -> Results:
+        return side_by_side(tuple(units), lambda each: self.passes.prepare(each, units[each]))
+
+    def _after(self, change_set: ChangeSet, found: Results) -> ChangeSet:
+        names = {each: name for name, each in self._at.items()}
         self._keep_passes(found)
-        for name in change_set.repositories:
-            change_set = after_unit(change_set, name, found[self._at[name]])
-        return change_set, found
+        for each, result in found.items():
+            change_set = after_unit(change_set, names[each], result)
+        return change_set
 
     def _finished(self, change_set: ChangeSet, announcement: Announcement, *, resumed: bool = False) -> ChangeSet:
         """Carried on until all of it has landed, or none of it, or what is left is for people to settle."""
@@ -120,13 +149,15 @@ class _Coordination:
                     self.ledger.tell_broken(announcement, progress)
                     progress = self.ledger.progress(announcement)
                     continue
-                result = self._worked_on(move, announcement)
+                result = self._worked_on(move, announcement, change_set)
                 change_set = after_unit(change_set, move.part.repository, result)
                 progress = self.ledger.progress(announcement).after(move, why_of(result))
             return self.ledger.told(change_set, announcement, move)
 
-    def _worked_on(self, move: LandPart | TakeBack, announcement: Announcement) -> Result:
-        at, unit = self._at[move.part.repository], unit_of_part(announcement, move.part)
+    def _worked_on(self, move: LandPart | TakeBack, announcement: Announcement, change_set: ChangeSet) -> Result:
+        at = self._at[move.part.repository]
+        beside = self.ledger.companions(announcement, move.part) if self.passes.gates_together(at) else ()
+        unit = unit_of_part(announcement, move.part, change_set, beside)
         result = self.passes.land(at, unit) if isinstance(move, LandPart) else self.passes.take_back(at, unit)
         self._keep_passes({at: result})
         return result

@@ -2,7 +2,8 @@
 The journey of what is in one repository of a change set, as `flows/repository_merge.py` is that of all the rest.
 
 Its steps are the same, but for the plan and the gates: what is here of the set is one batch, or nothing. It is made
-twice: up to where it might land, in every repository of the set, and then, in one after the other, to the end.
+twice: up to where it might land, in every repository of the set, and then, in one after the other, to the end. Where a
+gate sees the whole set, a look at what its other gates say goes before it.
 """
 
 from typing import Any
@@ -11,16 +12,30 @@ from prefect import flow
 
 from flows import wiring
 from tasks.audit import record_intent
-from tasks.change_sets import gate_unit, take_back
+from tasks.change_sets import gate_apart, gate_unit, take_back
 from tasks.compliance import check_compliance
 from tasks.discovery import discover
-from tasks.domain.change_set_documents import unit_from
-from tasks.domain.unit_results import taken_back_result, unit_result
+from tasks.domain.unit_documents import unit_from
+from tasks.domain.unit_results import apart_result, taken_back_result, unit_result
 from tasks.land import land
 from tasks.plan import form_unit, plan_unit
 from tasks.verify import verify_branch, verify_landing
 
 Json = dict[str, Any]
+
+
+@flow(
+    name="gate-unit-apart",
+    flow_run_name="gate {unit[name]} in {repository} by itself",
+    description="Finds out what the gates say of one repository of a change set that see nothing of the others.",
+)
+def gate_unit_apart(team: str, repository: str, stage: str, run_id: str, unit: Json) -> Json:
+    """As `prepare_unit`, up to the gates that see the whole set, which need to know what would land in each part."""
+    with wiring.connect(team, repository, stage, run_id) as (rules, services):
+        snapshot, whole = discover(rules, services), unit_from(unit)
+        journey = plan_unit(rules, snapshot, whole, services)
+        batch = form_unit(journey, whole, services)
+        return apart_result(journey, whole, batch, gate_apart(journey, batch, whole, services))
 
 
 @flow(
@@ -34,7 +49,7 @@ def prepare_unit(team: str, repository: str, stage: str, run_id: str, unit: Json
         snapshot, whole = discover(rules, services), unit_from(unit)
         journey = plan_unit(rules, snapshot, whole, services)
         batch = form_unit(journey, whole, services)
-        gated = gate_unit(journey, batch, services)
+        gated = gate_unit(journey, batch, whole, services)
         cleared = check_compliance(journey, gated, services)
         journey = journey.after(batch, gated, cleared, None)
         return unit_result(journey, whole, batch, cleared.candidate)
@@ -51,7 +66,7 @@ def land_unit(team: str, repository: str, stage: str, run_id: str, unit: Json) -
         snapshot, whole = discover(rules, services), unit_from(unit)
         journey = plan_unit(rules, snapshot, whole, services)
         while (batch := form_unit(journey, whole, services)).candidates:
-            gated = gate_unit(journey, batch, services)
+            gated = gate_unit(journey, batch, whole, services)
             cleared = check_compliance(journey, gated, services)
             announced = record_intent(journey, gated, cleared, services)
             reply = land(journey, announced, services)

@@ -1,14 +1,15 @@
 """Change sets: what is of one in a repository is gated as one, and what came of a whole set is put on record."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from config.schema import Configuration, Stage
 from tasks.crash_points import CrashPoint, reached
 from tasks.domain.audit import Event
 from tasks.domain.change_set_documents import joined_parts
-from tasks.domain.change_sets import ChangeSet, Unit, company_of, declared_sets, with_retries_of_its_set
+from tasks.domain.change_sets import ChangeSet, company_of, declared_sets, with_retries_of_its_set
 from tasks.domain.errors import MergeHubError
-from tasks.domain.gates import Candidate, Evaluation
+from tasks.domain.gates import Candidate, Evaluation, company_seen
 from tasks.domain.journey import Batch, Gated, Journey
 from tasks.domain.model import RepositoryName, Snapshot
 from tasks.domain.quarantine import reasons_after
@@ -20,6 +21,7 @@ from tasks.domain.rules import Rules
 from tasks.domain.run import EVERY_TEAM, Assignment, assignments
 from tasks.domain.search import BaseRed, Culprit, GroupTest, Purpose
 from tasks.domain.unit_results import TakenBack, orders_to_take_back
+from tasks.domain.units import Unit
 from tasks.ports import Services
 from tasks.recording import recorder_for
 from tasks.retrying import step
@@ -59,7 +61,19 @@ def members_there(assignment: Assignment, target: str, services: Services) -> tu
     return declared_sets(snapshot, against, (), len(against), {})
 
 
-def gate_unit(journey: Journey, batch: Batch, services: Services) -> Gated:
+def gate_apart(journey: Journey, batch: Batch, unit: Unit, services: Services) -> Gated:
+    """
+    Only the gates that see nothing of other repositories; none where none of those is required.
+
+    Whatever is red by itself is found so, and nobody elsewhere is blamed for it.
+    """
+    ordinary = tuple(gate for gate in journey.rules.gates if not gate.together)
+    if not any(gate.required for gate in ordinary):
+        return Gated(None, {}, ())
+    return gate_unit(replace(journey, rules=replace(journey.rules, gates=ordinary)), batch, unit, services)
+
+
+def gate_unit(journey: Journey, batch: Batch, unit: Unit, services: Services) -> Gated:
     """
     Gates what is here of a change set as one: it lands as one, and need not be green in parts.
 
@@ -80,7 +94,7 @@ def gate_unit(journey: Journey, batch: Batch, services: Services) -> Gated:
         base = trials.settled(GroupTest((), purpose=Purpose.BASE))
         if not base.green:
             return Gated(None, _base_red(journey, base, whole, services), tuple(trials.runs))
-    return Gated(None, _refused(journey, evaluation, services), tuple(trials.runs))
+    return Gated(None, _refused(journey, evaluation, unit, services), tuple(trials.runs))
 
 
 def take_back(rules: Rules, snapshot: Snapshot, unit: Unit, services: Services) -> TakenBack:
@@ -119,26 +133,29 @@ def _base_red(
     return dict.fromkeys(whole.members, (reason,))
 
 
-def _refused(journey: Journey, evaluation: Evaluation, services: Services) -> dict[int, tuple[Reason, ...]]:
+def _refused(journey: Journey, evaluation: Evaluation, unit: Unit, services: Services) -> dict[int, tuple[Reason, ...]]:
+    """What a gate said that saw the rest of the set is remembered of exactly that, and of the wishes of all of it."""
     recorder, environment = recorder_for(journey.rules, journey.snapshot), services.gates.environment
     gates = {gate.name: gate for gate in journey.rules.gates}
+    joint = {gate.name for gate in journey.rules.gates if company_seen(gate, evaluation.candidate)}
     told: dict[int, tuple[Reason, ...]] = {}
     events: list[Event] = []
     for number in evaluation.candidate.members:
         pull = with_retries_of_its_set(journey.pull_request(number), journey.snapshot)
+        found = reasons_for_unit(evaluation, unit, joint, pull.author)
         refusals = [
             recorder.gate_refused(
-                pull,
+                replace(pull, retry_requested=unit.retry) if result.gate in joint else pull,
                 Culprit(number, (), evaluation),
-                Refused(gates[result.gate], result, environment, reason),
+                Refused(gates[result.gate], result, environment, reason, beside=beside),
                 together=sorted(company_of(pull, journey.snapshot)),
             )
-            for result, reason in reasons_for_unit(evaluation, pull.author)
+            for result, reason in found
+            for beside in [unit.elsewhere if result.gate in joint else {}]
             if result in evaluation.answers
         ]
         quarantine = reasons_after(pull, refusals, journey.memory, journey.rules.queue.quarantine_after)
-        found = (reason for _, reason in reasons_for_unit(evaluation, pull.author))
-        told[number] = (*found, *(quarantine if refusals else ()))
+        told[number] = (*(reason for _, reason in found), *(quarantine if refusals else ()))
         events += refusals
     services.log.append(events)
     reached(CrashPoint.AFTER_REFUSALS)

@@ -11,7 +11,7 @@ from tasks.domain.compliance import ComplianceReport, Proof, evaluate
 from tasks.domain.dependencies import parse
 from tasks.domain.discovery import reasons_against
 from tasks.domain.freeze import Frost, frost_among
-from tasks.domain.gates import Evaluation, definition_digest
+from tasks.domain.gates import Evaluation, proof_of
 from tasks.domain.journey import Cleared, Gated, Journey
 from tasks.domain.membership import membership
 from tasks.domain.memory import recall
@@ -134,7 +134,5 @@ def _recorded(journey: Journey, evaluation: Evaluation, services: Services) -> f
         repository_id=journey.snapshot.repository_id, types={EventType.GATE_FINISHED}, after=journey.memory.until
     )
     passes = {**journey.memory.gates.passes, **recall(news).gates.passes}
-    tree, environment = evaluation.candidate.tree, services.gates.environment
-    return frozenset(
-        gate.name for gate in journey.rules.gates if (tree, definition_digest(gate), environment) in passes
-    )
+    candidate, environment = evaluation.candidate, services.gates.environment
+    return frozenset(gate.name for gate in journey.rules.gates if proof_of(gate, candidate, environment) in passes)

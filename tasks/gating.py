@@ -15,13 +15,13 @@ from prefect.cache_policies import NO_CACHE, CacheKeyFnPolicy
 from prefect.client.schemas.objects import State, TaskRun
 from prefect.context import TaskRunContext
 from prefect.futures import PrefectFuture
-from pydantic import TypeAdapter
+from pydantic import JsonValue, TypeAdapter
 
 from config.schema import Gate
 from tasks.crash_points import CrashPoint, reached
 from tasks.domain.canonical import canonical_json, digest_of
 from tasks.domain.errors import MergeHubError
-from tasks.domain.gates import ANSWERS, Candidate, GateResult, Phase, Verdict, definition_digest
+from tasks.domain.gates import ANSWERS, Candidate, GateResult, Phase, Verdict, company_seen, definition_digest
 from tasks.domain.model import Digest
 from tasks.evidence import store_log
 from tasks.ports import Services
@@ -77,10 +77,10 @@ class GateNotPassed(Exception):
 
 
 def cache_key(_context: TaskRunContext, parameters: Mapping[str, Any]) -> str:
-    """A pass names its log, so it holds for the store that has the log."""
+    """A pass names its log, so it holds for the store that has the log; and it holds for what the gate saw beside."""
     order: GateOrder = parameters["order"]
     services: Services = parameters["services"]
-    identity = [
+    identity: list[JsonValue] = [
         "gate/2",
         order.repository_id,
         order.candidate.tree,
@@ -89,6 +89,7 @@ def cache_key(_context: TaskRunContext, parameters: Mapping[str, Any]) -> str:
         order.gate.cache,
         services.evidence.location,
     ]
+    identity += [list(pair) for pair in company_seen(order.gate, order.candidate)]
     return f"gate-{digest_of(canonical_json(identity)).removeprefix('sha256:')}"
 
 
@@ -115,7 +116,8 @@ def run_gate(order: GateOrder, workspace: Workspace, services: Services) -> dict
     if workspace.over.is_set():
         raise GateNotPassed(skipped(order.gate))
     log = workspace.log_for(order.gate)
-    result = services.gates.run(order.gate, workspace.checkout(), log, workspace.over)
+    surroundings = workspace.surroundings(order.gate)
+    result = services.gates.run(order.gate, workspace.checkout(), log, workspace.over, surroundings)
     if result.verdict is Verdict.SKIPPED:
         raise GateNotPassed(skipped(order.gate, result.seconds))
     reached(CrashPoint.AFTER_GATE_RUN)

@@ -14,19 +14,18 @@ from tasks.domain import plan as planning
 from tasks.domain.change_set_documents import change_set_document
 from tasks.domain.change_sets import (
     ChangeSet,
-    Unit,
     company_of,
     declared_sets,
     in_order_of_need,
-    reasons_against_unit,
     reasons_of_members,
+    with_refusals,
     with_retries_of_its_set,
-    with_unit_landed,
 )
 from tasks.domain.discovery import find_candidates
 from tasks.domain.freeze import frost_among, frozen_candidates
 from tasks.domain.gates import Candidate
 from tasks.domain.heads import reasons_against_heads
+from tasks.domain.joint_refusals import JointRefusal
 from tasks.domain.journey import Batch, Journey
 from tasks.domain.land import Landed
 from tasks.domain.landings import ENDINGS, states_in_log
@@ -42,6 +41,7 @@ from tasks.domain.quarantine import reasons_of_quarantine
 from tasks.domain.queue import Ranking
 from tasks.domain.reasons import Reason
 from tasks.domain.rules import Rules
+from tasks.domain.units import Unit, reasons_against_unit, with_unit_landed
 from tasks.files import write_whole
 from tasks.merging import Chain
 from tasks.ports import Mirror, Services
@@ -62,6 +62,7 @@ def make_plan(rules: Rules, snapshot: Snapshot, told: tuple[ChangeSet, ...] | No
     with services.code.exclusively(snapshot.repository, snapshot.repository_id) as mirror:
         known = _without_bad_heads(known, rules, snapshot, mirror)
         sets = declared_sets(snapshot, known.reasons, known.landed, rules.batch_cap, memory.change_sets)
+        sets = with_refusals(sets, _joint_refusals(sets, rules, snapshot, memory, services.gates.environment))
         known = _without(known, reasons_of_members(sets, told))
         # Who has left took along what it passed on.
         known = _without(known, frozen_candidates(snapshot, known.candidates, rules, at))
@@ -113,8 +114,8 @@ def form_unit(journey: Journey, unit: Unit, services: Services) -> Batch:
         chain = Chain(mirror, rules, base, {})
         if {pull.number for pull in journey.open} == unit.heads.keys():
             chain.extend(journey.open)
-        whole = () if chain.conflicts else tuple(chain.candidates)
-        return Batch(Candidate((), base, base, mirror.tree(base)), whole, chain.conflicts)
+        whole = tuple(replace(each, companions=unit.companions) for each in chain.candidates)
+        return Batch(Candidate((), base, base, mirror.tree(base)), () if chain.conflicts else whole, chain.conflicts)
 
 
 @step("batch of {journey.rules.repository}")
@@ -202,6 +203,17 @@ def _held(pull: PullRequest, rules: Rules, snapshot: Snapshot, memory: Memory, n
         *reasons_of_quarantine(asked, memory.refusals, rules.queue.quarantine_after),
         *reasons_of_time(pull, now.at),
     )
+
+
+def _joint_refusals(
+    sets: Iterable[ChangeSet], rules: Rules, snapshot: Snapshot, memory: Memory, environment: Digest
+) -> Mapping[int, tuple[JointRefusal, ...]]:
+    here = {member.reference.number for each in sets for member in each.members}
+    return {
+        pull.number: memory.joint_refusals_of(pull, rules.gates, environment, company_of(pull, snapshot))
+        for pull in snapshot.pull_requests
+        if pull.number in here
+    }
 
 
 def _without(known: _Known, held: Mapping[int, tuple[Reason, ...]]) -> _Known:

@@ -129,14 +129,32 @@ class Mirror(Protocol):
         """A checkout of its own in the empty `directory`, with no link back to the mirror and no credential."""
 
 
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a gate sees of a change set: its own repository by name, and the checkouts of all others."""
+
+    own: RepositoryName
+    beside: Mapping[RepositoryName, Path]
+
+
 class GateRunner(Protocol):
     @property
     def environment(self) -> Digest:
         """The fingerprint of where gates run; a result holds only for the environment it was had in."""
 
-    def run(self, gate: Gate, checkout: Path, log: Path, over: Event | None = None) -> GateResult:
+    def run(
+        self,
+        gate: Gate,
+        checkout: Path,
+        log: Path,
+        over: Event | None = None,
+        surroundings: Surroundings | None = None,
+    ) -> GateResult:
         """
         Runs `gate` in its own copy of `checkout`, killed with everything it started at its time limit.
+
+        With `surroundings` that copy is one of several, of its own as well, below the directory that the variable
+        MERGE_HUB_CHANGE_SET names: each repository as `owner/name`.
 
         It is skipped once `over` is set, be it before it began or in the middle. `log` receives the capped output.
         Raises GateOutputUnwritable when the disk refuses.

@@ -22,6 +22,8 @@ from tasks.domain.change_set_records import (
     whereabouts,
 )
 from tasks.domain.change_sets import ChangeSet
+from tasks.domain.gates import Companion
+from tasks.domain.units import LANDED, companions_of
 from tasks.ports import Services
 
 
@@ -73,6 +75,12 @@ class SetLedger:
         events = chain.from_iterable(log.events(repository_id=part.repository_id) for part in announcement.parts)
         there = whereabouts(announcement, events)
         return Progress(standing, there.landed, there.gone)
+
+    def companions(self, announcement: Announcement, part: Part) -> tuple[Companion, ...]:
+        """What is beside one part: what has landed of the others, and what is to land of the rest."""
+        others = (other for other in announcement.parts if other != part)
+        logs = (self.services.log.events(repository_id=other.repository_id, types=LANDED) for other in others)
+        return companions_of(announcement, part, tuple(chain.from_iterable(logs)))
 
     def tell_broken(self, announcement: Announcement, progress: Progress) -> None:
         gone = ", ".join(part.named for part in progress.gone)

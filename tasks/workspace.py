@@ -19,9 +19,9 @@ from typing import Self
 from config.schema import Gate
 from tasks.crash_points import CrashPoint, reached
 from tasks.domain.errors import GateOutputUnwritable
-from tasks.domain.gates import Candidate
-from tasks.domain.model import Snapshot
-from tasks.ports import Services
+from tasks.domain.gates import Candidate, Companion
+from tasks.domain.model import RepositoryName, Snapshot
+from tasks.ports import Services, Surroundings
 
 
 class Workspace:
@@ -38,6 +38,7 @@ class Workspace:
         self._services = services
         self._lock = threading.Lock()
         self._checkout: Path | None = None
+        self._beside: dict[RepositoryName, Path] | None = None
         self._root: Path | None = None
         self._held: int | None = None
 
@@ -83,6 +84,23 @@ class Workspace:
                 reached(CrashPoint.AFTER_CHECKOUT)
                 self._checkout = directory
             return self._checkout
+
+    def surroundings(self, gate: Gate) -> Surroundings | None:
+        """What is beside the candidate, checked out once however many gates ask; None for a gate that sees none."""
+        if not gate.together:
+            return None
+        with self._lock:
+            if self._beside is None:
+                others = enumerate(self.candidate.companions)
+                self._beside = {each.repository: self._checked_out(each, f"beside-{at}") for at, each in others}
+            return Surroundings(self._snapshot.repository, self._beside)
+
+    def _checked_out(self, companion: Companion, name: str) -> Path:
+        directory = self.root / name
+        directory.mkdir()
+        with self._services.code.exclusively(companion.repository, companion.repository_id) as mirror:
+            mirror.checkout(companion.commit, directory)
+        return directory
 
     def log_for(self, gate: Gate) -> Path:
         return self.root / f"{gate.name}.log"

@@ -21,6 +21,7 @@ from config.schema.values import (
     Spelling,
     Truth,
     label_contradictions,
+    refused,
     repetitions,
 )
 
@@ -81,6 +82,13 @@ class Gate(Section):
         "it and the gate runs anew: nothing that it found before holds any more.",
     )
 
+    together: Truth = Field(
+        default=False,
+        description="Whether it sees all of a change set: the candidates of its other repositories stand beside its "
+        "own, as `OWNER/NAME` below the directory that `MERGE_HUB_CHANGE_SET` names. Outside of a set only its own is "
+        "there.",
+    )
+
     @property
     def cache_lifetime(self) -> timedelta | None:
         """None: a pass is never used again."""
@@ -98,6 +106,11 @@ class PostLandingGate(Gate):
         default=1, ge=0, le=5, description="How often it is asked again on the same files before its no is believed."
     )
     cache: NeverCached = Field(default="never", description="`never`: each landing is looked at anew.")
+
+    @classmethod
+    def contradictions(cls, said: Mapping[str, Any]) -> Iterator[PydanticCustomError]:
+        if said.get("together") is True:
+            yield refused("is for gates before the landing", "move it to `gates`, or remove it", ("together",))
 
 
 class Filters(Section):

@@ -7,10 +7,11 @@ from typing import Any
 
 from pydantic import JsonValue
 
-from tasks.domain.change_set_records import Part, record_document, record_from
-from tasks.domain.change_sets import PENDING, ChangeSet, Member, Unit
+from tasks.domain.change_set_records import record_document, record_from
+from tasks.domain.change_sets import PENDING, ChangeSet, Member
 from tasks.domain.cycles import folded
-from tasks.domain.model import CommitSha, Login, Reference, RepositoryName, TreeSha
+from tasks.domain.joint_refusals import JointRefusal
+from tasks.domain.model import CommitSha, Login, Reference, RepositoryName
 from tasks.domain.reasons import Reason, ReasonCode
 from tasks.domain.run import Result, dicts_in
 
@@ -41,23 +42,6 @@ def change_sets_from(documents: JsonValue) -> tuple[ChangeSet, ...]:
 
 def told_from(documents: Any) -> tuple[ChangeSet, ...] | None:
     return None if documents is None else change_sets_from(documents)
-
-
-def unit_document(unit: Unit) -> Json:
-    return {
-        "name": unit.name,
-        "heads": {str(number): head for number, head in unit.heads.items()},
-        "elsewhere": [str(reference) for reference in unit.elsewhere],
-    }
-
-
-def unit_from(document: Mapping[str, JsonValue]) -> Unit:
-    elsewhere = document["elsewhere"]
-    return Unit(
-        str(document["name"]),
-        {int(number): CommitSha(str(head)) for number, head in _mapping(document["heads"]).items()},
-        tuple(reference_from(each) for each in (elsewhere if isinstance(elsewhere, list) else ())),
-    )
 
 
 def gathered(results: Iterable[Result]) -> tuple[ChangeSet, ...]:
@@ -119,7 +103,21 @@ def _member_document(member: Member) -> Json:
         "author": member.author,
         "needs": [str(need) for need in member.needs],
         "reasons": [reason_document(reason) for reason in member.against],
+        **({} if member.retry is None else {"retry": member.retry}),
+        **({"refusals": [_refusal_document(each) for each in member.refusals]} if member.refusals else {}),
     }
+
+
+def _refusal_document(refusal: JointRefusal) -> Json:
+    beside: list[JsonValue] = [[str(reference), head] for reference, head in sorted(refusal.beside)]
+    return {"beside": beside, "retry": refusal.retry, "reason": reason_document(refusal.reason)}
+
+
+def _refusal_from(document: Mapping[str, JsonValue]) -> JointRefusal:
+    beside, (reason,) = document["beside"], reasons_from([document["reason"]])
+    pairs = (pair for pair in (beside if isinstance(beside, list) else ()) if isinstance(pair, list))
+    seen = frozenset((reference_from(pair[0]), CommitSha(str(pair[1]))) for pair in pairs)
+    return JointRefusal(seen, _text(document["retry"]), reason)
 
 
 def _member_from(document: Mapping[str, JsonValue]) -> Member:
@@ -130,6 +128,8 @@ def _member_from(document: Mapping[str, JsonValue]) -> Member:
         None if author is None else Login(author),
         tuple(reference_from(need) for need in (needs if isinstance(needs, list) else ())),
         reasons_from(document["reasons"]),
+        _text(document.get("retry")),
+        tuple(_refusal_from(each) for each in dicts_in(document.get("refusals"))),
     )
 
 
@@ -151,21 +151,6 @@ def after_unit(change_set: ChangeSet, repository: RepositoryName, result: Result
         else:
             found[member.reference] = tuple(each for each in reasons_from(pull["reasons"]) if each != PENDING)
     return change_set.with_reasons(found)
-
-
-def part_of(change_set: ChangeSet, repository: RepositoryName, team: str, result: Result) -> Part:
-    """What is ready to land there, as `result` tells of it."""
-    unit = _mapping(result["unit"])
-    ready = _mapping(unit["ready"])
-    return Part(
-        team=team,
-        repository=repository,
-        repository_id=str(unit["repository_id"]),
-        heads=tuple((each.reference.number, each.head) for each in change_set.within(repository)),
-        base=CommitSha(str(ready["base"])),
-        commit=CommitSha(str(ready["commit"])),
-        tree=TreeSha(str(ready["tree"])),
-    )
 
 
 def why_of(result: Result) -> str:

@@ -6,16 +6,15 @@ within a set is no obstacle, since all of it lands. Nothing lands before every m
 not known, such as a repository that cannot be looked at, keeps the set as a member does that may not land.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
-from tasks.domain.approvals import short
-from tasks.domain.change_set_records import Announcement, Part, SetRecord, Standing
-from tasks.domain.cycles import folded
+from tasks.domain.change_set_records import SetRecord, Standing
 from tasks.domain.dependencies import parse
+from tasks.domain.joint_refusals import JointRefusal
 from tasks.domain.membership import membership
-from tasks.domain.model import CommitSha, Login, PullRequest, Reference, RelatedState, RepositoryName, Snapshot
+from tasks.domain.model import CommitSha, Login, PullRequest, Reference, RepositoryName, Snapshot
 from tasks.domain.reasons import Reason, ReasonCode, outcome_of
 
 T = TypeVar("T", int, RepositoryName)
@@ -26,13 +25,19 @@ _STAGES = frozenset({ReasonCode.STAGE_OBSERVE, ReasonCode.STAGE_GATE})
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """`needs` are what it says it depends on, in its set or not; `against` is what keeps it by itself."""
+    """
+    `needs` are what it says it depends on, in its set or not; `against` is what keeps it by itself.
+
+    `retry` is the last wish that it be gated again, `refusals` are what gates said of it that saw all of its set.
+    """
 
     reference: Reference
     head: CommitSha
     author: Login | None
     needs: tuple[Reference, ...] = ()
     against: tuple[Reason, ...] = ()
+    retry: str | None = None
+    refusals: tuple[JointRefusal, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +101,11 @@ class ChangeSet:
         message = f"change set {self.name} has landed in part, and needs {named} in the run to be finished"
         return replace(self, against=(*self.against, Reason(ReasonCode.CHANGE_SET_WAITING, message)))
 
+    def kept_moving(self) -> "ChangeSet":
+        """What gates of several repositories saw of one another was never what is there."""
+        message = f"target branches of change set {self.name} were moved by others while it was gated as a whole"
+        return replace(self, against=(*self.against, Reason(ReasonCode.BASE_MOVING, message)))
+
     def not_on_record(self, why: str) -> "ChangeSet":
         message = f"what is done about change set {self.name} cannot be put on record: {why}"
         return replace(self, against=(*self.against, Reason(ReasonCode.AUDIT_TRAIL_MISSING, message)))
@@ -107,15 +117,6 @@ class ChangeSet:
         """`against` replaces what was held against each member that it names."""
         members = (replace(each, against=against.get(each.reference, each.against)) for each in self.members)
         return replace(self, members=tuple(members))
-
-
-@dataclass(frozen=True, slots=True)
-class Unit:
-    """What of a change set is in one repository, by number and head, and where the rest of it is."""
-
-    name: str
-    heads: Mapping[int, CommitSha]
-    elsewhere: tuple[Reference, ...]
 
 
 def declared_sets(
@@ -145,6 +146,15 @@ def declared_sets(
     return tuple(sets)
 
 
+def with_refusals(sets: Iterable[ChangeSet], refusals: Mapping[int, tuple[JointRefusal, ...]]) -> tuple[ChangeSet, ...]:
+    """The sets of one repository with what gates that see a whole set said of each member there."""
+    return tuple(replace(each, members=tuple(_refused(member, refusals) for member in each.members)) for each in sets)
+
+
+def _refused(member: Member, refusals: Mapping[int, tuple[JointRefusal, ...]]) -> Member:
+    return replace(member, refusals=refusals.get(member.reference.number, ()))
+
+
 def company_of(pull_request: PullRequest, snapshot: Snapshot) -> frozenset[tuple[int, CommitSha]]:
     """The others of its change set in its repository, with their heads."""
     key = membership(pull_request.body).key
@@ -162,32 +172,6 @@ def with_retries_of_its_set(pull_request: PullRequest, snapshot: Snapshot) -> Pu
     return replace(pull_request, retry_requested="+".join(sorted(one for one in asked if one)) or None)
 
 
-def with_unit_landed(snapshot: Snapshot, unit: "Unit") -> Snapshot:
-    """As it will be once the set has landed: within it nobody waits for anybody."""
-    here = (Reference(snapshot.repository, number) for number in unit.heads)
-    in_set = {folded(each) for each in unit.elsewhere}
-    met = {each: RelatedState.MERGED for each in snapshot.related if folded(each) in in_set}
-    return replace(
-        snapshot,
-        related={**snapshot.related, **met, **dict.fromkeys(here, RelatedState.MERGED)},
-        elsewhere={each: needs for each, needs in snapshot.elsewhere.items() if folded(each) not in in_set},
-    )
-
-
-def reasons_against_unit(snapshot: Snapshot, unit: "Unit") -> Mapping[int, tuple[Reason, ...]]:
-    """Who of it is not any more what was decided on; who is not open at all is told of by being absent."""
-    reasons = {}
-    for pull in snapshot.pull_requests:
-        decided = unit.heads.get(pull.number)
-        if decided is not None and pull.head != decided:
-            message = f"its head was {short(decided)} when its change set was decided, and is {short(pull.head)}"
-            reasons[pull.number] = (Reason(ReasonCode.CHANGED_MEANWHILE, message, pull.author),)
-        elif decided is not None and membership(pull.body).key != unit.name.casefold():
-            message = f"it left change set {unit.name} when that was decided"
-            reasons[pull.number] = (Reason(ReasonCode.CHANGED_MEANWHILE, message, pull.author),)
-    return reasons
-
-
 def reasons_of_members(
     here: Collection[ChangeSet], told: Collection[ChangeSet] | None
 ) -> Mapping[int, tuple[Reason, ...]]:
@@ -200,17 +184,6 @@ def reasons_of_members(
         reference.number: decided.get((reference, member.head), (*member.against, LEFT_TO_THE_NEXT_RUN))
         for reference, member in members.items()
     }
-
-
-def unit_of(change_set: ChangeSet, repository: RepositoryName) -> Unit:
-    here = change_set.within(repository)
-    rest = (each.reference for each in change_set.members if each.reference.repository != repository)
-    return Unit(change_set.name, {each.reference.number: each.head for each in here}, tuple(rest))
-
-
-def unit_of_part(announcement: Announcement, part: Part) -> Unit:
-    rest = (reference for other in announcement.parts if other != part for reference in other.references)
-    return Unit(announcement.name, dict(part.heads), tuple(rest))
 
 
 def landing_order(change_set: ChangeSet) -> tuple[RepositoryName, ...]:
@@ -269,7 +242,8 @@ LEFT_TO_THE_NEXT_RUN = Reason(ReasonCode.CHANGED_MEANWHILE, "its change set did 
 
 def _member(pull: PullRequest, snapshot: Snapshot, against: tuple[Reason, ...]) -> Member:
     needs = tuple(each.reference for each in parse(pull.body, snapshot.repository).references)
-    return Member(Reference(snapshot.repository, pull.number), pull.head, pull.author, needs, against)
+    reference = Reference(snapshot.repository, pull.number)
+    return Member(reference, pull.head, pull.author, needs, against, pull.retry_requested)
 
 
 def _too_large(repository: RepositoryName, size: int, most: int) -> tuple[Reason, ...]:

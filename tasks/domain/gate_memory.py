@@ -9,14 +9,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from statistics import median
 
+from pydantic import JsonValue
+
 from config.schema import Gate
 from tasks.domain.audit import Event
-from tasks.domain.gates import ANSWERS, GateResult, Verdict, definition_digest
+from tasks.domain.gates import ANSWERS, Company, GateProof, GateResult, Verdict, definition_digest
 from tasks.domain.model import Digest, TreeSha
 from tasks.domain.remembered import moment_of
-
-GateProof = tuple[TreeSha, Digest, Digest]
-"""Tree, gate definition and environment of an answer."""
 
 LATEST_TIMES = 20
 
@@ -54,8 +53,8 @@ class GateMemory:
         return median(times) / 1000 if times else None
 
     def failure(self, gate: Gate, tree: TreeSha, environment: Digest, at: datetime) -> GateResult | None:
-        """What the gate said of this very tree, if it was no and the answer still holds."""
-        found = self.failures.get((tree, definition_digest(gate), environment))
+        """What the gate said of this very tree, with nobody beside it, if it was no and the answer still holds."""
+        found = self.failures.get((tree, definition_digest(gate), environment, ()))
         return found.result if found is not None and holds(gate, found.since, at) else None
 
 
@@ -101,7 +100,13 @@ def _proof(event: Event) -> GateProof:
         TreeSha(str(subject["tree"])),
         Digest(str(subject["definition"])),
         Digest(str(subject["environment"])),
+        _company(subject.get("companions")),
     )
+
+
+def _company(value: JsonValue) -> Company:
+    pairs = (pair for pair in (value if isinstance(value, list) else ()) if isinstance(pair, list))
+    return tuple((str(pair[0]), TreeSha(str(pair[1]))) for pair in pairs)
 
 
 def _result(event: Event, verdict: Verdict) -> GateResult:

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from config.schema import Gate
 from tasks.domain.canonical import canonical_json, digest_of
-from tasks.domain.model import CommitSha, Digest, TreeSha
+from tasks.domain.model import CommitSha, Digest, RepositoryName, TreeSha
 
 Members = tuple[int, ...]
 """Pull request numbers in the order in which they are merged; empty for the base alone."""
@@ -28,11 +28,22 @@ class Phase(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Companion:
+    """What would land in another repository of the same change set, or has landed there."""
+
+    repository: RepositoryName
+    repository_id: str
+    commit: CommitSha
+    tree: TreeSha
+
+
+@dataclass(frozen=True, slots=True)
 class Candidate:
     """
     What would land: `members` merged in order onto `base`.
 
-    `commits` says of each member how many commits it puts onto the branch's own line.
+    `commits` says of each member how many commits it puts onto the branch's own line. `companions` are what gates
+    that are `together` see beside it.
     """
 
     members: Members
@@ -40,6 +51,7 @@ class Candidate:
     commit: CommitSha
     tree: TreeSha
     commits: tuple[int, ...] = ()
+    companions: tuple[Companion, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +106,28 @@ class Evaluation:
 
 def definition_digest(gate: Gate) -> Digest:
     """
-    What makes two gates the same gate: name, command, time limit, whether it is required, and what names its tools.
+    What makes two gates the same gate: its name, command, time limit and tools, whether it is required or `together`.
 
-    Not its cache time. A gate that names no tools has the digest that it had before there was a word for them.
+    Not its cache time. A gate that says nothing of a later word has the digest that it had before there was that word.
     """
     definition = {"name": gate.name, "command": gate.command, "timeout": gate.timeout, "required": gate.required}
     tools = {} if gate.environment is None else {"environment": gate.environment}
-    return digest_of(canonical_json({**definition, **tools}))
+    company = {"together": True} if gate.together else {}
+    return digest_of(canonical_json({**definition, **tools, **company}))
+
+
+Company = tuple[tuple[str, TreeSha], ...]
+"""The other repositories that a gate saw, by id, each with the tree that it saw of it."""
+
+GateProof = tuple[TreeSha, Digest, Digest, Company]
+"""Tree, gate definition, environment and company of an answer: a gate that saw other things has said another thing."""
+
+
+def company_seen(gate: Gate, candidate: Candidate) -> Company:
+    """Nothing for a gate that is not `together`, or where the candidate has nobody beside it."""
+    seen = candidate.companions if gate.together else ()
+    return tuple(sorted((each.repository_id, each.tree) for each in seen))
+
+
+def proof_of(gate: Gate, candidate: Candidate, environment: Digest) -> GateProof:
+    return candidate.tree, definition_digest(gate), environment, company_seen(gate, candidate)

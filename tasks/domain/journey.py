@@ -157,7 +157,9 @@ class Journey:
         here = {
             run.result.gate
             for run in self.runs
-            if run.candidate.tree == tree and run.result.verdict is Verdict.PASSED and run.result.required
+            if (run.candidate.tree, run.candidate.companions) == (tree, ())
+            and run.result.verdict is Verdict.PASSED
+            and run.result.required
         }
         return self.memory.proves_green(tree, gates, environment, at) or (bool(required) and required <= here)
 

@@ -20,6 +20,7 @@ from tasks.domain.audit import Event, EventType
 from tasks.domain.change_set_records import SET_EVENTS, SetRecord, set_records
 from tasks.domain.gate_memory import GateLedger, GateMemory, holds
 from tasks.domain.gates import definition_digest
+from tasks.domain.joint_refusals import JointRefusal
 from tasks.domain.land import Landed
 from tasks.domain.model import CommitSha, Digest, PullRequest, TreeSha
 from tasks.domain.odds import Judged, Sign
@@ -29,6 +30,7 @@ from tasks.domain.remembered import (
     BaseRedRecord,
     IntentRecord,
     LandedRecord,
+    Pinned,
     RefusalRecord,
     parse_base_red,
     parse_conflict,
@@ -105,9 +107,13 @@ class Memory:
         return any(landed == number for landed, _ in self.landed)
 
     def proves_green(self, tree: TreeSha, gates: Iterable[Gate], environment: Digest, at: datetime) -> bool:
-        """Whether every required gate, of which there must be one, has a pass on this tree that still holds."""
+        """
+        Whether every required gate, of which there must be one, has a pass on this tree that still holds.
+
+        What a gate said of it with others beside it says nothing of it alone.
+        """
         required = [gate for gate in gates if gate.required]
-        since = [self.gates.passes.get((tree, definition_digest(gate), environment)) for gate in required]
+        since = [self.gates.passes.get((tree, definition_digest(gate), environment, ())) for gate in required]
         return bool(required) and all(map(holds, required, since, repeat(at)))
 
     def refusal_of(
@@ -115,7 +121,7 @@ class Memory:
         pull_request: PullRequest,
         gates: Iterable[Gate],
         environment: Digest,
-        together: frozenset[tuple[int, CommitSha]] = frozenset(),
+        together: frozenset[Pinned] = frozenset(),
     ) -> tuple[Reason, ...]:
         """
         The reasons for which gates refused this very head before; empty where it is to be gated (again).
@@ -131,6 +137,7 @@ class Memory:
             and record.definition in definitions
             and record.environment == environment
             and record.together == together
+            and not record.beside
             and pull_request.retry_requested in {None, record.retry}
             and all(member in self.landed for member in record.context)
         ]
@@ -138,6 +145,22 @@ class Memory:
             Reason(ReasonCode(record.code), record.message, pull_request.author)
             for record in holding
             if (record.context, record.retry) == (holding[-1].context, holding[-1].retry)
+        )
+
+    def joint_refusals_of(
+        self, pull_request: PullRequest, gates: Iterable[Gate], environment: Digest, together: frozenset[Pinned]
+    ) -> tuple[JointRefusal, ...]:
+        """What gates said of this head that saw all of its change set; who else is in that now is not known here."""
+        definitions = {definition_digest(gate) for gate in gates}
+        return tuple(
+            JointRefusal(
+                record.beside, record.retry, Reason(ReasonCode(record.code), record.message, pull_request.author)
+            )
+            for record in self.refusals
+            if (record.number, record.head) == (pull_request.number, pull_request.head)
+            and record.beside
+            and record.definition in definitions
+            and (record.environment, record.together) == (environment, together)
         )
 
     def red_base(

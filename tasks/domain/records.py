@@ -8,7 +8,7 @@ event too large for the log, which would stop a repository.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import Protocol
 
@@ -20,9 +20,9 @@ from tasks.domain.canonical import canonical_json
 from tasks.domain.compliance import ComplianceReport
 from tasks.domain.dependencies import printable
 from tasks.domain.errors import MergeHubError
-from tasks.domain.gates import Candidate, Evaluation, GateResult, definition_digest
+from tasks.domain.gates import Candidate, Evaluation, GateResult, company_seen, definition_digest
 from tasks.domain.land import Landed
-from tasks.domain.model import CommitSha, Digest, PullRequest
+from tasks.domain.model import CommitSha, Digest, PullRequest, Reference
 from tasks.domain.odds import Sign
 from tasks.domain.plan import ConflictFound
 from tasks.domain.reasons import Outcome, Reason
@@ -49,13 +49,18 @@ class Proposed(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """One gate's verdict against a pull request, what was known of that before, and the reason that is told for it."""
+    """
+    One gate's verdict against a pull request, what was known of that before, and the reason that is told for it.
+
+    `beside` are the members of its change set in other repositories, where the gate saw their candidates.
+    """
 
     gate: Gate
     result: GateResult
     environment: Digest
     reason: Reason
     sign: Sign = Sign.NONE
+    beside: Mapping[Reference, CommitSha] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +95,7 @@ class Recorder:
             "definition": definition_digest(gate),
             "environment": environment,
             "tree": candidate.tree,
+            **({"companions": [list(pair) for pair in seen]} if (seen := company_seen(gate, candidate)) else {}),
         }
         data: dict[str, JsonValue] = {
             "verdict": result.verdict.value,
@@ -117,6 +123,11 @@ class Recorder:
             "context": [[member.number, member.head] for member in context],
             "retry": pull_request.retry_requested,
             **({"together": [list(member) for member in together]} if together else {}),
+            **(
+                {"beside": [[str(each), head] for each, head in sorted(refused.beside.items())]}
+                if refused.beside
+                else {}
+            ),
         }
         data: dict[str, JsonValue] = {
             **identity,

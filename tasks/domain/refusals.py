@@ -1,9 +1,13 @@
 """What is said of a pull request that turns a gate red, and of a target branch that is red by itself."""
 
+from collections.abc import Collection
+
 from tasks.domain.approvals import short
+from tasks.domain.change_sets import MEMBERS_NAMED
 from tasks.domain.gates import ANSWERS, Evaluation, GateResult, Verdict
 from tasks.domain.reasons import Reason, ReasonCode
 from tasks.domain.search import BaseRed, Culprit
+from tasks.domain.units import Unit
 
 _CODES = {
     Verdict.FAILED: ReasonCode.GATE_FAILED,
@@ -32,14 +36,24 @@ def reasons_for(culprit: Culprit, author: str | None) -> tuple[Reason, ...]:
     return tuple(reason_for(culprit, result, author) for result in results)
 
 
-def reasons_for_unit(evaluation: Evaluation, author: str | None) -> tuple[tuple[GateResult, Reason], ...]:
-    """Of each gate that what was gated as one did not pass; whoever is in it is told the same."""
+def reasons_for_unit(
+    evaluation: Evaluation, unit: Unit, joint: Collection[str], author: str | None
+) -> tuple[tuple[GateResult, Reason], ...]:
+    """
+    Of each gate that what was gated as one did not pass; whoever is in it is told the same.
+
+    `joint` are the gates that saw the rest of the change set as well: nobody can tell whose fault their no is.
+    """
     members = evaluation.candidate.members
     named = " ".join(f"#{number}" for number in members)
-    company = f" on {named}, which are one change set" if len(members) > 1 else ""
+    alone = f" on {named}, which are one change set" if len(members) > 1 else ""
+    rest = [str(reference) for reference in sorted(unit.elsewhere)]
+    more = [f"{len(rest) - MEMBERS_NAMED} more"] if len(rest) > MEMBERS_NAMED else []
+    whole = f" on change set {unit.name} as a whole, {named} with {', '.join((*rest[:MEMBERS_NAMED], *more))}"
     return tuple(
         (result, Reason(_CODES[result.verdict], f"gate {result.gate} {ending(result)}{company}", author))
         for result in evaluation.answers or evaluation.blame
+        for company in [whole if result.gate in joint else alone]
     )
 
 

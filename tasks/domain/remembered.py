@@ -4,6 +4,7 @@ What is read back of the records that a rerun needs: refusals, red target branch
 The shapes are those that `tasks.domain.records` writes.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,8 +13,11 @@ from pydantic import JsonValue
 from config.schema import MergeMethod
 from tasks.domain.audit import Event
 from tasks.domain.land import Landed
-from tasks.domain.model import CommitSha, Digest, TreeSha
+from tasks.domain.model import CommitSha, Digest, Reference, RepositoryName, TreeSha
 from tasks.domain.plan import ConflictFound
+
+Pinned = tuple[int, CommitSha]
+"""A pull request by number and head."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +25,8 @@ class RefusalRecord:
     """
     `context` are the pull requests, with their heads, in whose company it failed.
 
-    `together` are the others of its change set that were gated as one with it, and failed as one.
+    `together` are the others of its change set that were gated as one with it, and failed as one; `beside` are those in
+    other repositories whose candidates the gate saw.
     """
 
     number: int
@@ -29,11 +34,12 @@ class RefusalRecord:
     gate: str
     definition: Digest
     environment: Digest
-    context: tuple[tuple[int, CommitSha], ...]
+    context: tuple[Pinned, ...]
     retry: str | None
     code: str
     message: str
-    together: frozenset[tuple[int, CommitSha]] = frozenset()
+    together: frozenset[Pinned] = frozenset()
+    beside: frozenset[tuple[Reference, CommitSha]] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +85,7 @@ def parse_refusal(event: Event) -> RefusalRecord:
         code=str(data["code"]),
         message=str(data["message"]),
         together=frozenset(_company(data.get("together"))),
+        beside=frozenset(_beside(data.get("beside"))),
     )
 
 
@@ -150,6 +157,13 @@ def _head(event: Event) -> CommitSha:
     return CommitSha(str(event.subject["head"]))
 
 
-def _company(value: JsonValue) -> tuple[tuple[int, CommitSha], ...]:
+def _beside(value: JsonValue) -> Iterator[tuple[Reference, CommitSha]]:
+    for pair in value if isinstance(value, list) else ():
+        if isinstance(pair, list):
+            repository, _, number = str(pair[0]).rpartition("#")
+            yield Reference(RepositoryName(repository), int(number)), CommitSha(str(pair[1]))
+
+
+def _company(value: JsonValue) -> tuple[Pinned, ...]:
     pairs = value if isinstance(value, list) else []
     return tuple((int(str(pair[0])), CommitSha(str(pair[1]))) for pair in pairs if isinstance(pair, list))

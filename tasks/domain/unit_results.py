@@ -10,15 +10,16 @@ from dataclasses import dataclass, replace
 from pydantic import JsonValue
 
 from tasks.domain.audit import Event, EventType
-from tasks.domain.change_sets import PENDING, Unit
+from tasks.domain.change_sets import PENDING
 from tasks.domain.gates import Candidate
-from tasks.domain.journey import Batch, GateRun, Journey
+from tasks.domain.journey import Batch, Cleared, Gated, GateRun, Journey
 from tasks.domain.model import RepositoryName, Snapshot
 from tasks.domain.plan import conflict_reason
 from tasks.domain.reasons import Outcome
 from tasks.domain.result import gate_run_document, pull_request_document, repository_result
 from tasks.domain.rollback import NotRolledBack, RollbackOrder, RollbackOutcome, RolledBack, landings_in
 from tasks.domain.rollback_words import reason_of
+from tasks.domain.units import Unit
 
 Result = dict[str, JsonValue]
 
@@ -40,6 +41,12 @@ def unit_result(journey: Journey, unit: Unit, last: Batch, ready: Candidate | No
         "pull_requests": members,
         "unit": {"repository_id": journey.snapshot.repository_id, "ready": candidate},
     }
+
+
+def apart_result(journey: Journey, unit: Unit, batch: Batch, gated: Gated) -> Result:
+    """What came of the gates that see nothing of other repositories; ready is what nothing is known against."""
+    journey = journey.after(batch, gated, Cleared(None, (), {}), None)
+    return unit_result(journey, unit, batch, batch.candidates[-1] if batch.candidates and journey.open else None)
 
 
 @dataclass(frozen=True, slots=True)

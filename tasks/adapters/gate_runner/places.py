@@ -10,36 +10,66 @@ from pathlib import Path
 
 from tasks.adapters.gate_runner.output import unwritable
 from tasks.domain.errors import GateOutputUnwritable
+from tasks.domain.model import RepositoryName
+from tasks.ports import Surroundings
 
 _COPY_LIMIT = 600.0
+_OWNER_AND_NAME = 2
 _ENVIRONMENT = {"PATH": os.defpath, "LC_ALL": "C"}
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
+    """`change_set` is where the copies of all repositories are, None for a gate that sees its own only."""
+
     copy: Path
     home: Path
     temporary: Path
+    change_set: Path | None = None
 
 
 @contextmanager
-def private_place(checkout: Path) -> Iterator[Place]:
-    """A copy of `checkout`, beside it so that a file system that can share blocks does; removed at the end."""
+def private_place(checkout: Path, surroundings: Surroundings | None = None) -> Iterator[Place]:
+    """Copies, beside `checkout` so that a file system that can share blocks does; removed at the end."""
     try:
         root = Path(tempfile.mkdtemp(prefix="gate-", dir=checkout.absolute().parent))
     except OSError as error:
         raise unwritable("A gate's checkout cannot be made", error) from error
     try:
-        place = Place(root / "checkout", root / "home", root / "tmp")
+        place = _place(root, surroundings)
+        copies = {place.copy: checkout} | _copies(place, surroundings)
         try:
-            for directory in (place.copy, place.home, place.temporary):
-                directory.mkdir(mode=0o700)
+            for directory in (*copies, place.home, place.temporary):
+                directory.mkdir(mode=0o700, parents=True)
         except OSError as error:
             raise unwritable("A gate's checkout cannot be made", error) from error
-        _copy(checkout.absolute(), place.copy)
+        for copy, source in copies.items():
+            _copy(source.absolute(), copy)
         yield place
     finally:
         _remove(root)
+
+
+def _place(root: Path, surroundings: Surroundings | None) -> Place:
+    if surroundings is None:
+        return Place(root / "checkout", root / "home", root / "tmp")
+    change_set = root / "change-set"
+    return Place(_within(change_set, surroundings.own), root / "home", root / "tmp", change_set)
+
+
+def _copies(place: Place, surroundings: Surroundings | None) -> dict[Path, Path]:
+    if surroundings is None or place.change_set is None:
+        return {}
+    return {_within(place.change_set, name): source for name, source in surroundings.beside.items()}
+
+
+def _within(change_set: Path, name: RepositoryName) -> Path:
+    """Whatever a code host calls a repository leads nowhere else."""
+    parts = name.split("/")
+    if len(parts) != _OWNER_AND_NAME or any(part in {"", ".", ".."} or "\0" in part for part in parts):
+        message = f"{name!r} is not the name of a repository"
+        raise ValueError(message)
+    return change_set.joinpath(*parts)
 
 
 def _copy(source: Path, destination: Path) -> None:

@@ -30,6 +30,7 @@ from tasks.adapters.gate_runner.supervision import (
 from tasks.adapters.gate_runner.tools import tools_on
 from tasks.domain.gates import GateResult, Verdict
 from tasks.domain.model import Digest
+from tasks.ports import Surroundings
 
 _LANGUAGE = "C.UTF-8"
 _SIGNALED = 128
@@ -65,14 +66,22 @@ class ProcessGateRunner:
         }
         return Digest(f"sha256:{hashlib.sha256(rfc8785.dumps(facts)).hexdigest()}")
 
-    def run(self, gate: Gate, checkout: Path, log: Path, over: threading.Event | None = None) -> GateResult:
+    def run(
+        self,
+        gate: Gate,
+        checkout: Path,
+        log: Path,
+        over: threading.Event | None = None,
+        surroundings: Surroundings | None = None,
+    ) -> GateResult:
         with self._slots:
             if over is not None and over.is_set():
                 return _result(gate, STOPPED, None)
-            return self._run(gate, checkout, log, over)
+            with private_place(checkout, surroundings) as place:
+                return self._run(gate, place, log, over)
 
-    def _run(self, gate: Gate, checkout: Path, log: Path, over: threading.Event | None) -> GateResult:
-        with private_place(checkout) as place, KeptOutput(log, self._log_limit) as output:
+    def _run(self, gate: Gate, place: Place, log: Path, over: threading.Event | None) -> GateResult:
+        with KeptOutput(log, self._log_limit) as output:
             assignment = Assignment(gate.command, place.copy, _environment(place), gate.timeout)
             try:
                 end = supervise(assignment, self._chosen_isolation(), output.add, over)
@@ -102,6 +111,7 @@ def _environment(place: Place) -> dict[str, str]:
         "LC_ALL": _LANGUAGE,
         "PATH": _path(),
         "TMPDIR": str(place.temporary),
+        **({} if place.change_set is None else {"MERGE_HUB_CHANGE_SET": str(place.change_set)}),
     }
 
 

@@ -11,8 +11,6 @@ from tasks.domain.change_set_documents import (
     change_set_document,
     change_sets_from,
     gathered,
-    unit_document,
-    unit_from,
 )
 from tasks.domain.change_sets import (
     LEFT_TO_THE_NEXT_RUN,
@@ -24,15 +22,14 @@ from tasks.domain.change_sets import (
     declared_sets,
     in_order_of_need,
     landing_order,
-    reasons_against_unit,
     reasons_of_members,
     reasons_told,
-    unit_of,
     with_retries_of_its_set,
-    with_unit_landed,
 )
 from tasks.domain.model import CommitSha, Login, Reference, RelatedState, RepositoryName
 from tasks.domain.reasons import Reason, ReasonCode
+from tasks.domain.unit_documents import unit_document, unit_from
+from tasks.domain.units import reasons_against_unit, unit_of, with_unit_landed
 from tests.domain.builders import pull_request, reference, sha, snapshot
 
 DRAFT = Reason(ReasonCode.DRAFT, "it is a draft", "bob")
@@ -174,7 +171,7 @@ def test_a_set_and_a_unit_are_read_as_they_were_written() -> None:
 
     assert change_sets_from([change_set_document(whole)]) == (whole,)
     assert unit_from(unit_document(unit)) == unit
-    assert (unit.heads, unit.elsewhere) == ({1: sha(1)}, (reference(2, "acme/web"),))
+    assert (unit.heads, unit.elsewhere) == ({1: sha(1)}, {reference(2, "acme/web"): sha(2)})
 
 
 TWO = change_set(member("acme/api", 1), member("acme/web", 2))

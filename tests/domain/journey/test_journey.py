@@ -1,6 +1,6 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import reduce
 from typing import Any
 
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from config.schema import MergeMethod, Stage
 from tasks.domain.gate_memory import GateMemory
-from tasks.domain.gates import Verdict
+from tasks.domain.gates import GateProof, Verdict
 from tasks.domain.journey import MAXIMUM_BASE_MOVES, Batch, Cleared, Gated, GateRun, Journey, Landing
 from tasks.domain.land import BaseMoved, HeadMoved, Landed, Rejected
 from tasks.domain.memory import Memory
@@ -284,7 +284,7 @@ def test_without_a_required_gate_nothing_is_proven_green() -> None:
 
 
 def test_what_the_log_proves_green_is_green_until_it_is_too_long_ago() -> None:
-    seen = {(tree(1), digest, ENVIRONMENT): NOON for _, digest in journey().plan.gates}
+    seen: dict[GateProof, datetime] = {(tree(1), digest, ENVIRONMENT, ()): NOON for _, digest in journey().plan.gates}
     remembering = replace(journey(), memory=Memory(gates=GateMemory(passes=seen)))
 
     assert remembering.proves_green(tree(1), ENVIRONMENT, NOON + timedelta(hours=23))

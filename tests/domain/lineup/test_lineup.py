@@ -4,7 +4,7 @@ from dataclasses import replace
 import pytest
 
 from tasks.domain.gate_memory import GateMemory, Refusal
-from tasks.domain.gates import Phase, Verdict, definition_digest
+from tasks.domain.gates import GateProof, Phase, Verdict, definition_digest
 from tasks.domain.journey import Batch, GateRun, Journey
 from tasks.domain.lineup import line_up, remembered_failure, signs_of
 from tasks.domain.memory import Memory
@@ -126,7 +126,7 @@ def test_what_was_red_on_this_base_or_after_landing_is_not_doubted_but_known() -
 def test_a_tree_on_which_a_required_gate_is_on_record_as_failed_is_red() -> None:
     by = rules(gates=(gate("unit"), gate("e2e"), gate("docs", required=False)))
     failure = Refusal(gate_result("e2e", Verdict.FAILED, cached=True), NOON)
-    failures = {(tree(1), definition_digest(by.gates[1]), ENVIRONMENT): failure}
+    failures: dict[GateProof, Refusal] = {(tree(1), definition_digest(by.gates[1]), ENVIRONMENT, ()): failure}
     started = journey(*THREE, memory=Memory(gates=GateMemory(failures=failures)), by=by)
 
     found = remembered_failure(started, candidate(1), ENVIRONMENT, NOON)
