@@ -68,7 +68,11 @@ def _doubted(journey: Journey, batch: Batch) -> frozenset[frozenset[int]]:
 
 
 def remembered_failure(journey: Journey, candidate: Candidate, environment: Digest, at: datetime) -> Evaluation | None:
-    """What the log has against this very tree; None where no required gate is on record as having failed on it."""
+    """
+    What the log has against this very tree; None where no required gate is on record as having failed on it.
+
+    Where somebody was refused on it, it was asked again as often as it may be.
+    """
     gates = journey.rules.gates
     found = {
         gate.name: failure
@@ -78,4 +82,6 @@ def remembered_failure(journey: Journey, candidate: Candidate, environment: Dige
     if not found:
         return None
     rest = (GateResult(gate.name, gate.required, Verdict.SKIPPED, None, 0.0, None, cached=True) for gate in gates)
-    return Evaluation(candidate, tuple(found.get(result.gate, result) for result in rest))
+    settled = candidate.tree in {record.tree for record in journey.memory.refusals}
+    runs = 1 + (max(gate.retries for gate in gates) if settled else 0)
+    return Evaluation(candidate, tuple(found.get(result.gate, result) for result in rest), runs)

@@ -27,6 +27,8 @@ class RefusalRecord:
 
     `together` are the others of its change set that were gated as one with it, and failed as one; `beside` are those in
     other repositories whose candidates the gate saw.
+
+    `tree` is what it was refused on, after the gate had been asked again as often as it may be.
     """
 
     number: int
@@ -40,6 +42,7 @@ class RefusalRecord:
     message: str
     together: frozenset[Pinned] = frozenset()
     beside: frozenset[tuple[Reference, CommitSha]] = frozenset()
+    tree: TreeSha | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +89,7 @@ def parse_refusal(event: Event) -> RefusalRecord:
         message=str(data["message"]),
         together=frozenset(_company(data.get("together"))),
         beside=frozenset(_beside(data.get("beside"))),
+        tree=TreeSha(str(data["tree"])),
     )
 
 

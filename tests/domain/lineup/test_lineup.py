@@ -139,3 +139,18 @@ def test_a_tree_on_which_a_required_gate_is_on_record_as_failed_is_red() -> None
     ]
     assert (found.green, found.stopped, found.runs) == (False, False, 1)
     assert remembered_failure(started, candidate(2), ENVIRONMENT, NOON) is None
+
+
+def test_a_tree_on_which_somebody_was_refused_is_not_asked_about_again() -> None:
+    failure = Refusal(gate_result("unit", Verdict.FAILED, cached=True), NOON)
+    gates = GateMemory(failures={(tree(1), definition_digest(gate()), ENVIRONMENT, ()): failure})
+    again = Memory(gates=gates, refusals=(replace(refused(1, "99"), tree=tree(1)),))
+    elsewhere = Memory(gates=gates, refusals=(replace(refused(1, "99"), tree=tree(2)),))
+
+    runs = [
+        found.runs
+        for memory in (again, elsewhere)
+        if (found := remembered_failure(journey(*THREE, memory=memory), candidate(1), ENVIRONMENT, NOON))
+    ]
+
+    assert runs == [2, 1]

@@ -227,6 +227,7 @@ def test_a_refusal_is_read_back() -> None:
         retry="L1",
         code="gate-failed",
         message="gate unit failed",
+        tree=tree(2, 3, 1),
     )
 
 

@@ -84,12 +84,21 @@ class Branch:
         new = self.graph.ancestors(head) - self.has
         if not new:
             return self
+        if method == "rebase":
+            return replace(self, files=self._rebased(head, new))
         whole = three_way(self.graph.files(self._base_of(new)), self.files, self.graph.files(head))
-        if method == "merge":
-            return replace(self, files=whole, has=self.has | new)
-        if method == "rebase" and self._replayed(new) != whole:
+        return replace(self, files=whole, has=self.has | new if method == "merge" else self.has)
+
+    def _rebased(self, head: str, new: frozenset[str]) -> Files:
+        """Of a stack whose lower part has landed, the commits fit one after another where the whole does not."""
+        replayed = self._replayed(new)
+        try:
+            whole = three_way(self.graph.files(self._base_of(new)), self.files, self.graph.files(head))
+        except Conflicting as conflict:
+            raise Unclear from conflict
+        if replayed != whole:
             raise Unclear
-        return replace(self, files=whole)
+        return whole
 
     def _base_of(self, new: frozenset[str]) -> str:
         commits = self.graph.commits
