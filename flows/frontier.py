@@ -64,10 +64,7 @@ class Frame:
     makespan: tuple[float, float]
 
     def place(self, mark: Mark) -> tuple[float, float]:
-        return (
-            WIDTH * _share(mark.cost, self.cost),
-            HEIGHT * (1 - _share(mark.makespan, self.makespan)),
-        )
+        return WIDTH * _share(mark.cost, self.cost), HEIGHT * (1 - _share(mark.makespan, self.makespan))
 
     def at(self, x: float, y: float) -> dict[str, float]:
         """What stands at a place, the other way round."""
