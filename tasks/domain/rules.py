@@ -74,7 +74,7 @@ def rules_for(configuration: Configuration, team: str, repository: RepositoryNam
         audited=configuration.global_.audit.enabled,
         queue=chosen.queue,
         freezes=configuration.freezes_for(chosen, repository),
-        slots=_slots(configuration, chosen),
+        slots=_slots(configuration, chosen) if Stage.lower_of(stage, chosen.stage) is Stage.MERGE else 1,
         least_odds=configuration.global_.execution.speculation_threshold / 100,
         post_landing=chosen.post_landing,
         rolls_back=chosen.policies.rollback_on_gate_failure,
@@ -88,6 +88,10 @@ def rules_for(configuration: Configuration, team: str, repository: RepositoryNam
 
 
 def _slots(configuration: Configuration, team: TeamFile) -> int:
-    """Without a word on how many gates may run at a time nothing is run that may turn out not to be needed."""
+    """
+    Without a word on how many gates may run at a time nothing is run that may turn out not to be needed.
+
+    Nor where nothing lands: the next batch is then not what is taken to land on top of this one.
+    """
     workers = configuration.global_.execution.max_workers
     return 1 if workers is None else max(1, workers // max(1, len(configuration.gates_for(team))))

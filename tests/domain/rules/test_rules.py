@@ -1,3 +1,4 @@
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -71,3 +72,21 @@ def test_an_empty_list_of_approvers_is_nobody_and_not_everybody() -> None:
 def test_a_team_that_is_not_configured_has_no_rules() -> None:
     with pytest.raises(UnknownTeam):
         rules_for(configuration(), "api", RepositoryName("acme/web"), Stage.MERGE)
+
+
+@pytest.mark.parametrize(("workers", "slots"), [(None, 1), (1, 1), (3, 1), (4, 2), (9, 4)])
+def test_as_many_candidates_are_gated_at_a_time_as_there_are_workers_for_all_their_gates(
+    workers: int | None, slots: int
+) -> None:
+    assert with_workers(workers, Stage.MERGE).slots == slots
+
+
+def test_where_nothing_lands_nothing_is_gated_ahead_of_time() -> None:
+    assert with_workers(9, Stage.GATE).slots == 1
+
+
+def with_workers(workers: int | None, stage: Stage) -> Rules:
+    known = configuration()
+    execution = known.global_.execution.model_copy(update={"max_workers": workers})
+    whole = replace(known, global_=known.global_.model_copy(update={"execution": execution}))
+    return rules_for(whole, "web", RepositoryName("acme/web"), stage)
