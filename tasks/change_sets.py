@@ -9,21 +9,22 @@ from tasks.domain.audit import Event
 from tasks.domain.change_set_documents import joined_parts
 from tasks.domain.change_sets import ChangeSet, company_of, declared_sets, with_retries_of_its_set
 from tasks.domain.errors import MergeHubError
-from tasks.domain.gates import Candidate, Evaluation, company_seen
+from tasks.domain.gates import Evaluation, company_seen
 from tasks.domain.journey import Batch, Gated, Journey
 from tasks.domain.model import RepositoryName, Snapshot
 from tasks.domain.quarantine import reasons_after
 from tasks.domain.reasons import Reason, ReasonCode
 from tasks.domain.records import Refused
-from tasks.domain.refusals import base_red_reason, reasons_for_unit
+from tasks.domain.refusals import reasons_for_unit
 from tasks.domain.rollback import RolledBack
 from tasks.domain.rules import Rules
 from tasks.domain.run import EVERY_TEAM, Assignment, assignments
-from tasks.domain.search import BaseRed, Culprit, GroupTest, Purpose
+from tasks.domain.search import Culprit, GroupTest, Purpose
 from tasks.domain.unit_results import TakenBack, orders_to_take_back
 from tasks.domain.units import Unit
 from tasks.ports import Services
 from tasks.recording import recorder_for
+from tasks.red_base import known_red, record_red
 from tasks.retrying import step
 from tasks.reverting import Rollback, roll_back
 from tasks.trials import Trials
@@ -82,18 +83,17 @@ def gate_unit(journey: Journey, batch: Batch, unit: Unit, services: Services) ->
     if not batch.candidates:
         return Gated(None, {}, ())
     whole = batch.candidates[-1]
-    now, environment = services.clock.now(), services.gates.environment
-    retries = _retries(journey)
-    if known := journey.memory.red_base(batch.base.tree, journey.rules.gates, environment, retries, now):
+    if known := known_red(journey, batch, services):
         return Gated(None, dict.fromkeys(whole.members, known), ())
     trials = Trials(journey, batch, services)
     evaluation = trials.settled(GroupTest(whole.members))
     if evaluation.green:
         return Gated(evaluation, {}, tuple(trials.runs))
-    if not journey.proves_green(batch.base.tree, environment, now):
+    if not journey.proves_green(batch.base.tree, services.gates.environment, services.clock.now()):
         base = trials.settled(GroupTest((), purpose=Purpose.BASE))
         if not base.green:
-            return Gated(None, _base_red(journey, base, whole, services), tuple(trials.runs))
+            told = dict.fromkeys(whole.members, (record_red(journey, base, services),))
+            return Gated(None, told, tuple(trials.runs))
     return Gated(None, _refused(journey, evaluation, unit, services), tuple(trials.runs))
 
 
@@ -111,26 +111,6 @@ def take_back(rules: Rules, snapshot: Snapshot, unit: Unit, services: Services) 
         if not isinstance(done[-1].outcome, RolledBack):
             break
     return TakenBack(tuple(each.outcome for each in done), tuple(run for each in done for run in each.runs))
-
-
-def _retries(journey: Journey) -> frozenset[str]:
-    return frozenset(pull.retry_requested for pull in journey.open if pull.retry_requested is not None)
-
-
-def _base_red(
-    journey: Journey, base: Evaluation, whole: Candidate, services: Services
-) -> dict[int, tuple[Reason, ...]]:
-    reason = base_red_reason(BaseRed(base), journey.rules.target)
-    recorder, environment = recorder_for(journey.rules, journey.snapshot), services.gates.environment
-    gates = {gate.name: gate for gate in journey.rules.gates}
-    services.log.append(
-        [
-            recorder.base_red(base, gates[result.gate], environment, _retries(journey), reason.message)
-            for result in base.answers
-        ]
-    )
-    reached(CrashPoint.AFTER_RED_BASE_RECORD)
-    return dict.fromkeys(whole.members, (reason,))
 
 
 def _refused(journey: Journey, evaluation: Evaluation, unit: Unit, services: Services) -> dict[int, tuple[Reason, ...]]:

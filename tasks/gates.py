@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import cache
 
 from tasks.crash_points import CrashPoint, reached
 from tasks.domain.audit import Event
@@ -13,11 +14,12 @@ from tasks.domain.odds import Judged, Sign
 from tasks.domain.quarantine import reasons_after
 from tasks.domain.reasons import Reason
 from tasks.domain.records import Recorder, Refused
-from tasks.domain.refusals import base_red_reason, reason_for, reasons_for
+from tasks.domain.refusals import reason_for, reasons_for
 from tasks.domain.search import BaseRed, Conclusion, Culprit, GroupTest, Needed, Purpose, next_step
 from tasks.domain.speculation import possible_tests, speculative_tests
 from tasks.ports import Services
 from tasks.recording import recorder_for
+from tasks.red_base import known_red, record_red
 from tasks.trials import Idle, Trial, Trials
 
 
@@ -29,18 +31,9 @@ def run_gates(journey: Journey, batch: Batch, services: Services) -> Gated:
     """
     if not batch.candidates:
         return Gated(None, {}, ())
-    if remembered := _remembered_red(journey, batch, services):
-        return Gated(None, {pull.number: remembered for pull in journey.open}, ())
+    if known := known_red(journey, batch, services):
+        return Gated(None, {pull.number: known for pull in journey.open}, ())
     return _Search(journey, batch, services).run()
-
-
-def _remembered_red(journey: Journey, batch: Batch, services: Services) -> tuple[Reason, ...]:
-    asked, now = _retries(journey), services.clock.now()
-    return journey.memory.red_base(batch.base.tree, journey.rules.gates, services.gates.environment, asked, now)
-
-
-def _retries(journey: Journey) -> frozenset[str]:
-    return frozenset(pull.retry_requested for pull in journey.open if pull.retry_requested is not None)
 
 
 class _Search:
@@ -117,8 +110,9 @@ class _Search:
     def _found(self, test: GroupTest, evaluation: Evaluation) -> Idle:
         if not evaluation.stopped:
             self._keep(test, evaluation)
-        needed = possible_tests(self._line, self._known)
-        return lambda other: other.purpose is Purpose.SPECULATION and other.sequence not in needed
+        # Worked out only where something runs that may be needless; what is known does not change meanwhile.
+        needed = cache(lambda: possible_tests(self._line, self._known))
+        return lambda other: other.purpose is Purpose.SPECULATION and other.sequence not in needed()
 
     def _keep(self, test: GroupTest, evaluation: Evaluation) -> None:
         """As what is merged onto the target branch, whatever it was gated on top of: that is what may land."""
@@ -159,16 +153,6 @@ class _Search:
         ]
 
     def _base_red(self, red: BaseRed) -> Gated:
-        gates = {gate.name: gate for gate in self._journey.rules.gates}
-        reason = base_red_reason(red, self._journey.rules.target)
-        self._services.log.append(
-            [
-                self._recorder.base_red(red.evaluation, gates[result.gate], self._environment, retries, reason.message)
-                for retries in [_retries(self._journey)]
-                for result in red.evaluation.answers
-            ]
-        )
-        reached(CrashPoint.AFTER_RED_BASE_RECORD)
-        return Gated(
-            None, {pull.number: (reason,) for pull in self._journey.open}, tuple(self._trials.runs), self._made
-        )
+        reason = record_red(self._journey, red.evaluation, self._services)
+        told = {pull.number: (reason,) for pull in self._journey.open}
+        return Gated(None, told, tuple(self._trials.runs), self._made)

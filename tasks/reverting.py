@@ -12,7 +12,7 @@ from prefect.logging import get_run_logger
 
 from tasks.crash_points import CrashPoint, reached
 from tasks.domain.errors import MergeHubError
-from tasks.domain.gates import Candidate, Evaluation, Phase, Verdict
+from tasks.domain.gates import Candidate, Evaluation, Phase
 from tasks.domain.journey import GateRun
 from tasks.domain.land import BaseMoved, Pushed, PushReply, Rejected
 from tasks.domain.merging import Conflict
@@ -163,13 +163,7 @@ def _evaluate(made: Made, site: _Site) -> Evaluation:
     with Workspace(snapshot, candidate, services) as workspace:
         results = evaluate(orders, workspace, services)
     recorder = recorder_for(rules, snapshot)
-    services.log.append(
-        [
-            recorder.gate_finished(candidate, gate, environment, result)
-            for gate, result in zip(rules.gates, results, strict=True)
-            if result.verdict is not Verdict.SKIPPED
-        ]
-    )
+    services.log.append(recorder.gates_finished(candidate, rules.gates, environment, results))
     reached(CrashPoint.AFTER_ROLLBACK_GATES)
     return Evaluation(candidate, results)
 

@@ -14,7 +14,7 @@ from config.schema import Gate
 from tasks.crash_points import CrashPoint, reached
 from tasks.domain.gates import Candidate, Evaluation, GateResult, Members, Verdict
 from tasks.domain.journey import Batch, GateRun, Journey
-from tasks.domain.search import GroupTest, Purpose, may_be_a_flake
+from tasks.domain.search import GroupTest, Purpose
 from tasks.gating import GateOrder, evaluate
 from tasks.merging import merge_members
 from tasks.ports import Services
@@ -38,10 +38,10 @@ class Trial:
 
     def whole(self, results: Sequence[GateResult], every: Sequence[Gate]) -> Evaluation:
         """Every gate's latest result, in the order of the configuration."""
-        before = () if self.before is None else self.before.results
-        latest = {result.gate: result for result in (*before, *results)}
-        runs = 1 if self.before is None else self.before.runs + 1
-        return Evaluation(self.candidate, tuple(latest[gate.name] for gate in every), runs)
+        if self.before is not None:
+            return self.before.asked_again(results)
+        found = {result.gate: result for result in results}
+        return Evaluation(self.candidate, tuple(found[gate.name] for gate in every))
 
 
 Idle = Callable[[GroupTest], bool]
@@ -106,7 +106,7 @@ class Trials:
             return lambda _: False
 
         self.run([Trial(test, candidate)], keep)
-        while may_be_a_flake(found[-1], retries):
+        while found[-1].may_be_a_flake(retries):
             self.run([Trial(replace(test, purpose=Purpose.CONFIRMATION), candidate, found[-1])], keep)
         return found[-1]
 
@@ -132,23 +132,14 @@ class Trials:
         orders = [GateOrder(gate, candidate, identifier, self._environment, thorough=rules.thorough) for gate in gates]
         with running.workspace:
             results = evaluate(orders, running.workspace, self._services)
-        self._record(candidate, gates, results)
+        self._services.log.append(self._recorder.gates_finished(candidate, gates, self._environment, results))
+        reached(CrashPoint.AFTER_GATE_RECORDS)
         return results
 
     def _cheapest_first(self, gates: Sequence[Gate]) -> list[Gate]:
         """By what each usually takes; one of which nothing is known comes last."""
         usual = {gate.name: self._journey.memory.gates.usual_seconds(gate) for gate in gates}
         return sorted(gates, key=lambda gate: (usual[gate.name] is None, usual[gate.name] or 0.0))
-
-    def _record(self, candidate: Candidate, gates: Sequence[Gate], results: Sequence[GateResult]) -> None:
-        """A gate that was stopped has found nothing that could be recorded."""
-        finished = [
-            self._recorder.gate_finished(candidate, gate, self._environment, result)
-            for gate, result in zip(gates, results, strict=True)
-            if result.verdict is not Verdict.SKIPPED
-        ]
-        self._services.log.append(finished)
-        reached(CrashPoint.AFTER_GATE_RECORDS)
 
 
 @dataclass(slots=True)

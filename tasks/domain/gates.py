@@ -1,6 +1,7 @@
 """What would land, what its gates say of it, and what makes two gates the same."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from config.schema import Gate
@@ -73,11 +74,11 @@ ANSWERS = frozenset({Verdict.FAILED, Verdict.TIMED_OUT})
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """All gates of one candidate; `runs` is how often those that did not pass were run."""
+    """All gates of one candidate; `refusals` is how often each has said no to it before the latest results."""
 
     candidate: Candidate
     results: tuple[GateResult, ...]
-    runs: int = 1
+    refusals: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def required(self) -> tuple[GateResult, ...]:
@@ -102,6 +103,19 @@ class Evaluation:
     def answers(self) -> tuple[GateResult, ...]:
         """The required gates that came to an answer, and it was no."""
         return tuple(result for result in self.required if result.verdict in ANSWERS)
+
+    def may_be_a_flake(self, retries: Mapping[str, int]) -> bool:
+        """Whether every gate that said no may be asked again; one that may not has spoken for good."""
+        left = [retries.get(result.gate, 0) - self.refusals.get(result.gate, 0) for result in self.answers]
+        return bool(left) and all(each > 0 for each in left)
+
+    def asked_again(self, results: Iterable[GateResult]) -> "Evaluation":
+        """With the latest results of the gates that were run once more on the same candidate."""
+        latest = {result.gate: result for result in (*self.results, *results)}
+        said = {result.gate: self.refusals.get(result.gate, 0) + 1 for result in self.answers}
+        return replace(
+            self, results=tuple(latest[result.gate] for result in self.results), refusals={**self.refusals, **said}
+        )
 
 
 def definition_digest(gate: Gate) -> Digest:

@@ -144,6 +144,11 @@ class Journey:
         return tuple(pull for pull in self.planned if pull.number not in closed)
 
     @property
+    def retries(self) -> frozenset[str]:
+        """The wishes for another try that those who are open bear."""
+        return frozenset(pull.retry_requested for pull in self.open if pull.retry_requested is not None)
+
+    @property
     def heads(self) -> Mapping[int, CommitSha]:
         return {pull.number: pull.head for pull in self.snapshot.pull_requests}
 

@@ -83,5 +83,5 @@ def remembered_failure(journey: Journey, candidate: Candidate, environment: Dige
         return None
     rest = (GateResult(gate.name, gate.required, Verdict.SKIPPED, None, 0.0, None, cached=True) for gate in gates)
     settled = candidate.tree in {record.tree for record in journey.memory.refusals}
-    runs = 1 + (max(gate.retries for gate in gates) if settled else 0)
-    return Evaluation(candidate, tuple(found.get(result.gate, result) for result in rest), runs)
+    refusals = {gate.name: gate.retries for gate in gates if settled}
+    return Evaluation(candidate, tuple(found.get(result.gate, result) for result in rest), refusals)

@@ -7,7 +7,7 @@ Whatever strangers can make long (titles, messages, lists of reviews or files) i
 event too large for the log, which would stop a repository.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import Protocol
@@ -20,7 +20,7 @@ from tasks.domain.canonical import canonical_json
 from tasks.domain.compliance import ComplianceReport
 from tasks.domain.dependencies import printable
 from tasks.domain.errors import MergeHubError
-from tasks.domain.gates import Candidate, Evaluation, GateResult, company_seen, definition_digest
+from tasks.domain.gates import Candidate, Evaluation, GateResult, Verdict, company_seen, definition_digest
 from tasks.domain.land import Landed
 from tasks.domain.model import CommitSha, Digest, PullRequest, Reference
 from tasks.domain.odds import Sign
@@ -107,6 +107,16 @@ class Recorder:
             "pull_requests": list(candidate.members),
         }
         return self.event(EventType.GATE_FINISHED, subject, data, {"verdict": result.verdict.value})
+
+    def gates_finished(
+        self, candidate: Candidate, gates: Iterable[Gate], environment: Digest, results: Iterable[GateResult]
+    ) -> list[Event]:
+        """In step; a gate that was stopped has found nothing that could be recorded."""
+        return [
+            self.gate_finished(candidate, gate, environment, result)
+            for gate, result in zip(gates, results, strict=True)
+            if result.verdict is not Verdict.SKIPPED
+        ]
 
     def gate_refused(
         self,

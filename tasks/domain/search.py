@@ -195,7 +195,7 @@ def _base_unproven(line: Line, known: Known) -> Step | None:
     base = known.get(())
     if base is None:
         return Needed((GroupTest((), purpose=Purpose.BASE),))
-    if may_be_a_flake(base, line.retries):
+    if base.may_be_a_flake(line.retries):
         return Needed((GroupTest((), purpose=Purpose.CONFIRMATION),))
     return None if base.green else BaseRed(base)
 
@@ -203,7 +203,7 @@ def _base_unproven(line: Line, known: Known) -> Step | None:
 def _blaming(line: Line, known: Known, accepted: Members, red: Members) -> Step:
     """`red` is `accepted` and one more."""
     evaluation, number = known[red], red[-1]
-    if may_be_a_flake(evaluation, line.retries):
+    if evaluation.may_be_a_flake(line.retries):
         return Needed((GroupTest(red, purpose=Purpose.CONFIRMATION),))
     alone = tuple(one for one in accepted if one in _all_needs(line, number))
     if alone == accepted:
@@ -214,12 +214,6 @@ def _blaming(line: Line, known: Known, accepted: Members, red: Members) -> Step:
     if by_itself is None or by_itself.green:
         return Conclusion(accepted, Culprit(number, accepted, evaluation, good_alone=by_itself is not None))
     return Conclusion(accepted, Culprit(number, alone, by_itself))
-
-
-def may_be_a_flake(evaluation: Evaluation, retries: Mapping[str, int]) -> bool:
-    """Whether every gate that said no may be asked again; one that may not has spoken for good."""
-    answers = evaluation.answers
-    return bool(answers) and all(retries.get(result.gate, 0) >= evaluation.runs for result in answers)
 
 
 def _all_needs(line: Line, number: int) -> frozenset[int]:

@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from tasks.domain.canonical import canonical_json, digest_of
-from tasks.domain.gates import Verdict, definition_digest
+from tasks.domain.gates import GateResult, Verdict, definition_digest
 from tests.domain.builders import evaluation, gate, gate_result
 
 OTHER_THAN_PASSED = [verdict for verdict in Verdict if verdict is not Verdict.PASSED]
@@ -31,6 +31,43 @@ def test_an_optional_gate_blames_nobody(verdict: Verdict) -> None:
 @pytest.mark.parametrize("results", [(), (gate_result("docs", required=False),)])
 def test_a_candidate_without_any_required_gate_is_not_green(results: Any) -> None:
     assert not evaluation(1, results=results).green
+
+
+def said(unit: Verdict, e2e: Verdict) -> tuple[GateResult, ...]:
+    return (gate_result("unit", unit), gate_result("e2e", e2e))
+
+
+PASSED, FAILED, SKIPPED = Verdict.PASSED, Verdict.FAILED, Verdict.SKIPPED
+
+
+def test_of_what_was_asked_again_the_latest_answer_counts_and_of_the_rest_the_one_that_there_is() -> None:
+    found = evaluation(1, results=said(FAILED, PASSED)).asked_again([gate_result("unit")])
+
+    assert (found.green, found.results) == (True, said(PASSED, PASSED))
+
+
+def test_a_gate_that_is_first_heard_when_another_one_is_asked_again_may_be_asked_again_itself() -> None:
+    once = {"unit": 1, "e2e": 1}
+    first = evaluation(1, results=said(FAILED, SKIPPED))
+    second = first.asked_again(said(PASSED, FAILED))
+    third = second.asked_again([gate_result("e2e", FAILED)])
+
+    assert [each.may_be_a_flake(once) for each in (first, second, third)] == [True, True, False]
+
+
+def test_gates_that_stop_one_another_in_turns_are_asked_again_no_more_often_for_it() -> None:
+    found, turns = evaluation(1, results=said(FAILED, SKIPPED)), [said(SKIPPED, FAILED), said(FAILED, SKIPPED)] * 3
+    asked = 0
+    while found.may_be_a_flake({"unit": 1, "e2e": 1}):
+        found, asked = found.asked_again(turns[asked]), asked + 1
+
+    assert asked == 2
+
+
+def test_a_gate_that_may_not_be_asked_again_has_spoken_for_good() -> None:
+    assert not evaluation(1, results=said(FAILED, FAILED)).may_be_a_flake({"unit": 5, "e2e": 0})
+    assert not evaluation(1, results=said(FAILED, PASSED)).may_be_a_flake({})
+    assert not evaluation(1).may_be_a_flake({"unit": 5})
 
 
 def test_only_a_candidate_that_nothing_was_said_against_was_stopped() -> None:

@@ -152,4 +152,4 @@ class _Searcher:
         flaked = before is None and asked.members in self.world.flaky
         found = red(*asked.whole) if flaked else self.world.gate(asked.whole)
         self.asked.append(asked)
-        self.found[asked.whole] = replace(found, runs=1 if before is None else before.runs + 1)
+        self.found[asked.whole] = found if before is None else before.asked_again(found.results)

@@ -205,7 +205,7 @@ def test_a_base_that_is_red_once_is_asked_again_before_anything_is_held_for_it()
     is_red = search(World((1, 2), base_red=True, retries=1))
 
     assert (flaked.landed, {*flaked.culprits}, flaked.base_red) == ((1,), {2}, None)
-    assert is_red.base_red == BaseRed(replace(red(), runs=2))
+    assert is_red.base_red == BaseRed(replace(red(), refusals={"unit": 1}))
 
 
 def test_a_culprit_that_cannot_be_gated_is_not_asked_again() -> None:
