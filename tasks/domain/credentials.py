@@ -1,0 +1,145 @@
+"""
+What is known of the credential that merge-hub acts with at the code host, and what is not well about it.
+
+Nobody tells the age of a token but the store that keeps it, or who made it; what the audit log saw is the least that it
+can be. An age that nobody stated is therefore unknown, however lately the token was first seen: unknown is never young.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+LONGEST_LIFE = timedelta(days=90)
+SOON = timedelta(days=14)
+
+NEEDED_SCOPES = frozenset({"repo", "read:org"})
+"""Of a classic token."""
+
+NEEDED_PERMISSIONS = {
+    "contents": "write",
+    "pull_requests": "write",
+    "issues": "write",
+    "metadata": "read",
+    "members": "read",
+    "checks": "read",
+    "statuses": "read",
+    "administration": "read",
+}
+"""Of a GitHub App, the most that it can use; `administration` is for reading how branches are protected."""
+
+_LEVELS = ("read", "write", "admin")
+
+
+class CredentialKind(StrEnum):
+    """Values are written into records and never change."""
+
+    CLASSIC = "classic-token"
+    OTHER = "other-token"
+    APP = "app"
+
+
+@dataclass(frozen=True, slots=True)
+class CredentialState:
+    """
+    `age_days` None: unknown. `seen_days` is for how long the audit log knows it, the least that its age can be.
+
+    An App's age is that of its installation token, which is made anew each hour. `expires_at` None: nobody says of an
+    end. `permissions` are `scope` or `name:level`, None where the code host does not tell; `excess` are those of them
+    that merge-hub has no use for.
+    """
+
+    kind: CredentialKind
+    source: str
+    fingerprint: str
+    age_days: int | None
+    seen_days: int
+    expires_at: datetime | None
+    permissions: tuple[str, ...] | None
+    excess: tuple[str, ...] = ()
+
+
+class ConcernKind(StrEnum):
+    """Values are written into records and never change."""
+
+    EXPIRED = "expired"
+    EXPIRES_SOON = "expires-soon"
+    TOO_OLD = "too-old"
+    AGE_UNKNOWN = "age-unknown"
+    EXCESS_PERMISSIONS = "excess-permissions"
+
+
+@dataclass(frozen=True, slots=True)
+class Concern:
+    kind: ConcernKind
+    found: str
+    remedy: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dates:
+    """What is known of a credential's time: `made_at` as stated, `first_seen` by the audit log, None where unknown."""
+
+    made_at: datetime | None
+    first_seen: datetime | None
+
+
+def age_of(dates: Dates, now: datetime) -> tuple[int | None, int]:
+    """Its age in days, None where nobody stated it, and for how many the audit log knows it; a log is not overruled."""
+    seen = 0 if dates.first_seen is None else max(0, (now - dates.first_seen).days)
+    return (None if dates.made_at is None else max(seen, (now - dates.made_at).days)), seen
+
+
+def excess_scopes(scopes: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted(scope for scope in scopes if scope not in NEEDED_SCOPES))
+
+
+def excess_permissions(permissions: Iterable[tuple[str, str]]) -> tuple[str, ...]:
+    return tuple(sorted(f"{name}:{level}" for name, level in permissions if not _is_needed(name, level)))
+
+
+def concerns(state: CredentialState, now: datetime) -> tuple[Concern, ...]:
+    """The most severe first; none where all is well."""
+    return tuple(found for found in (_expiry(state, now), _age(state), _excess(state)) if found is not None)
+
+
+def _is_needed(name: str, level: str) -> bool:
+    needed = NEEDED_PERMISSIONS.get(name)
+    return needed is not None and level in _LEVELS and _LEVELS.index(level) <= _LEVELS.index(needed)
+
+
+def _expiry(state: CredentialState, now: datetime) -> Concern | None:
+    """An App's token ends within the hour, and another one is made before that."""
+    if state.expires_at is None or state.kind is CredentialKind.APP:
+        return None
+    left, until = state.expires_at - now, f"{state.expires_at:%Y-%m-%d}"
+    if left <= timedelta():
+        return Concern(ConcernKind.EXPIRED, f"it expired on {until}", _RENEW)
+    if left < SOON:
+        return Concern(ConcernKind.EXPIRES_SOON, f"it expires on {until}, in {left.days} days", _RENEW)
+    return None
+
+
+def _age(state: CredentialState) -> Concern | None:
+    if state.age_days is not None and state.age_days > LONGEST_LIFE.days:
+        return Concern(ConcernKind.TOO_OLD, f"it is {state.age_days} days old", _ROTATE)
+    if state.age_days is None and state.seen_days > LONGEST_LIFE.days:
+        return Concern(ConcernKind.TOO_OLD, f"it is at least {state.seen_days} days old", _ROTATE)
+    if state.age_days is None:
+        return Concern(ConcernKind.AGE_UNKNOWN, "nobody says how old it is", _STATE_AGE)
+    return None
+
+
+def _excess(state: CredentialState) -> Concern | None:
+    if not state.excess:
+        return None
+    told = ", ".join(state.excess)
+    return Concern(ConcernKind.EXCESS_PERMISSIONS, f"it may do more than it needs: {told}", f"Take from it: {told}.")
+
+
+_RENEW = "Make a new one, and put it where the old one was."
+_ROTATE = f"Make a new one at least every {LONGEST_LIFE.days} days, or use a GitHub App."
+_STATE_AGE = (
+    "Write the day it was made as `credentials.made_on`, keep it where that is known (Vault, AWS Secrets Manager), or "
+    "use a GitHub App."
+)
