@@ -166,6 +166,8 @@ class Hub:
     def run(self, *, profiled: bool) -> HubRun:
         began = time.monotonic()
         told = json.loads(self._module("hub_run", str(began), "yes" if profiled else "no"))
+        if problems := told["document"].get("problems"):
+            raise SystemExit(f"the hub failed: {problems}")
         end = time.monotonic() - began - told["prefect"] - told["run"]
         repositories = [each for team in told["document"]["teams"] for each in team["repositories"]]
         groups = [_evaluations(each) for each in repositories]

@@ -9,7 +9,6 @@ import json
 import os
 import resource
 import sys
-import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -75,8 +74,8 @@ def _watched_gates(wiring: Any) -> list[tuple[str, float, float]]:
     seen: list[tuple[str, float, float]] = []
 
     class Watched(wiring.ProcessGateRunner):  # type: ignore[misc]  # its type is known at run time only
-        def run(self, gate: Gate, checkout: Path, log: Path, over: threading.Event | None = None) -> GateResult:
-            result: GateResult = super().run(gate, checkout, log, over)
+        def run(self, gate: Gate, checkout: Path, log: Path, *rest: object) -> GateResult:
+            result: GateResult = super().run(gate, checkout, log, *rest)
             ended = time.monotonic()
             seen.append((log.parent.name.partition("-")[0], ended - result.seconds, ended))
             return result

@@ -1,9 +1,12 @@
 """Where threads spend their time: what they stand at is looked at every few milliseconds, waiting included."""
 
+import gc
 import sys
 import threading
 import time
 from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 from typing import Self
@@ -39,10 +42,25 @@ class Sampler:
     def _look(self) -> None:
         while not self._ended.is_set():
             watched = {each.ident for each in threading.enumerate() if each.name.startswith(self._prefix)}
-            for thread, frame in sys._current_frames().items():  # noqa: SLF001 -- there is no other way to see them
+            for thread, frame in _frames().items():
                 if thread in watched:
                     self._counts[_described(frame)] += 1
             time.sleep(INTERVAL)
+
+
+def _frames() -> Mapping[int, FrameType]:
+    with _without_collection():
+        return sys._current_frames()  # noqa: SLF001 -- there is no other way to see them
+
+
+@contextmanager
+def _without_collection() -> Iterator[None]:
+    """Frames are read under a lock that a thread needs to begin: a finalizer that runs meanwhile would wait for ever."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def _described(leaf: FrameType) -> tuple[str, str]:
