@@ -29,8 +29,11 @@ def run_teams(team: str, repository: str | None, stage: Stage, *, all_gates: boo
     assignments(configuration, team, repository)
     demand_what_is_needed(configuration, stage, os.environ)
     prefect_environment.prepare(settings.home)
-    from flows.enterprise_merge import enterprise_merge  # noqa: PLC0415 -- Prefect reads its environment when imported
+    from flows import wiring  # noqa: PLC0415 -- Prefect reads its environment when imported
+    from flows.enterprise_merge import enterprise_merge  # noqa: PLC0415
 
+    if prefect_environment.server_process() is not None:
+        wiring.load_meanwhile(configuration)
     prefect_environment.wait_until_ready()
     try:
         with prefect_environment.without_heartbeat():

@@ -9,7 +9,7 @@ import os
 import secrets
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -30,7 +30,7 @@ from tasks.adapters.gate_runner import ProcessGateRunner
 from tasks.adapters.git import GitCodeStore
 from tasks.adapters.github import GitHubCodeHost
 from tasks.adapters.github.client import Client
-from tasks.adapters.slack import SlackChat
+from tasks.adapters.slack import SlackChat, load_client
 from tasks.adapters.smtp import Account, SmtpMailer
 from tasks.domain.model import RepositoryName
 from tasks.domain.rules import Rules, rules_for
@@ -157,6 +157,12 @@ def team_names() -> tuple[str, ...]:
         return ()
 
 
+def load_meanwhile(configuration: Configuration) -> None:
+    """For whoever waits for a server to start: what the end of a run would wait a second for is loaded now."""
+    if configuration.global_.notifications.slack is not None:
+        load_client()
+
+
 @contextmanager
 def _open_hub() -> Iterator[_Hub]:
     with _SHARED.lock:
@@ -214,10 +220,9 @@ def _observing(hub: _Hub) -> Services:
 
 def _evidence_to_read(hub: _Hub, home: Path) -> EvidenceStore | None:
     """None where what leads to the store is not set: people may look at a plan without it."""
-    try:
+    with suppress(UnsetVariable):
         return _evidence(hub, home)
-    except UnsetVariable:
-        return None
+    return None
 
 
 def _home(hub: _Hub) -> Path:
@@ -243,8 +248,7 @@ def _code_store(hub: _Hub) -> GitCodeStore:
 
 
 def _evidence(hub: _Hub, home: Path) -> LocalEvidence | S3Evidence:
-    audit, environ = hub.configuration.global_.audit, os.environ
-    storage = audit.storage
+    audit, storage, environ = hub.configuration.global_.audit, hub.configuration.global_.audit.storage, os.environ
     if isinstance(storage, LocalStorage):
         path = None if storage.path is None else resolve(storage.path, environ, key="audit.storage.path")
         return LocalEvidence(home / "evidence" if path is None else Path(path))

@@ -9,6 +9,7 @@ A log comes into being with its first event: reading one that does not exist cre
 """
 
 import fcntl
+import functools
 import os
 import threading
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -47,6 +48,8 @@ from tasks.domain.errors import AuditLogError
 from tasks.ports import Clock
 
 _PAGE = 500
+_READ_BEFORE = 4096
+"""How many events a process need not understand again; the oldest are forgotten."""
 
 _METADATA = MetaData()
 _EVENT = Table(
@@ -229,7 +232,9 @@ def _wanted(
     return conditions
 
 
+@functools.lru_cache(maxsize=_READ_BEFORE)
 def _read(row: Row[Any]) -> Event:
+    """What was found sound is so for as long as it is the very same row, bytes and all."""
     found = decoded(row.bytes, row.seq)
     if _row(found, row.bytes) != row._asdict():
         raise AuditLogError(f"event {row.seq} of the audit log is filed under other names", remedy=DAMAGED)

@@ -23,6 +23,7 @@ from tasks.domain.examined import ChatFound
 from tasks.domain.notification import Post
 
 if TYPE_CHECKING:
+    from prefect_slack import SlackWebhook  # type: ignore[import-untyped]  # it has no annotations
     from slack_sdk.webhook import WebhookClient
 
 _ADDRESS = "Check the webhook's address in `notifications.slack.webhook`, and make a new webhook if it was revoked."
@@ -43,6 +44,19 @@ _SILENT = logging.getLogger(f"{__name__}.client")
 _SILENT.setLevel(logging.CRITICAL)
 
 _HTTP_PORT, _HTTPS_PORT = 80, 443
+
+
+def load_client() -> None:
+    """Loads now what the first post would wait a second for: for whoever has nothing else to do."""
+    _webhook()
+
+
+def _webhook() -> type["SlackWebhook"]:
+    # Only those pay for the import who post to Slack.
+    import prefect_slack  # noqa: PLC0415
+
+    webhook: type[SlackWebhook] = prefect_slack.SlackWebhook
+    return webhook
 
 
 class SlackChat:
@@ -85,10 +99,7 @@ class SlackChat:
         return ChatFound(str(address.hostname), encrypted=address.scheme == "https")
 
     def _client(self) -> "WebhookClient":
-        # prefect-slack takes seconds to import, which only those pay who post to Slack.
-        from prefect_slack import SlackWebhook  # type: ignore[import-untyped]  # noqa: PLC0415
-
-        client: WebhookClient = SlackWebhook(url=self._url).get_client(sync_client=True)
+        client: WebhookClient = _webhook()(url=self._url).get_client(sync_client=True)
         client.logger = _SILENT
         client.retry_handlers = []
         client.timeout = self._timeout

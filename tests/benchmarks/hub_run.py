@@ -13,6 +13,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from config.loader import load
 from config.schema import Gate
 from config.settings import read_settings
 from flows import prefect_environment
@@ -31,6 +32,7 @@ def main() -> None:
     from flows.enterprise_merge import enterprise_merge  # noqa: PLC0415
     from tasks.domain.run import RunIncomplete  # noqa: PLC0415
 
+    wiring.load_meanwhile(load(read_settings(os.environ).config_directory))
     prefect_environment.wait_until_ready()
     flow(name="nothing")(_nothing)()
     prefect = time.monotonic() - started

@@ -55,7 +55,7 @@ def _frames() -> Mapping[int, FrameType]:
 
 @contextmanager
 def _without_collection() -> Iterator[None]:
-    """Frames are read under a lock that a thread needs to begin: a finalizer that runs meanwhile would wait for ever."""
+    """Frames are read under a lock that a thread needs to begin: a finalizer that ran would wait for ever."""
     gc.disable()
     try:
         yield
