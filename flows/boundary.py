@@ -27,6 +27,7 @@ from tasks.notification import notify, notify_incidents
 from tasks.outcomes import audit_summary, publish_outcomes, record_failure
 from tasks.report import export_segments
 from tasks.result_cache import forget_expired
+from tasks.retention import forget_old_runs
 from tasks.set_ledger import SetLedger
 
 
@@ -48,6 +49,7 @@ def whole_run(team: str, repository: str | None, stage: str, *, all_gates: bool 
         document = run_document(run.run_id, stage, digest, times, audit, results)
         publish_outcomes(document, run.services)
         forget_expired(run.services)
+        forget_old_runs(run.configuration.global_.execution.keep_runs, run.services)
     if problems := (*problems_of(results), *undelivered, *unexported):
         raise RunIncomplete(document, problems)
     return document

@@ -10,17 +10,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from config.schema.organization import Execution
 from deployments.embedded_prefect.process import PrefectServer
 from tasks.domain.errors import HomeUnusable
 
+KEEP_RUNS = Execution().keep_runs
+"""As configuration has it where nothing is said of it."""
 _SET_UP_BY = ("PREFECT_API_URL", "PREFECT_HOME", "PREFECT_PROFILE")
 _STARTED: list[PrefectServer] = []
 """The one of this process, if it has started one."""
 
 
-def prepare(home: Path) -> None:
+def prepare(home: Path, keep_runs: int = KEEP_RUNS) -> None:
     """
-    `home` keeps Prefect's database from run to run.
+    `home` keeps Prefect's database from run to run, with what it knows of the latest `keep_runs`.
 
     Starts Prefect's server without waiting for it; does nothing the second time. Raises HomeUnusable.
     """
@@ -48,7 +51,7 @@ def prepare(home: Path) -> None:
         # Prefect does not make the directories above its own.
         own.mkdir(parents=True, exist_ok=True)
         if ours:
-            _STARTED.append(PrefectServer(own))
+            _STARTED.append(PrefectServer(own, keep_runs))
             os.environ["PREFECT_API_URL"] = _STARTED[-1].api_url
 
 

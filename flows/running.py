@@ -28,7 +28,7 @@ def run_teams(team: str, repository: str | None, stage: Stage, *, all_gates: boo
     configuration = load(settings.config_directory)
     assignments(configuration, team, repository)
     demand_what_is_needed(configuration, stage, os.environ)
-    prefect_environment.prepare(settings.home)
+    prefect_environment.prepare(settings.home, configuration.global_.execution.keep_runs)
     from flows import wiring  # noqa: PLC0415 -- Prefect reads its environment when imported
     from flows.enterprise_merge import enterprise_merge  # noqa: PLC0415
 
@@ -58,7 +58,7 @@ def report_metrics(team: str) -> Finished:
     settings = read_settings(os.environ)
     configuration = load(settings.config_directory)
     assignments(configuration, team, None)
-    prefect_environment.prepare(settings.home)
+    prefect_environment.prepare(settings.home, configuration.global_.execution.keep_runs)
     from flows.metrics_report import metrics_report  # noqa: PLC0415 -- Prefect reads its environment when imported
 
     prefect_environment.wait_until_ready()

@@ -144,6 +144,13 @@ class Execution(Section):
         description="How probable it must be, in percent, that a candidate will have to be gated before it is gated "
         "ahead of time: less lands sooner, more runs fewer gates, 100 runs none that may turn out not to be needed.",
     )
+    keep_runs: Count = Field(
+        default=100,
+        ge=1,
+        le=100_000,
+        description="Of how many runs, the latest, the documents under `runs` are kept, and what Prefect's own "
+        "embedded server knows of them. Evidence and the audit log are kept whole.",
+    )
 
 
 class ChangeSets(Section):

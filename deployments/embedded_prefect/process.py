@@ -19,7 +19,10 @@ from tasks.domain.errors import MergeHubError
 
 READY_WITHIN_SECONDS = 120
 _STOPS_WITHIN_SECONDS = 10
+_PROGRAM = "deployments.embedded_prefect"
 _LOG = "server.log"
+_LONGEST_LOG = 1_000_000
+"""Bytes after which the log is begun anew."""
 
 
 class PrefectNotReady(MergeHubError):
@@ -29,13 +32,14 @@ class PrefectNotReady(MergeHubError):
 class PrefectServer:
     """Ends with this process at the latest, after Prefect itself has said its last."""
 
-    def __init__(self, home: Path) -> None:
-        """`home` keeps the server's database and log."""
+    def __init__(self, home: Path, keep_runs: int) -> None:
+        """`home` keeps the log, and the database, in which all but the latest `keep_runs` runs are forgotten."""
         self._log = home / _LOG
-        with socket.create_server(("127.0.0.1", 0)) as listening, self._log.open("ab") as log:
+        long = self._log.exists() and self._log.stat().st_size > _LONGEST_LOG
+        with socket.create_server(("127.0.0.1", 0)) as listening, self._log.open("wb" if long else "ab") as log:
             self.api_url = f"http://127.0.0.1:{listening.getsockname()[1]}/api"
             self._process = subprocess.Popen(  # noqa: S603 -- our own program
-                [sys.executable, "-m", "deployments.embedded_prefect", str(listening.fileno())],
+                [sys.executable, "-m", _PROGRAM, str(listening.fileno()), str(home), str(keep_runs)],
                 stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=log,

@@ -48,7 +48,7 @@ def main() -> None:
         "run": time.monotonic() - began,
         "gates": gates,
         "processor": {name: seconds - spent[name] for name, seconds in _spent().items()},
-        "peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000,
+        "peak": _peaks(),
         "document": document,
         "profile": sampler.most(20),
     }
@@ -69,6 +69,15 @@ def _spent() -> dict[str, float]:
         "git and gates": children.ru_utime + children.ru_stime,
         "Prefect's server": (int(server[11]) + int(server[12])) / ticks,
     }
+
+
+def _peaks() -> dict[str, float]:
+    """In MB: of this process, of the largest one that it started and that has ended, and of Prefect's server."""
+    own, largest = (resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    told = Path(f"/proc/{prefect_environment.server_process()}/status").read_text()
+    server = next(line for line in told.splitlines() if line.startswith("VmHWM:"))
+    peaks = {"hub": own, "git or gate": largest, "Prefect's server": int(server.split()[1])}
+    return {name: kilobytes / 1000 for name, kilobytes in peaks.items()}
 
 
 def _watched_gates(wiring: Any) -> list[tuple[str, float, float]]:

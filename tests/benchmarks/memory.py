@@ -34,25 +34,30 @@ def _measure(count: int, place: Path) -> None:
         config = Configuration(organization, place / "config")
         config.team("team-a", repository, gates=[{"name": "unit", "command": "true"}], stage="gate")
         config.write()
-        environment = {
-            **world.environment,
-            "PATH": os.environ["PATH"],
-            "HOME": os.environ["HOME"],
-            "MERGE_HUB_HOME": str(place / "home"),
-            "MERGE_HUB_CONFIG_DIR": str(config.directory),
-            "SLACK_WEBHOOK_ENTERPRISE": f"{world.root_url}/slack/{organization.login}",
-        }
+        environment = environment_of(world, config, place)
         for turn in ("first", "second"):
-            told, peak, seconds = _run(environment)
-            disk = ", ".join(f"{name} {size / 1e6:.1f}" for name, size in _sizes(place / "home").items())
+            told, peaks, seconds = run(environment)
+            peak = ", ".join(f"{name} {size:.0f}" for name, size in peaks.items())
+            disk = ", ".join(f"{name} {size / 1e6:.1f}" for name, size in sizes(place / "home").items())
             sys.stdout.write(
-                f"{count} pull requests, {turn} run: {seconds:.1f} s, {told}, peak {peak:.0f} MB; disk in MB: {disk}\n"
+                f"{count} pull requests, {turn} run: {seconds:.1f} s, {told}; peaks in MB: {peak}; disk in MB: {disk}\n"
             )
             sys.stdout.flush()
 
 
-def _run(environment: dict[str, str]) -> tuple[str, float, float]:
-    """The peak is that of the hub's own process."""
+def environment_of(world: World, config: Configuration, place: Path) -> dict[str, str]:
+    """Of a process that runs the hub with its state in `place`."""
+    return {
+        **world.environment,
+        "PATH": os.environ["PATH"],
+        "HOME": os.environ["HOME"],
+        "MERGE_HUB_HOME": str(place / "home"),
+        "MERGE_HUB_CONFIG_DIR": str(config.directory),
+        "SLACK_WEBHOOK_ENTERPRISE": f"{world.root_url}/slack/{config.organization['login']}",
+    }
+
+
+def run(environment: dict[str, str]) -> tuple[str, dict[str, float], float]:
     began = time.monotonic()
     command = [sys.executable, "-m", "tests.benchmarks.hub_run", str(began), "no"]
     done = subprocess.run(command, cwd=PROJECT, env=environment, stdout=subprocess.PIPE, check=True)
@@ -64,7 +69,7 @@ def _run(environment: dict[str, str]) -> tuple[str, float, float]:
     return f"{len(pulls)} {', '.join(sorted(codes))}", told["peak"], told["run"]
 
 
-def _sizes(home: Path) -> dict[str, int]:
+def sizes(home: Path) -> dict[str, int]:
     return {
         each.name: sum(file.stat().st_size for file in [each, *each.rglob("*")] if file.is_file())
         for each in sorted(home.iterdir())

@@ -43,7 +43,7 @@ def prefect_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[di
         for name, value in {**PREFECT_ENVIRONMENT, "PREFECT_HOME": str(home)}.items():
             patch.setenv(name, value)
         patch.setenv("PREFECT_API_SSL_CERT_FILE", str(one_authority(home)))
-        server = PrefectServer(home)
+        server = PrefectServer(home, keep_runs=100)
         from prefect.events.clients import NullEventsClient  # noqa: PLC0415 -- Prefect reads its environment when imported
         from prefect.events.worker import EventsWorker  # noqa: PLC0415
         from prefect.settings import PREFECT_API_URL, PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings  # noqa: PLC0415

@@ -17,7 +17,7 @@ from tests.flows.pause import wait_for
 STARTED = """
 import sys, time, pathlib
 from deployments.embedded_prefect.process import PrefectServer
-server = PrefectServer(pathlib.Path(sys.argv[1]))
+server = PrefectServer(pathlib.Path(sys.argv[1]), keep_runs=100)
 if sys.argv[2] == "ready":
     server.wait_until_ready()
 print(server.pid, flush=True)
@@ -44,7 +44,7 @@ def test_the_server_ends_with_a_command_that_is_killed_and_holds_on_to_none_of_i
 
 
 def test_a_server_that_ended_before_it_answered_is_told_with_its_log(tmp_path: Path) -> None:
-    server = PrefectServer(tmp_path)
+    server = PrefectServer(tmp_path, keep_runs=100)
     os.kill(server.pid, signal.SIGKILL)
 
     with pytest.raises(PrefectNotReady) as raised:
