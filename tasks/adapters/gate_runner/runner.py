@@ -19,7 +19,6 @@ from config.schema import Gate
 from tasks.adapters.gate_runner.output import SMALLEST_LIMIT, KeptOutput
 from tasks.adapters.gate_runner.places import Place, private_place
 from tasks.adapters.gate_runner.supervision import (
-    LOST,
     STOPPED,
     Assignment,
     End,
@@ -86,8 +85,9 @@ class ProcessGateRunner:
             try:
                 end = supervise(assignment, self._chosen_isolation(), output.add, over)
             except OSError as error:
-                output.add(f"The gate could not be started: {error.strerror}.\n".encode())
-                end = LOST
+                end = End("unstarted", error.errno or 0, 0.0)
+            if end.how == "unstarted":
+                output.add(f"The gate could not be started: {os.strerror(end.number)}.\n".encode())
             return _result(gate, end, output.finish())
 
     def _chosen_isolation(self) -> Isolation:

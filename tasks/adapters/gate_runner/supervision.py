@@ -3,18 +3,18 @@
 import fcntl
 import functools
 import os
+import select
 import selectors
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-_SUPERVISOR = Path(__file__).with_name("supervisor.py")
+from tasks.adapters.gate_runner.starting import Order, Started, start
+
 _GRACE = 2.0
 # A supervisor that says nothing for so long after it should have is itself stuck.
 _PATIENCE = 10.0
@@ -76,51 +76,57 @@ def supervise(assignment: Assignment, isolation: Isolation, sink: Sink, over: th
     Returns when the gate and everything it started is gone; raises OSError when no supervisor could be started.
 
     Once `over` is set it is ended, within a moment.
-
-    The supervisor ends with the thread that calls this, so the call must not be abandoned.
     """
-    status, status_out = os.pipe()
-    try:
-        with _supervisor(assignment, isolation, status_out) as process:
-            os.close(status_out)
-            status_out = -1
-            deadline = time.monotonic() + assignment.limit + _GRACE + _PATIENCE
-            return _parsed(_drain(process, status, _Until(deadline, over), sink), over)
-    finally:
-        os.close(status)
-        if status_out != -1:
-            os.close(status_out)
+    with _supervisor(assignment, isolation) as running:
+        deadline = time.monotonic() + assignment.limit + _GRACE + _PATIENCE
+        return _parsed(_drain(running, _Until(deadline, over), sink), over)
+
+
+@dataclass(frozen=True, slots=True)
+class _Running:
+    """What the gate prints, and where the supervisor says how it ended: both end with it."""
+
+    supervisor: Started
+    output: int
+    status: int
 
 
 @contextmanager
-def _supervisor(assignment: Assignment, isolation: Isolation, status_out: int) -> Iterator[subprocess.Popen[bytes]]:
-    parameters = (isolation, os.getpid(), status_out, assignment.limit, _GRACE)
-    # -I and -S: neither the environment, the current directory nor installed packages have a say in it.
-    command = [sys.executable, "-I", "-S", str(_SUPERVISOR), *map(str, parameters), assignment.command]
-    with subprocess.Popen(  # noqa: S603  # a gate's command is code by its nature; only the supervisor runs it
-        command,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        bufsize=0,
-        cwd=assignment.directory,
-        env=dict(assignment.environment),
-        start_new_session=True,
-        pass_fds=(status_out,),
-    ) as process:
+def _supervisor(assignment: Assignment, isolation: Isolation) -> Iterator[_Running]:
+    arguments = (isolation, str(assignment.limit), str(_GRACE), assignment.command)
+    order = Order(arguments, assignment.directory, assignment.environment)
+    with ExitStack() as ours:
+        with ExitStack() as theirs:
+            output, output_in = _pipe(ours, theirs)
+            status, status_in = _pipe(ours, theirs)
+            supervisor = start(order, output=output_in, status=status_in)
         try:
-            yield process
+            yield _Running(supervisor, output, status)
         finally:
-            _end(process)
+            _end(supervisor, status)
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
+def _pipe(ours: ExitStack, theirs: ExitStack) -> tuple[int, int]:
+    end, beginning = os.pipe()
+    ours.callback(os.close, end)
+    theirs.callback(os.close, beginning)
+    return end, beginning
+
+
+def _end(supervisor: Started, status: int) -> None:
     """Told to, the supervisor kills all of its gate before it goes."""
-    process.terminate()
-    try:
-        process.wait(_PATIENCE)
-    except subprocess.TimeoutExpired:
-        process.kill()
+    if not _gone_within(0, status):
+        supervisor.stop()
+        if not _gone_within(_PATIENCE, status):
+            supervisor.kill()
+
+
+def _gone_within(seconds: float, status: int) -> bool:
+    deadline = time.monotonic() + seconds
+    while select.select([status], [], [], max(0.0, deadline - time.monotonic()))[0]:
+        if not os.read(status, 256):
+            return True
+    return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,10 +143,9 @@ class _Until:
         return 0.0 if self.over.is_set() else min(_GLANCE, self.deadline - time.monotonic())
 
 
-def _drain(process: subprocess.Popen[bytes], status: int, until: _Until, sink: Sink) -> bytes:
+def _drain(running: _Running, until: _Until, sink: Sink) -> bytes:
     """Hands the output to `sink` until the supervisor is gone; what it said, or nothing once that is too late."""
-    assert process.stdout is not None  # noqa: S101  # it was asked for
-    output = process.stdout.fileno()
+    output, status = running.output, running.status
     os.set_blocking(output, False)
     with suppress(OSError):
         fcntl.fcntl(output, fcntl.F_SETPIPE_SZ, _PIPE_SIZE)

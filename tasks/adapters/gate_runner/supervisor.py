@@ -1,20 +1,19 @@
 """
 Starts one gate and lets nothing of it live on: not past its end, its time limit, or the end of merge-hub.
 
-    merge-hub ── supervisor ── (the first process of new namespaces) ── /bin/sh -c command
+    merge-hub ── starter ── supervisor ── (the first process of new namespaces) ── /bin/sh -c command
 
 With namespaces, the gate sees no process but its own (nor their environments), and the kernel ends them all with the
 first. Where the machine does not allow that, the supervisor adopts whatever loses its parent and kills its children
-until it has none. Either way it is told by the kernel when merge-hub ends.
+until it has none. Either way it is told by the kernel when the starter ends, which ends with merge-hub.
 
-A program of its own that imports little, because it is started for every gate. It writes one line to the status
-descriptor: `exited CODE`, `signaled NUMBER`, `timed_out 0` or `unstarted ERRNO`, then the seconds the gate took.
+It imports little, because it is forked for every gate. It writes one line to the status descriptor: `exited CODE`,
+`signaled NUMBER`, `timed_out 0` or `unstarted ERRNO`, then the seconds the gate took.
 """
 
 import ctypes
 import os
 import signal
-import sys
 import time
 
 _NEW_MOUNTS, _NEW_USER, _NEW_PROCESSES = 0x0002_0000, 0x1000_0000, 0x2000_0000
@@ -26,17 +25,16 @@ _AWAITED = frozenset({signal.SIGCHLD, signal.SIGTERM})
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
-def main(arguments: list[str]) -> int:
-    isolation, parent, status, limit, grace, command = arguments
-    os.set_inheritable(int(status), False)  # noqa: FBT003  # Python's own signature
+def main(parent: int, status: int, arguments: list[str]) -> int:
+    isolation, limit, grace, command = arguments
     signal.pthread_sigmask(signal.SIG_BLOCK, _AWAITED)
     _system(_libc.prctl(_PARENT_DEATH_SIGNAL, signal.SIGTERM, 0, 0, 0))
-    if os.getppid() != int(parent):
+    if os.getppid() != parent:
         return 1
     if isolation == "process-tree":
-        _keep(command, (float(limit), float(grace)), int(status), int(parent))
-    elif _first_of_new_namespaces(int(parent), with_user=isolation == "user-namespaces"):
-        _keep(command, (float(limit), float(grace)), int(status), parent=None)
+        _keep(command, (float(limit), float(grace)), status, parent)
+    elif _first_of_new_namespaces(parent, with_user=isolation == "user-namespaces"):
+        _keep(command, (float(limit), float(grace)), status, parent=None)
     return 0
 
 
@@ -156,7 +154,3 @@ def _system(result: int) -> None:
     if result == -1:
         number = ctypes.get_errno()
         raise OSError(number, os.strerror(number))
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
