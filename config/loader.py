@@ -12,9 +12,18 @@ from pathlib import Path
 
 from config.crosscheck import Drafts, disagreements
 from config.errors import ConfigurationError, Problem
-from config.schema import BASELINE_POLICIES, AccessFile, Configuration, GlobalFile, PolicyFile, TeamFile
+from config.schema import (
+    BASELINE_POLICIES,
+    AccessFile,
+    Configuration,
+    GlobalFile,
+    Network,
+    PolicyFile,
+    TeamFile,
+    Written,
+)
 from config.settings import references
-from config.validation import Draft, Model, Source, validated
+from config.validation import Draft, Model, Source, spelled, validated
 from config.wording import likely
 from config.yaml12 import LARGEST_FILE, parse
 
@@ -55,7 +64,21 @@ def load(directory: Path) -> Configuration:
         access=sources.access.model if sources.access else None,
         digest=found.digest,
         references=tuple(references(sources.global_)),
+        without_network=tuple(_without_network(sources)),
     )
+
+
+def _without_network(sources: Sources) -> Iterator[Written]:
+    files: tuple[Source[GlobalFile] | Source[TeamFile], ...] = sources.teams
+    for source in (*([sources.global_] if sources.global_ else []), *files):
+        sections = ("global_gates",) if isinstance(source.model, GlobalFile) else ("gates", "post_landing")
+        for section in sections:
+            for position, gate in enumerate(getattr(source.model, section)):
+                if gate.network is Network.NONE:
+                    path = (section, position, "network")
+                    place = source.content.places.get(path)
+                    line, column = (place.line, place.column) if place else (None, None)
+                    yield Written(file=source.file, line=line, column=column, key=spelled(path))
 
 
 def survey(directory: Path) -> Survey:

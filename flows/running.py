@@ -7,7 +7,7 @@ from typing import Any
 
 from config.check import check
 from config.loader import load
-from config.schema import Stage
+from config.schema import Configuration, Stage
 from config.settings import demand_what_is_needed, read_settings
 from flows import prefect_environment
 from tasks.domain.doctor import Check
@@ -28,6 +28,7 @@ def run_teams(team: str, repository: str | None, stage: Stage, *, all_gates: boo
     configuration = load(settings.config_directory)
     assignments(configuration, team, repository)
     demand_what_is_needed(configuration, stage, os.environ)
+    _demand_what_gates_need(configuration, stage)
     prefect_environment.prepare(settings.home, configuration.global_.execution.keep_runs)
     from flows import wiring  # noqa: PLC0415 -- Prefect reads its environment when imported
     from flows.enterprise_merge import enterprise_merge  # noqa: PLC0415
@@ -41,6 +42,13 @@ def run_teams(team: str, repository: str | None, stage: Stage, *, all_gates: boo
             return Finished(found, ())
     except RunIncomplete as incomplete:
         return Finished(incomplete.document, incomplete.problems)
+
+
+def _demand_what_gates_need(configuration: Configuration, stage: Stage) -> None:
+    if configuration.without_network:
+        from flows import wiring  # noqa: PLC0415 -- adapters take a second to import
+
+        wiring.demand_what_gates_need(configuration, stage)
 
 
 def examine_all() -> tuple[Check, ...]:

@@ -13,7 +13,7 @@ from typing import Protocol
 
 from config.errors import UnsetVariable
 from config.schema import Configuration
-from tasks.domain import doctor
+from tasks.domain import doctor, doctor_host
 from tasks.domain.doctor import Check, Landings, Status
 from tasks.domain.errors import MergeHubError
 from tasks.domain.examined import (
@@ -21,6 +21,7 @@ from tasks.domain.examined import (
     ChatFound,
     CodeHostFound,
     DirectoryFound,
+    GatesFound,
     GitFound,
     HomeFound,
     LeftoversFound,
@@ -43,6 +44,7 @@ class Examiner(Protocol):
     def clock(self) -> Clock: ...
     def git(self) -> GitFound: ...
     def home_directory(self) -> HomeFound: ...
+    def gates(self) -> GatesFound: ...
     def leftovers(self) -> LeftoversFound: ...
     def code_host(self) -> CodeHostFound: ...
     def repository(self, name: RepositoryName, target: str) -> RepositoryFound: ...
@@ -89,7 +91,7 @@ def _examinations(
 
     def repository(name: str, how: Landings) -> Check:
         with turns:
-            return doctor.judge_repository(name, examiner.repository(RepositoryName(name), how.target), how)
+            return doctor_host.judge_repository(name, examiner.repository(RepositoryName(name), how.target), how)
 
     def slack() -> Check:
         found = examiner.slack()
@@ -102,10 +104,11 @@ def _examinations(
     return [
         Examination("git", lambda: [doctor.judge_git(examiner.git())]),
         Examination("home", lambda: [doctor.judge_home(examiner.home_directory())]),
+        Examination("gates", lambda: [doctor.judge_gates(examiner.gates(), len(configuration.without_network))]),
         Examination("leftovers", lambda: [doctor.judge_leftovers(examiner.leftovers())]),
         Examination("audit log", lambda: [doctor.judge_log(examiner.audit_log())]),
         Examination("evidence", lambda: [evidence()]),
-        Examination(doctor.CODE_HOST, lambda: doctor.judge_code_host(examiner.code_host(), examiner.clock.now())),
+        Examination(doctor.CODE_HOST, lambda: doctor_host.judge_code_host(examiner.code_host(), examiner.clock.now())),
         *(
             Examination(f"{doctor.REPOSITORY}{name}", lambda name=name, how=how: [repository(name, how)])  # type: ignore[misc]
             for name, how in landings

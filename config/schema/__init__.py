@@ -7,7 +7,7 @@ The format of the configuration. Pure: it knows what a configuration may say, no
 """
 
 from config.schema.baseline import BASELINE_POLICIES
-from config.schema.configuration import Configuration, Reference, qualified
+from config.schema.configuration import Configuration, Reference, Written, qualified
 from config.schema.organization import (
     AccessFile,
     AccessTeam,
@@ -51,6 +51,7 @@ from config.schema.team import (
     Gate,
     Landing,
     MergeMethod,
+    Network,
     PostLandingGate,
     Scope,
     Stage,
@@ -90,6 +91,7 @@ __all__ = [
     "Landing",
     "LocalStorage",
     "MergeMethod",
+    "Network",
     "Notifications",
     "Organization",
     "PolicyFile",
@@ -110,6 +112,7 @@ __all__ = [
     "TeamFile",
     "TeamIdentity",
     "TeamPolicies",
+    "Written",
     "digest_of_rules",
     "moment_of",
     "qualified",

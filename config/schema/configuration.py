@@ -27,11 +27,22 @@ class Reference:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """The place where something is written."""
+
+    file: str
+    line: int | None
+    column: int | None
+    key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Configuration:
     """
     `teams` and `policies` are sorted by name. `digest` covers the bytes of every file that was read.
 
-    `references` are all places that name a variable which something enabled needs.
+    `references` are all places that name a variable which something enabled needs, `without_network` those that want a
+    gate to have none.
     Repositories and logins are as written; the code host ignores their case, so compare them casefolded.
     """
 
@@ -41,6 +52,7 @@ class Configuration:
     access: AccessFile | None = None
     digest: str
     references: tuple[Reference, ...] = ()
+    without_network: tuple[Written, ...] = ()
 
     @property
     def organization(self) -> Organization:

@@ -57,6 +57,13 @@ class MergeMethod(StrEnum):
     REBASE = "rebase"
 
 
+class Network(StrEnum):
+    """What a gate can reach: all that the machine can, or itself only."""
+
+    HOST = "host"
+    NONE = "none"
+
+
 class Gate(Section):
     """A command that must succeed on the very tree that lands."""
 
@@ -81,7 +88,11 @@ class Gate(Section):
         description="Whatever names the tools that the gate uses, such as a version or the digest of an image. Change "
         "it and the gate runs anew: nothing that it found before holds any more.",
     )
-
+    network: Network = Field(
+        default=Network.HOST,
+        description="What it can reach: all that the machine of the hub can (`host`), or nothing but itself (`none`), "
+        "for which that machine must allow namespaces.",
+    )
     together: Truth = Field(
         default=False,
         description="Whether it sees all of a change set: the candidates of its other repositories stand beside its "

@@ -24,6 +24,14 @@ class HomeFound:
 
 
 @dataclass(frozen=True, slots=True)
+class GatesFound:
+    """`apart`: a gate sees no process and no credential file of others. `without_network`: it can be kept from one."""
+
+    apart: bool
+    without_network: bool
+
+
+@dataclass(frozen=True, slots=True)
 class LeftoversFound:
     """What dead processes left: workspaces that nobody holds, and what git began in mirrors that nobody holds."""
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from config.schema import Gate
+from config.schema import Gate, Network
 from tasks.domain.canonical import canonical_json, digest_of
 from tasks.domain.model import CommitSha, Digest, RepositoryName, TreeSha
 
@@ -120,14 +120,15 @@ class Evaluation:
 
 def definition_digest(gate: Gate) -> Digest:
     """
-    What makes two gates the same gate: its name, command, time limit and tools, whether it is required or `together`.
+    What makes two gates the same: name, command, time limit, tools and network, and whether required or `together`.
 
     Not its cache time. A gate that says nothing of a later word has the digest that it had before there was that word.
     """
     definition = {"name": gate.name, "command": gate.command, "timeout": gate.timeout, "required": gate.required}
     tools = {} if gate.environment is None else {"environment": gate.environment}
     company = {"together": True} if gate.together else {}
-    return digest_of(canonical_json({**definition, **tools, **company}))
+    network = {} if gate.network is Network.HOST else {"network": gate.network.value}
+    return digest_of(canonical_json({**definition, **tools, **company, **network}))
 
 
 Company = tuple[tuple[str, TreeSha], ...]

@@ -11,7 +11,8 @@ ROOT = Path(config.__file__).parent.parent
 CHECKS = {"check.py", "crosscheck.py", "inert.py", "validation.py"}
 """What these read is checked, which is no effect."""
 
-FOR_WHO_READS_THE_FILE = {"api_version", "kind"}
+FOR_WHO_READS_THE_FILE = {"api_version"}
+"""So is `kind`, and something else of that name is read."""
 CHOOSES_THE_CLASS = {"check"}
 ONLY_ONE_VALUE_IS_ACCEPTED = {"on_final_commit"}
 SAID_TO_HAVE_NO_EFFECT = {"compliance", "require_audit_log"}

@@ -59,3 +59,26 @@ def test_a_plan_needs_no_address(organization: pytest.MonkeyPatch) -> None:
         mail = run.services.mail
 
     assert mail is None
+
+
+def test_a_gate_that_cannot_be_without_network_is_refused_before_anything_is_done(
+    organization: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    organization.setenv("AUDITORS", "auditors@acme.example")
+    organization.setattr(wiring, "can_do_without_network", lambda: False)  # as on a machine without namespaces
+    team = tmp_path / "config" / "teams" / "web.yml"
+    team.write_text(
+        "team: {name: web, repos: [acme/web]}\ngates:\n- {name: a, command: b}\n- name: tests\n  command: b\n"
+        "  network: none\n",
+        "utf-8",
+    )
+
+    with pytest.raises(ConfigurationError) as refusal, wiring.begin_run(Stage.MERGE):
+        pass
+
+    (problem,) = refusal.value.problems
+    assert (problem.file, problem.line, problem.key) == ("teams/web.yml", 6, "gates[1].network")
+    assert problem.message == (
+        "is `none`, and this machine does not allow network namespaces: the gate could reach everything"
+    )
+    assert not (tmp_path / "home").exists()

@@ -12,6 +12,7 @@ from tasks.adapters.evidence_s3 import S3Evidence
 from tasks.adapters.examination.host import look_at_code_host, look_at_repository
 from tasks.adapters.examination.machine import look_at_directory, look_at_git, look_at_home, look_at_leftovers
 from tasks.adapters.examination.server import look_at_prefect
+from tasks.adapters.gate_runner import Isolation, can_do_without_network, strongest_isolation
 from tasks.adapters.github.client import Client
 from tasks.adapters.slack import SlackChat
 from tasks.adapters.smtp import SmtpMailer
@@ -20,6 +21,7 @@ from tasks.domain.examined import (
     ChatFound,
     CodeHostFound,
     DirectoryFound,
+    GatesFound,
     GitFound,
     HomeFound,
     LeftoversFound,
@@ -52,6 +54,9 @@ class Examiner:
 
     def home_directory(self) -> HomeFound:
         return look_at_home(self.home)
+
+    def gates(self) -> GatesFound:
+        return GatesFound(strongest_isolation() is not Isolation.PROCESS_TREE, can_do_without_network())
 
     def leftovers(self) -> LeftoversFound:
         return look_at_leftovers(self.home)

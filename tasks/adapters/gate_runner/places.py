@@ -27,6 +27,11 @@ class Place:
     temporary: Path
     change_set: Path | None = None
 
+    @property
+    def root(self) -> Path:
+        """All of it is in here."""
+        return self.home.parent
+
 
 @contextmanager
 def private_place(checkout: Path, surroundings: Surroundings | None = None) -> Iterator[Place]:

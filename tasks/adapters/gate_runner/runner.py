@@ -23,6 +23,7 @@ from tasks.adapters.gate_runner.supervision import (
     Assignment,
     End,
     Isolation,
+    Walls,
     strongest_isolation,
     supervise,
 )
@@ -40,23 +41,32 @@ class ProcessGateRunner:
     """
     `slots` gates run at once; all runners of a process that name the same number share them.
 
-    A gate's environment is PATH as merge-hub has it, LANG, LC_ALL, CI, and a HOME and a TMPDIR of its own; what else is
-    installed on the machine, or its user may read, it sees: production runs merge-hub where that is nothing of worth.
+    A gate's environment is PATH as merge-hub has it, LANG, LC_ALL, CI, and a HOME and a TMPDIR of its own. It has no
+    capability, and does not see what is `hidden`, its own place excepted; what else is installed on the machine, or its
+    user may read, it sees: production runs merge-hub where that is nothing of worth.
     `isolation` is the strongest that the machine allows, unless it is given.
     """
 
-    def __init__(self, slots: int, log_limit: int = 10 * 1024 * 1024, *, isolation: Isolation | None = None) -> None:
+    def __init__(
+        self,
+        slots: int,
+        log_limit: int = 10 * 1024 * 1024,
+        *,
+        isolation: Isolation | None = None,
+        hidden: tuple[Path, ...] = (),
+    ) -> None:
         if slots < 1 or log_limit < SMALLEST_LIMIT:
             raise ValueError(f"a gate needs a slot and at least {SMALLEST_LIMIT} bytes of log")
         self._slots = _shared_slots(slots)
         self._log_limit = log_limit
         self._isolation = isolation
+        self._hidden = hidden
 
     @property
     def environment(self) -> Digest:
         """Over system, machine, language, isolation, PATH and the usual tools that it leads to; not over the kernel."""
         facts: dict[str, str | dict[str, str]] = {
-            "isolation": str(self._chosen_isolation()),
+            "isolation": f"{self._chosen_isolation()} without capabilities",
             "language": _LANGUAGE,
             "machine": platform.machine(),
             "path": _path(),
@@ -81,7 +91,8 @@ class ProcessGateRunner:
 
     def _run(self, gate: Gate, place: Place, log: Path, over: threading.Event | None) -> GateResult:
         with KeptOutput(log, self._log_limit) as output:
-            assignment = Assignment(gate.command, place.copy, _environment(place), gate.timeout)
+            walls = Walls(place.root, self._hidden, gate.network)
+            assignment = Assignment(gate.command, place.copy, _environment(place), gate.timeout, walls)
             try:
                 end = supervise(assignment, self._chosen_isolation(), output.add, over)
             except OSError as error:

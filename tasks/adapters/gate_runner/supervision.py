@@ -5,6 +5,7 @@ import functools
 import os
 import select
 import selectors
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from config.schema import Network
 from tasks.adapters.gate_runner.starting import Order, Started, start
 
 _GRACE = 2.0
@@ -28,13 +30,27 @@ class Isolation(StrEnum):
     """
     How a gate is kept from living on, from the strongest.
 
-    With namespaces it sees no process but its own; with the process tree it could read, as any program of the same
-    user can, what other processes have in their environments.
+    With namespaces it sees no process but its own, and nothing of what is hidden from it; with the process tree it
+    could read, as any program of the same user can, that user's files and what other processes have in their
+    environments, merge-hub itself excepted.
     """
 
     NAMESPACES = "namespaces"
     USER_NAMESPACES = "user-namespaces"
     PROCESS_TREE = "process-tree"
+
+
+@dataclass(frozen=True, slots=True)
+class Walls:
+    """
+    What a gate is kept from: files and directories that are `hidden`, but for its `own`, and the network.
+
+    A process tree has no walls: nothing is hidden there, and who is to have no network is not started.
+    """
+
+    own: Path
+    hidden: tuple[Path, ...] = ()
+    network: Network = Network.HOST
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +61,7 @@ class Assignment:
     directory: Path
     environment: Mapping[str, str]
     limit: float
+    walls: Walls
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +80,23 @@ STOPPED = End("stopped", 0, 0.0)
 @functools.cache
 def strongest_isolation() -> Isolation:
     """What this machine allows, found by trying."""
-    trial = Assignment("true", Path("/"), {"PATH": os.defpath}, 10.0)
     for isolation in (Isolation.NAMESPACES, Isolation.USER_NAMESPACES):
-        end = supervise(trial, isolation, lambda _: None)
-        if (end.how, end.number) == ("exited", 0):
+        if works(isolation, Network.HOST):
             return isolation
     return Isolation.PROCESS_TREE
+
+
+@functools.cache
+def can_do_without_network() -> bool:
+    """Whether this machine lets a gate have no network, found by trying."""
+    return works(strongest_isolation(), Network.NONE)
+
+
+def works(isolation: Isolation, network: Network) -> bool:
+    with tempfile.TemporaryDirectory() as hidden, tempfile.TemporaryDirectory() as own:
+        walls = Walls(Path(own), (Path(hidden),), network)
+        end = supervise(Assignment("true", Path(own), {"PATH": os.defpath}, 10.0, walls), isolation, lambda _: None)
+    return (end.how, end.number) == ("exited", 0)
 
 
 def supervise(assignment: Assignment, isolation: Isolation, sink: Sink, over: threading.Event | None = None) -> End:
@@ -93,8 +121,9 @@ class _Running:
 
 @contextmanager
 def _supervisor(assignment: Assignment, isolation: Isolation) -> Iterator[_Running]:
-    arguments = (isolation, str(assignment.limit), str(_GRACE), assignment.command)
-    order = Order(arguments, assignment.directory, assignment.environment)
+    walls = assignment.walls
+    told = (isolation, assignment.limit, _GRACE, walls.network, walls.own, *walls.hidden, assignment.command)
+    order = Order(tuple(map(str, told)), assignment.directory, assignment.environment)
     with ExitStack() as ours:
         with ExitStack() as theirs:
             output, output_in = _pipe(ours, theirs)

@@ -3,9 +3,12 @@ Starts one gate and lets nothing of it live on: not past its end, its time limit
 
     merge-hub ── starter ── supervisor ── (the first process of new namespaces) ── /bin/sh -c command
 
-With namespaces, the gate sees no process but its own (nor their environments), and the kernel ends them all with the
-first. Where the machine does not allow that, the supervisor adopts whatever loses its parent and kills its children
-until it has none. Either way it is told by the kernel when the starter ends, which ends with merge-hub.
+With namespaces, the gate sees no process but its own (nor their environments) and nothing of what is hidden from it,
+and the kernel ends them all with the first. Where the machine does not allow that, the supervisor adopts whatever loses
+its parent and kills its children until it has none. Either way it is told by the kernel when the starter ends, which
+ends with merge-hub.
+
+No gate has a capability, whoever runs merge-hub: root could take the new `/proc` away, and read what lies beneath.
 
 It imports little, because it is forked for every gate. It writes one line to the status descriptor: `exited CODE`,
 `signaled NUMBER`, `timed_out 0` or `unstarted ERRNO`, then the seconds the gate took.
@@ -14,35 +17,41 @@ It imports little, because it is forked for every gate. It writes one line to th
 import ctypes
 import os
 import signal
+import sys
 import time
 
-_NEW_MOUNTS, _NEW_USER, _NEW_PROCESSES = 0x0002_0000, 0x1000_0000, 0x2000_0000
+_NEW_MOUNTS, _NEW_USER, _NEW_PROCESSES, _NEW_NETWORK = 0x0002_0000, 0x1000_0000, 0x2000_0000, 0x4000_0000
 _PRIVATE_RECURSIVELY = (1 << 18) | (1 << 14)
 _NOTHING_SPECIAL = 2 | 4 | 8  # no set-user-id, no devices, no programs
-_PARENT_DEATH_SIGNAL, _CHILD_SUBREAPER = 1, 36
+_BIND_RECURSIVELY = (1 << 12) | (1 << 14)
+_PARENT_DEATH_SIGNAL, _DROP_FROM_BOUNDING_SET, _CHILD_SUBREAPER, _NO_NEW_PRIVILEGES = 1, 24, 36, 38
+_INTERNET, _DATAGRAMS, _SET_FLAGS, _UP = 2, 2, 0x8914, 0x41
 _AWAITED = frozenset({signal.SIGCHLD, signal.SIGTERM})
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
 def main(parent: int, status: int, arguments: list[str]) -> int:
-    isolation, limit, grace, command = arguments
+    isolation, limit, grace, network, own, *hidden, command = arguments
     signal.pthread_sigmask(signal.SIG_BLOCK, _AWAITED)
     _system(_libc.prctl(_PARENT_DEATH_SIGNAL, signal.SIGTERM, 0, 0, 0))
     if os.getppid() != parent:
         return 1
-    if isolation == "process-tree":
+    if isolation == "process-tree" and network == "host":
         _keep(command, (float(limit), float(grace)), status, parent)
-    elif _first_of_new_namespaces(parent, with_user=isolation == "user-namespaces"):
-        _keep(command, (float(limit), float(grace)), status, parent=None)
+    elif isolation != "process-tree":
+        kinds = (_NEW_USER if isolation == "user-namespaces" else 0) | (_NEW_NETWORK if network == "none" else 0)
+        if _first_of_new_namespaces(parent, kinds):
+            _hide(hidden, own)
+            _keep(command, (float(limit), float(grace)), status, parent=None)
     return 0
 
 
-def _first_of_new_namespaces(parent: int, *, with_user: bool) -> bool:
+def _first_of_new_namespaces(parent: int, kinds: int) -> bool:
     """True in the first process of new namespaces; False in this one, when that one and all others there are gone."""
     user, group = os.getuid(), os.getgid()
-    _system(_libc.unshare(_NEW_PROCESSES | _NEW_MOUNTS | (_NEW_USER if with_user else 0)))
-    if with_user:
+    _system(_libc.unshare(_NEW_PROCESSES | _NEW_MOUNTS | kinds))
+    if kinds & _NEW_USER:
         _write("/proc/self/setgroups", "deny")
         _write("/proc/self/uid_map", f"{user} {user} 1")
         _write("/proc/self/gid_map", f"{group} {group} 1")
@@ -55,12 +64,46 @@ def _first_of_new_namespaces(parent: int, *, with_user: bool) -> bool:
     _system(_libc.prctl(_PARENT_DEATH_SIGNAL, signal.SIGKILL, 0, 0, 0))
     _system(_libc.mount(b"none", b"/", None, _PRIVATE_RECURSIVELY, None))
     _system(_libc.mount(b"proc", b"/proc", b"proc", _NOTHING_SPECIAL, None))
+    if kinds & _NEW_NETWORK:
+        _wake_loopback()
     return True
+
+
+def _wake_loopback() -> None:
+    """A network of its own begins with one interface, which is down; programs that talk to themselves need it."""
+    socket = _libc.socket(_INTERNET, _DATAGRAMS, 0)
+    _system(socket)
+    _system(_libc.ioctl(socket, _SET_FLAGS, b"lo".ljust(16, b"\0") + _UP.to_bytes(2, sys.byteorder) + bytes(22)))
+    os.close(socket)
+
+
+def _hide(hidden: list[str], own: str) -> None:
+    """Nothing stands where `hidden` files and directories are, but for `own`, which is where it was."""
+    directory, kept = os.getcwd(), os.open(own, os.O_PATH | os.O_DIRECTORY)
+    for path in map(os.fsencode, hidden):
+        if os.path.isdir(path):
+            _system(_libc.mount(b"none", path, b"tmpfs", _NOTHING_SPECIAL, b"size=64k,mode=755"))
+        elif os.path.exists(path):
+            _system(_libc.mount(b"/dev/null", path, None, _BIND_RECURSIVELY, None))
+    os.makedirs(own, exist_ok=True)
+    _system(_libc.mount(b"/proc/self/fd/%d" % kept, os.fsencode(own), None, _BIND_RECURSIVELY, None))
+    os.close(kept)
+    # From where it was, `..` would lead to what is hidden.
+    os.chdir(directory)
+
+
+def _renounce() -> None:
+    """What it does not have, nobody whom it starts can have, root or not."""
+    capability = 0
+    while _libc.prctl(_DROP_FROM_BOUNDING_SET, capability, 0, 0, 0) == 0:
+        capability += 1
+    _system(_libc.prctl(_NO_NEW_PRIVILEGES, 1, 0, 0, 0))
 
 
 def _keep(command: str, limits: tuple[float, float], status: int, parent: int | None) -> None:
     limit, grace = limits
     _system(_libc.prctl(_CHILD_SUBREAPER, 1, 0, 0, 0))
+    _renounce()
     started = time.monotonic()
     try:
         gate = _start(command)

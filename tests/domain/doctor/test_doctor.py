@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from config.schema import Landing, MergeMethod, Stage
-from tasks.domain import doctor
+from tasks.domain import doctor, doctor_host
 from tasks.domain.doctor import Check, Landings, Status
 from tasks.domain.errors import CodeHostUnreachable
 from tasks.domain.examined import (
@@ -14,6 +14,7 @@ from tasks.domain.examined import (
     ChatFound,
     CodeHostFound,
     DirectoryFound,
+    GatesFound,
     GitFound,
     HomeFound,
     LeftoversFound,
@@ -43,7 +44,7 @@ LOG = LogFound(size=12, newest=NOW, exported=12, unconfirmed=0, announced=0)
 
 
 def judged(host: CodeHostFound, name: str) -> Check:
-    return next(check for check in doctor.judge_code_host(host, NOW) if check.name == name)
+    return next(check for check in doctor_host.judge_code_host(host, NOW) if check.name == name)
 
 
 @pytest.mark.parametrize(
@@ -184,7 +185,7 @@ def test_a_clock_that_is_wrong_is_told(seconds: float, found: str) -> None:
 def test_a_repository_must_let_land_what_its_team_wants_to(
     repository: RepositoryFound, landings: Landings, status: Status, found: str
 ) -> None:
-    check = doctor.judge_repository("acme/api", repository, landings)
+    check = doctor_host.judge_repository("acme/api", repository, landings)
 
     assert (check.name, check.status, check.found) == ("repository acme/api", status, found)
     assert bool(check.remedy) == (status is not Status.OK)
@@ -275,3 +276,27 @@ def test_a_code_host_that_is_not_there_is_told_once_and_not_of_every_repository(
     )
     assert doctor.told_once((git, host, other)) == (git, host, other)
     assert doctor.told_once((git, *lost)) == (git, *lost)
+
+
+def test_gates_that_are_kept_apart_are_well() -> None:
+    check = doctor.judge_gates(GatesFound(apart=True, without_network=True), 1)
+
+    assert (check.status, check.remedy) == (Status.OK, "")
+
+
+def test_gates_that_cannot_be_kept_apart_are_told_of() -> None:
+    check = doctor.judge_gates(GatesFound(apart=False, without_network=False), 0)
+
+    assert (check.status, check.found) == (
+        Status.WARNING,
+        "this machine has no namespaces for them: they may read what the hub's user may",
+    )
+
+
+def test_a_gate_that_is_to_have_no_network_where_that_cannot_be_is_a_defect() -> None:
+    check = doctor.judge_gates(GatesFound(apart=True, without_network=False), 2)
+
+    assert (check.status, check.found) == (
+        Status.DEFECT,
+        "2 are to have no network, and this machine cannot see to it",
+    )

@@ -2,6 +2,7 @@ from typing import Any
 
 import pytest
 
+from config.schema import Network
 from tasks.domain.canonical import canonical_json, digest_of
 from tasks.domain.gates import GateResult, Verdict, definition_digest
 from tests.domain.builders import evaluation, gate, gate_result
@@ -80,10 +81,17 @@ def test_only_a_candidate_that_nothing_was_said_against_was_stopped() -> None:
 
 @pytest.mark.parametrize(
     "other",
-    [gate("e2e"), gate(command="make check"), gate(timeout=601), gate(required=False), gate(environment="node 22")],
+    [
+        gate("e2e"),
+        gate(command="make check"),
+        gate(timeout=601),
+        gate(required=False),
+        gate(environment="node 22"),
+        gate().model_copy(update={"network": Network.NONE}),
+    ],
     ids=str,
 )
-def test_a_gate_with_another_name_command_limit_necessity_or_environment_is_another_gate(other: Any) -> None:
+def test_a_gate_with_another_name_command_limit_necessity_environment_or_network_is_another_gate(other: Any) -> None:
     assert definition_digest(other) != definition_digest(gate())
 
 

@@ -1,5 +1,5 @@
 """
-The one module that names adapters: from settings and configuration to `Services`.
+The one package that names adapters: from settings and configuration to `Services`.
 
 A process opens the outside once, however many repositories it works on. The configuration is read when it is opened
 and stays as it was until the last user has left, so that one run is judged by one configuration.
@@ -8,30 +8,28 @@ and stays as it was until the last user has left, so that one run is judged by o
 import os
 import secrets
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
-from pydantic import SecretStr
-
-from config.errors import ConfigurationError, UnsetVariable
+from config.errors import ConfigurationError, Problem, UnsetVariable
 from config.loader import load
-from config.schema import Configuration, LocalStorage, Stage
-from config.settings import HubSettings, demand_what_is_needed, read_settings, resolve
+from config.schema import Configuration, Stage
+from config.settings import HubSettings, demand_what_is_needed, read_settings
+from flows.wiring.opening import open_chat, open_evidence, open_gates, open_mailer, with_recipients
 from tasks.adapters.audit_log import SqlAuditLog
 from tasks.adapters.clock import SystemClock
 from tasks.adapters.dry_run import DryRunCode, DryRunCodeHost, DryRunEvidence, DryRunLog
 from tasks.adapters.evidence_local import LocalEvidence
 from tasks.adapters.evidence_s3 import S3Evidence
 from tasks.adapters.examination import Examiner
-from tasks.adapters.gate_runner import ProcessGateRunner
+from tasks.adapters.gate_runner import can_do_without_network
 from tasks.adapters.git import GitCodeStore
 from tasks.adapters.github import GitHubCodeHost
 from tasks.adapters.github.client import Client
-from tasks.adapters.slack import SlackChat, load_client
-from tasks.adapters.smtp import Account, SmtpMailer
+from tasks.adapters.slack import load_client
 from tasks.domain.model import RepositoryName
 from tasks.domain.rules import Rules, rules_for
 from tasks.ports import AuditLog, Clock, EvidenceStore, Services
@@ -97,13 +95,14 @@ def begin_run(stage: Stage, *, all_gates: bool = False) -> Iterator[Run]:
     """
     with _open_hub() as hub:
         demand_what_is_needed(hub.configuration, stage, os.environ)
+        demand_what_gates_need(hub.configuration, stage)
         started = SystemClock().now()
         run_id = _new_run_id(started)
         with _SHARED.lock:
             services = hub.services_for(stage, run_id)
         if all_gates:
             hub.thorough.add(run_id)
-        configuration = hub.configuration if stage is Stage.OBSERVE else _with_recipients(hub.configuration)
+        configuration = hub.configuration if stage is Stage.OBSERVE else with_recipients(hub.configuration, os.environ)
         yield Run(run_id, stage, started, configuration, services)
 
 
@@ -138,11 +137,25 @@ def open_for_examination() -> Iterator[tuple[Configuration, Examiner]]:
                 clock=clock,
                 client=lambda: Client(settings.github_api_url, _token(hub), timeout_seconds=10),
                 evidence=lambda: _evidence(hub, _home(hub)),
-                chat=lambda: _chat(hub.configuration, os.environ),
-                mail=lambda: _mailer(hub.configuration, os.environ),
+                chat=lambda: open_chat(hub.configuration, os.environ),
+                mail=lambda: open_mailer(hub.configuration, os.environ),
                 log=lambda: SqlAuditLog(_log_url(_home(hub)), clock, lock_timeout=5),
             ),
         )
+
+
+def demand_what_gates_need(configuration: Configuration, stage: Stage) -> None:
+    """Raises ConfigurationError where a gate is to have no network and this machine cannot see to it."""
+    if stage is Stage.OBSERVE or not configuration.without_network or can_do_without_network():
+        return
+    message = "is `none`, and this machine does not allow network namespaces: the gate could reach everything"
+    remedy = (
+        "allow user namespaces there (`kernel.unprivileged_userns_clone`, the container's seccomp), or write `host`"
+    )
+    raise ConfigurationError(
+        Problem(file=each.file, line=each.line, column=each.column, key=each.key, message=message, remedy=remedy)
+        for each in configuration.without_network
+    )
 
 
 def _new_run_id(moment: datetime) -> str:
@@ -189,15 +202,21 @@ def _acting(hub: _Hub) -> Services:
     return Services(
         code_host=_code_host(hub),
         code=_code_store(hub),
-        gates=ProcessGateRunner(hub.configuration.global_.execution.max_workers or DEFAULT_SLOTS),
+        gates=open_gates(
+            hub.configuration, home, environ, hub.configuration.global_.execution.max_workers or DEFAULT_SLOTS
+        ),
         log=log,
         evidence=_evidence(hub, home),
-        chat=_chat(hub.configuration, environ),
-        mail=_mailer(hub.configuration, environ),
+        chat=open_chat(hub.configuration, environ),
+        mail=open_mailer(hub.configuration, environ),
         clock=clock,
         home=home,
         run=home / "runs",
     )
+
+
+def _slots(hub: _Hub) -> int:
+    return hub.configuration.global_.execution.max_workers or DEFAULT_SLOTS
 
 
 def _observing(hub: _Hub) -> Services:
@@ -207,7 +226,7 @@ def _observing(hub: _Hub) -> Services:
     return Services(
         code_host=DryRunCodeHost(_code_host(hub)),
         code=DryRunCode(_code_store(hub)),
-        gates=ProcessGateRunner(1),
+        gates=open_gates(hub.configuration, home, os.environ, 1),
         log=DryRunLog(log, clock),
         evidence=DryRunEvidence(_evidence_to_read(hub, home)),
         chat=None,
@@ -248,53 +267,7 @@ def _code_store(hub: _Hub) -> GitCodeStore:
 
 
 def _evidence(hub: _Hub, home: Path) -> LocalEvidence | S3Evidence:
-    audit, storage, environ = hub.configuration.global_.audit, hub.configuration.global_.audit.storage, os.environ
-    if isinstance(storage, LocalStorage):
-        path = None if storage.path is None else resolve(storage.path, environ, key="audit.storage.path")
-        return LocalEvidence(home / "evidence" if path is None else Path(path))
-    store = S3Evidence(
-        resolve(storage.bucket, environ, key="audit.storage.bucket"),
-        region=resolve(storage.region, environ, key="audit.storage.region"),
-        retention_days=audit.retention_days,
-        clock=SystemClock(),
-        prefix=resolve(storage.prefix or "", environ, key="audit.storage.prefix"),
-    )
-    hub.closing.callback(store.close)
+    store = open_evidence(hub.configuration.global_.audit, home, os.environ)
+    if isinstance(store, S3Evidence):
+        hub.closing.callback(store.close)
     return store
-
-
-def _with_recipients(configuration: Configuration) -> Configuration:
-    """The same configuration with the addresses that people chose to keep in the environment; they are no secrets."""
-    notifications = configuration.global_.notifications
-    email = notifications.email
-    if email is None:
-        return configuration
-    key = "notifications.email.recipients"
-    addresses = tuple(resolve(address, os.environ, key=key) for address in email.recipients)
-    told = notifications.model_copy(update={"email": email.model_copy(update={"recipients": addresses})})
-    return replace(configuration, global_=configuration.global_.model_copy(update={"notifications": told}))
-
-
-def _chat(configuration: Configuration, environ: Mapping[str, str]) -> SlackChat | None:
-    slack = configuration.global_.notifications.slack
-    if slack is None:
-        return None
-    return SlackChat(SecretStr(resolve(slack.webhook, environ, key="notifications.slack.webhook")))
-
-
-def _mailer(configuration: Configuration, environ: Mapping[str, str]) -> SmtpMailer | None:
-    email = configuration.global_.notifications.email
-    if email is None:
-        return None
-    account = None
-    if email.username is not None and email.password is not None:
-        username = resolve(email.username, environ, key="notifications.email.username")
-        password = resolve(email.password, environ, key="notifications.email.password")
-        account = Account(username, SecretStr(password))
-    return SmtpMailer(
-        resolve(email.smtp_server, environ, key="notifications.email.smtp_server"),
-        resolve(email.sender, environ, key="notifications.email.sender"),
-        clock=SystemClock(),
-        starttls=email.starttls,
-        account=account,
-    )

@@ -1,0 +1,83 @@
+"""
+Adapters, each from what the configuration and the environment say of it.
+
+A secret is looked up when what needs it is opened, and is held by that alone.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from pydantic import SecretStr
+
+from config.schema import Audit, Configuration, LocalStorage
+from config.settings import resolve
+from tasks.adapters.clock import SystemClock
+from tasks.adapters.evidence_local import LocalEvidence
+from tasks.adapters.evidence_s3 import S3Evidence
+from tasks.adapters.gate_runner import ProcessGateRunner, concealed, keep_to_ourselves
+from tasks.adapters.slack import SlackChat
+from tasks.adapters.smtp import Account, SmtpMailer
+
+
+def open_gates(configuration: Configuration, home: Path, environ: Mapping[str, str], slots: int) -> ProcessGateRunner:
+    keep_to_ourselves()
+    storage = configuration.global_.audit.storage
+    evidence = (_local(storage, home, environ),) if isinstance(storage, LocalStorage) else ()
+    return ProcessGateRunner(slots, hidden=concealed(home, environ, besides=evidence))
+
+
+def open_evidence(audit: Audit, home: Path, environ: Mapping[str, str]) -> LocalEvidence | S3Evidence:
+    storage = audit.storage
+    if isinstance(storage, LocalStorage):
+        return LocalEvidence(_local(storage, home, environ))
+    return S3Evidence(
+        resolve(storage.bucket, environ, key="audit.storage.bucket"),
+        region=resolve(storage.region, environ, key="audit.storage.region"),
+        retention_days=audit.retention_days,
+        clock=SystemClock(),
+        prefix=resolve(storage.prefix or "", environ, key="audit.storage.prefix"),
+    )
+
+
+def _local(storage: LocalStorage, home: Path, environ: Mapping[str, str]) -> Path:
+    if storage.path is None:
+        return home / "evidence"
+    return Path(resolve(storage.path, environ, key="audit.storage.path")).absolute()
+
+
+def with_recipients(configuration: Configuration, environ: Mapping[str, str]) -> Configuration:
+    """The same configuration with the addresses that people chose to keep in the environment; they are no secrets."""
+    notifications = configuration.global_.notifications
+    email = notifications.email
+    if email is None:
+        return configuration
+    key = "notifications.email.recipients"
+    addresses = tuple(resolve(address, environ, key=key) for address in email.recipients)
+    told = notifications.model_copy(update={"email": email.model_copy(update={"recipients": addresses})})
+    return replace(configuration, global_=configuration.global_.model_copy(update={"notifications": told}))
+
+
+def open_chat(configuration: Configuration, environ: Mapping[str, str]) -> SlackChat | None:
+    slack = configuration.global_.notifications.slack
+    if slack is None:
+        return None
+    return SlackChat(SecretStr(resolve(slack.webhook, environ, key="notifications.slack.webhook")))
+
+
+def open_mailer(configuration: Configuration, environ: Mapping[str, str]) -> SmtpMailer | None:
+    email = configuration.global_.notifications.email
+    if email is None:
+        return None
+    account = None
+    if email.username is not None and email.password is not None:
+        username = resolve(email.username, environ, key="notifications.email.username")
+        password = resolve(email.password, environ, key="notifications.email.password")
+        account = Account(username, SecretStr(password))
+    return SmtpMailer(
+        resolve(email.smtp_server, environ, key="notifications.email.smtp_server"),
+        resolve(email.sender, environ, key="notifications.email.sender"),
+        clock=SystemClock(),
+        starttls=email.starttls,
+        account=account,
+    )
