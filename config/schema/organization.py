@@ -32,6 +32,9 @@ EmailAddress = Annotated[
     Referring, Spelling(rf"[^@\s,;<>]+@[^@\s,;<>]+|.*{REFERENCE}.*", "an e-mail address or `${VARIABLE}`")
 ]
 _HIGHEST_PORT = 65_535
+# As `simulate` has it: with few slots, lower ones bring nothing that batches side by side (k-ary) would not bring at
+# less cost where few are bad; with many, higher ones leave slots empty. From ten on every number comes to the same.
+_THRESHOLD, _MANY_SLOTS, _THRESHOLD_OF_MANY = 45, 10, 25
 
 
 def _with_a_port(server: str) -> str:
@@ -136,13 +139,13 @@ class Execution(Section):
         description="Gates that one process runs at a time; else twice its cores. Where it is said and leaves room for "
         "a second candidate, what will probably be needed is gated ahead of time.",
     )
-    speculation_threshold: Count = Field(
-        # Below it, as `simulate` has it, a queue with five slots is sooner done by simpler ways at the same cost.
-        default=45,
+    speculation_threshold: Count | None = Field(
+        default=None,
         ge=1,
         le=100,
         description="How probable it must be, in percent, that a candidate will have to be gated before it is gated "
-        "ahead of time: less lands sooner, more runs fewer gates, 100 runs none that may turn out not to be needed.",
+        "ahead of time: less lands sooner, more runs fewer gates, 100 runs none that may turn out not to be needed. "
+        "Else 45, or 25 where ten candidates or more can be gated at a time.",
     )
     keep_runs: Count = Field(
         default=100,
@@ -151,6 +154,11 @@ class Execution(Section):
         description="Of how many runs, the latest, the documents under `runs` are kept, and what Prefect's own "
         "embedded server knows of them. Evidence and the audit log are kept whole.",
     )
+
+    def least_odds(self, slots: int) -> float:
+        """The threshold as a probability, where so many candidates can be gated at a time."""
+        usual = _THRESHOLD if slots < _MANY_SLOTS else _THRESHOLD_OF_MANY
+        return (usual if self.speculation_threshold is None else self.speculation_threshold) / 100
 
 
 class ChangeSets(Section):

@@ -177,18 +177,19 @@ class Memory:
 
 
 def recall(events: Iterable[Event]) -> Memory:
-    """Reads the events of one repository, in the order of the log."""
+    """Reads the events of one repository, in the order of the log, and holds on to none that it has no use for."""
     ledger = GateLedger()
     refusals: list[RefusalRecord] = []
     red_bases: list[BaseRedRecord] = []
     judged: dict[tuple[int, CommitSha], Judged] = {}
-    landed: dict[tuple[int, CommitSha], LandedRecord] = {}
+    landings = _Landings()
     intents: dict[str, IntentRecord] = {}
     conflicts: dict[tuple[int, CommitSha], ConflictFound] = {}
     of_sets: list[Event] = []
-    events = tuple(each for each in events if each.type in REMEMBERED)
-    rolled_back = _rolled_back(events)
-    for event in events:
+    last = 0
+    for event in filter(_has_a_use, events):
+        last = event.seq
+        landings.take(event)
         match event.type:
             case EventType.GATE_FINISHED:
                 ledger.take(event)
@@ -201,7 +202,6 @@ def recall(events: Iterable[Event]) -> Memory:
                 intents[event.id] = parse_intent(event)
             case EventType.MERGE_COMPLETED:
                 record = parse_landed(event)
-                landed[record.landed.number, record.head] = record
                 judged[record.landed.number, record.head] = Judged(_sign(event), bad=False)
                 intents.pop(record.intent, None)
             case EventType.MERGE_FAILED if event.data.get("final", True):
@@ -217,26 +217,37 @@ def recall(events: Iterable[Event]) -> Memory:
         ledger.memory,
         tuple(refusals),
         tuple(red_bases),
-        {pull: record for pull, record in landed.items() if pull not in rolled_back},
+        landings.there,
         tuple(intents.values()),
         conflicts,
         tuple(judged.values()),
         set_records(of_sets),
-        rolled_back,
-        events[-1].seq if events else 0,
+        landings.rolled_back,
+        last,
     )
 
 
-def _rolled_back(events: Iterable[Event]) -> Mapping[tuple[int, CommitSha], str]:
-    """Why each head that was taken back was; one that landed again since is there."""
-    found: dict[tuple[int, CommitSha], str] = {}
-    for event in events:
-        if event.type is EventType.ROLLBACK_COMPLETED:
-            found |= dict.fromkeys(parse_rolled_back(event), str(event.data["message"]))
+@dataclass(slots=True)
+class _Landings:
+    """What is there of all that has landed, and why each head that was taken back and has not landed again was."""
+
+    there: dict[tuple[int, CommitSha], LandedRecord] = field(default_factory=dict)
+    rolled_back: dict[tuple[int, CommitSha], str] = field(default_factory=dict)
+
+    def take(self, event: Event) -> None:
         if event.type is EventType.MERGE_COMPLETED:
             record = parse_landed(event)
-            found.pop((record.landed.number, record.head), None)
-    return found
+            pull = record.landed.number, record.head
+            self.there[pull] = record
+            self.rolled_back.pop(pull, None)
+        if event.type is EventType.ROLLBACK_COMPLETED:
+            for pull in parse_rolled_back(event):
+                self.there.pop(pull, None)
+                self.rolled_back[pull] = str(event.data["message"])
+
+
+def _has_a_use(event: Event) -> bool:
+    return event.type in REMEMBERED
 
 
 def _sign(event: Event) -> Sign:

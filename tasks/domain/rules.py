@@ -54,6 +54,7 @@ def rules_for(configuration: Configuration, team: str, repository: RepositoryNam
     chosen = configuration.team(team)
     approvers = configuration.approvers_for(chosen)
     landing = chosen.policies.landing
+    slots = _slots(configuration, chosen) if Stage.lower_of(stage, chosen.stage) is Stage.MERGE else 1
     return Rules(
         organization=configuration.organization.name,
         login=configuration.organization.login or configuration.organization.name,
@@ -74,8 +75,8 @@ def rules_for(configuration: Configuration, team: str, repository: RepositoryNam
         audited=configuration.global_.audit.enabled,
         queue=chosen.queue,
         freezes=configuration.freezes_for(chosen, repository),
-        slots=_slots(configuration, chosen) if Stage.lower_of(stage, chosen.stage) is Stage.MERGE else 1,
-        least_odds=configuration.global_.execution.speculation_threshold / 100,
+        slots=slots,
+        least_odds=configuration.global_.execution.least_odds(slots),
         post_landing=chosen.post_landing,
         rolls_back=chosen.policies.rollback_on_gate_failure,
         others=frozenset(

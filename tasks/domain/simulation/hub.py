@@ -15,8 +15,8 @@ from tasks.domain.simulation.backlog import Backlog, Tree
 from tasks.domain.speculation import possible_tests, speculative_tests
 
 GATE = "gates"
-LEAST_ODDS = Execution().speculation_threshold / 100
-"""As configuration has it where nothing is said of it."""
+CONFIGURED = Execution()
+"""Where nothing is said of it."""
 
 
 @cache
@@ -71,6 +71,7 @@ class MergeHub:
     def __init__(self, batch: int, slots: int, retries: int) -> None:
         self._cap = batch
         self._slots = slots
+        self._least_odds = CONFIGURED.least_odds(slots)
         self._retries = retries
         self._judged: deque[Judged] = deque(maxlen=LATELY)
         self._reds: list[_Red] = []
@@ -105,7 +106,7 @@ class MergeHub:
         )
 
     def _begin(self, backlog: Backlog, line: Line, needed: Iterable[GroupTest]) -> None:
-        likely = speculative_tests(line, self._known, self._slots, LEAST_ODDS) if self._slots > 1 else ()
+        likely = speculative_tests(line, self._known, self._slots, self._least_odds) if self._slots > 1 else ()
         chosen: dict[Members, GroupTest] = {}
         for test in (*needed, *likely):
             chosen.setdefault(test.sequence, test)

@@ -85,8 +85,16 @@ def test_where_nothing_lands_nothing_is_gated_ahead_of_time() -> None:
     assert with_workers(9, Stage.GATE).slots == 1
 
 
-def with_workers(workers: int | None, stage: Stage) -> Rules:
+@pytest.mark.parametrize(("workers", "threshold", "odds"), [(19, None, 0.45), (20, None, 0.25), (20, 60, 0.6)])
+def test_with_room_for_ten_candidates_less_probable_ones_are_gated_ahead_of_time_unless_a_threshold_is_said(
+    workers: int, threshold: int | None, odds: float
+) -> None:
+    assert with_workers(workers, Stage.MERGE, threshold).least_odds == odds
+
+
+def with_workers(workers: int | None, stage: Stage, threshold: int | None = None) -> Rules:
     known = configuration()
-    execution = known.global_.execution.model_copy(update={"max_workers": workers})
+    said = {"max_workers": workers, "speculation_threshold": threshold}
+    execution = known.global_.execution.model_copy(update=said)
     whole = replace(known, global_=known.global_.model_copy(update={"execution": execution}))
     return rules_for(whole, "web", RepositoryName("acme/web"), stage)

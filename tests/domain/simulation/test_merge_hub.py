@@ -15,6 +15,9 @@ from tests.domain.simulation.playing import load_of, of_exactly, played
 OTHERS = ("serial", "halving", "tide", "window", "k-ary", "halving-inference", "best-first")
 """Zuul's adaptive window takes as many slots as it likes, and is no comparison."""
 
+SEED = 10_000
+"""The threshold of speculation was chosen with other seeds."""
+
 SHARES = (0.01, 0.02, 0.05, 0.10, 0.20)
 
 
@@ -41,7 +44,7 @@ def outcomes(name: str, loads: Sequence[Load], bad: float, slots: int) -> list[t
 
 def dominating(bad: float, slots: int, repetitions: int) -> list[str]:
     """Who is at least as good in both on the same populations, and better in one by more than noise."""
-    loads = [Load(population(100, bad, 0, seed), seed) for seed in range(repetitions)]
+    loads = [Load(population(100, bad, 0, seed), seed) for seed in range(SEED, SEED + repetitions)]
     hub = outcomes("merge-hub", loads, bad, slots)
     found = []
     for name in OTHERS:
@@ -89,6 +92,6 @@ def test_without_flakes_asking_again_changes_no_verdict_and_no_cost() -> None:
 def test_more_slots_end_sooner() -> None:
     load = load_of(100, bad=0.05)
 
-    one, two, five = (played("merge-hub", load, slots=slots).makespan for slots in (1, 2, 5))
+    one, two, five, twenty = (played("merge-hub", load, slots=slots).makespan for slots in (1, 2, 5, 20))
 
-    assert one > two > five
+    assert one > two > five > twenty
