@@ -30,13 +30,14 @@ def main() -> None:
 
     from flows import wiring  # noqa: PLC0415
     from flows.enterprise_merge import enterprise_merge  # noqa: PLC0415
+    from flows.wiring import opening  # noqa: PLC0415
     from tasks.domain.run import RunIncomplete  # noqa: PLC0415
 
     wiring.load_meanwhile(load(read_settings(os.environ).config_directory))
     prefect_environment.wait_until_ready()
     flow(name="nothing")(_nothing)()
     prefect = time.monotonic() - started
-    gates = _watched_gates(wiring)
+    gates = _watched_gates(opening)
     spent, began = _spent(), time.monotonic()
     with prefect_environment.without_heartbeat(), Sampler("repository" if profiled else "nobody") as sampler:
         try:
@@ -80,18 +81,18 @@ def _peaks() -> dict[str, float]:
     return {name: kilobytes / 1000 for name, kilobytes in peaks.items()}
 
 
-def _watched_gates(wiring: Any) -> list[tuple[str, float, float]]:
+def _watched_gates(opening: Any) -> list[tuple[str, float, float]]:
     """Filled while gates run: the beginning of the candidate's id, and when the gate itself ran."""
     seen: list[tuple[str, float, float]] = []
 
-    class Watched(wiring.ProcessGateRunner):  # type: ignore[misc]  # its type is known at run time only
+    class Watched(opening.ProcessGateRunner):  # type: ignore[misc]  # its type is known at run time only
         def run(self, gate: Gate, checkout: Path, log: Path, *rest: object) -> GateResult:
             result: GateResult = super().run(gate, checkout, log, *rest)
             ended = time.monotonic()
             seen.append((log.parent.name.partition("-")[0], ended - result.seconds, ended))
             return result
 
-    wiring.ProcessGateRunner = Watched
+    opening.ProcessGateRunner = Watched
     return seen
 
 
