@@ -11,14 +11,15 @@ import socket
 import ssl
 from collections.abc import Mapping
 from http import HTTPStatus
-from http.client import HTTPException
+from http.client import HTTPException, InvalidURL
 from typing import TYPE_CHECKING
+from urllib.error import URLError
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 from pydantic import SecretStr
 
-from tasks.domain.errors import MessageUndelivered
+from tasks.domain.errors import MessageUnconfirmed, MessageUndelivered
 from tasks.domain.examined import ChatFound
 from tasks.domain.notification import Post
 
@@ -72,12 +73,16 @@ class SlackChat:
         content = {"channel": post.channel, "text": post.text, "blocks": list(post.blocks) or None}
         try:
             reply = self._client().send_dict(content)
-        except (OSError, HTTPException, ValueError) as error:
-            # Not chained: some of these errors quote the address.
-            raise MessageUndelivered(
-                f"Slack could not be reached: {_named(error)}",
-                remedy="Check the network and the proxy; it is tried again at the next run.",
+        except (URLError, InvalidURL) as error:
+            raise _unreachable(error) from None
+        except (OSError, HTTPException, UnicodeDecodeError) as error:
+            # The connection was there, so the post may be as well.
+            raise MessageUnconfirmed(
+                f"Slack was given the message, and its answer was lost: {_named(error)}",
+                remedy="Look for it in the channel; it is not sent again.",
             ) from None
+        except ValueError as error:
+            raise _unreachable(error) from None
         if reply.status_code != HTTPStatus.OK or reply.body.strip() != "ok":
             raise _refusal(reply.status_code, self._without_address(reply.body), reply.headers)
 
@@ -110,6 +115,14 @@ class SlackChat:
         url = self._url.get_secret_value()
         path = url.split("/", 3)[3:]
         return text.replace(url, "…").replace(path[0] if path and path[0] else url, "…")
+
+
+def _unreachable(error: Exception) -> MessageUndelivered:
+    """Never chained to the error, which may quote the address."""
+    return MessageUndelivered(
+        f"Slack could not be reached: {_named(error)}",
+        remedy="Check the network and the proxy; it is tried again at the next run.",
+    )
 
 
 def _refusal(status: int, body: str, headers: Mapping[str, str]) -> MessageUndelivered:

@@ -17,12 +17,13 @@ from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime
+from typing import Any
 from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
 from config.schema import StartTls
-from tasks.domain.errors import MessageUndelivered
+from tasks.domain.errors import MessageUnconfirmed, MessageUndelivered
 from tasks.domain.examined import MailFound
 from tasks.domain.notification import Mail
 from tasks.ports import Clock
@@ -69,7 +70,9 @@ class SmtpMailer:
         with _explained(self._server), self._connection() as connection:
             refused = connection.send_message(message, from_addr=self._sender, to_addrs=list(mail.recipients))
         if refused:
-            raise _refused_recipients(refused, len(mail.recipients))
+            # The others have it, and would have it once more if it were sent again.
+            told = _refused_recipients(refused, len(mail.recipients))
+            raise MessageUnconfirmed(told.message, remedy=f"{told.remedy} Pass it on: it is not sent again.")
 
     def greet(self) -> MailFound:
         """As far as a mail would go before it is handed over: connects, encrypts and logs in as configured."""
@@ -101,9 +104,9 @@ class SmtpMailer:
         context = ssl.create_default_context()
         host, port = self._server.host, self._server.port
         if self._server.encrypted:
-            connection: smtplib.SMTP = smtplib.SMTP_SSL(host, port, timeout=self._timeout, context=context)
+            connection: smtplib.SMTP = _EncryptedConnection(host, port, timeout=self._timeout, context=context)
         else:
-            connection = smtplib.SMTP(host, port, timeout=self._timeout)
+            connection = _Connection(host, port, timeout=self._timeout)
         try:
             encrypted = self._server.encrypted or self._start_tls(connection, context)
             self._log_in(connection, encrypted=encrypted)
@@ -139,6 +142,24 @@ class SmtpMailer:
         connection.login(self._account.username, self._account.password.get_secret_value())
 
 
+class _AnswerLost(Exception):
+    """The server was handed the text of a mail, and what it made of it is not known."""
+
+
+class _Connection(smtplib.SMTP):
+    def data(self, msg: Any) -> tuple[int, bytes]:
+        try:
+            return super().data(msg)
+        except smtplib.SMTPResponseException:
+            raise
+        except (smtplib.SMTPException, OSError) as error:
+            raise _AnswerLost(str(error) or type(error).__name__) from error
+
+
+class _EncryptedConnection(smtplib.SMTP_SSL, _Connection):
+    """Encrypted from the start."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Server:
     host: str
@@ -172,6 +193,11 @@ class _Server:
 def _explained(server: _Server) -> Iterator[None]:
     try:
         yield
+    except _AnswerLost as error:
+        raise MessageUnconfirmed(
+            f"the mail server {server} was given the mail, and its answer was lost: {_one_line(str(error))}",
+            remedy="Look for it in the mailbox; it is not sent again.",
+        ) from error
     except smtplib.SMTPRecipientsRefused as error:
         raise _refused_recipients(error.recipients, len(error.recipients)) from error
     except smtplib.SMTPAuthenticationError as error:

@@ -19,6 +19,7 @@ Failures of the world, as against outcomes of a pull request, which are values.
     ├── HomeUnusable
     ├── AuditLogError
     ├── MessageUndelivered          (retryable)
+    ├── MessageUnconfirmed
     ├── LandedTreeDiffers
     └── Unforeseen
 
@@ -138,8 +139,16 @@ class AuditLogError(MergeHubError):
 
 
 class MessageUndelivered(MergeHubError):
+    """The other side did not take it."""
+
     code = "message-undelivered"
     retryable = True
+
+
+class MessageUnconfirmed(MergeHubError):
+    """It was handed over, in part at least, and nobody can tell who has it: sent again it could arrive twice."""
+
+    code = "message-unconfirmed"
 
 
 class LandedTreeDiffers(MergeHubError):

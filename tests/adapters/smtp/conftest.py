@@ -22,7 +22,11 @@ from cryptography.x509.oid import NameOID
 
 @dataclass
 class MailServer:
-    """What the server received, and how it is told to answer; `replies` by command or by recipient."""
+    """
+    What the server received, and how it is told to answer; `replies` by command or by recipient.
+
+    Where the reply to DATA is `hangs up` it takes the mail and says nothing more.
+    """
 
     port: int = 0
     mails: list[EmailMessage] = field(default_factory=list)
@@ -41,9 +45,11 @@ class MailServer:
             envelope.rcpt_tos.append(address)
         return reply
 
-    async def handle_DATA(self, _: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
         reply = self.replies.get("DATA", "250 OK")
-        if reply.startswith("250") and isinstance(envelope.content, bytes):
+        if reply == "hangs up" and server.transport is not None:
+            server.transport.close()
+        if reply.startswith(("250", "hangs up")) and isinstance(envelope.content, bytes):
             self.mails.append(message_from_bytes(envelope.content, policy=policy.default))
             self.recipients += envelope.rcpt_tos
             self.encrypted.append(session.ssl is not None)

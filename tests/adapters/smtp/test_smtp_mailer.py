@@ -9,7 +9,7 @@ from pydantic import SecretStr
 
 from config.schema import StartTls
 from tasks.adapters.smtp import Account, SmtpMailer
-from tasks.domain.errors import MessageUndelivered
+from tasks.domain.errors import MergeHubError, MessageUnconfirmed, MessageUndelivered
 from tasks.domain.notification import Mail
 from tests.adapters.facts import SetClock
 from tests.adapters.smtp.conftest import MailServer
@@ -34,9 +34,13 @@ def mailer(
     return SmtpMailer(server, sender, clock=SetClock(), starttls=starttls, account=account, timeout=timeout)
 
 
-def undelivered(sender: SmtpMailer, message: Mail | None = None) -> MessageUndelivered:
+def undelivered(sender: SmtpMailer, message: Mail | None = None) -> MergeHubError:
+    return failure_of(sender, MessageUndelivered, message)
+
+
+def failure_of(sender: SmtpMailer, kind: type[MergeHubError], message: Mail | None = None) -> MergeHubError:
     """The failure, which holds the password nowhere, its traceback included."""
-    with pytest.raises(MessageUndelivered) as failure:
+    with pytest.raises(kind) as failure:
         sender.send(message or mail())
     assert "hunter2" not in "".join(traceback.format_exception(failure.value)) + repr(sender) + repr(vars(sender))
     assert failure.value.remedy
@@ -207,13 +211,14 @@ def test_a_refusal_is_an_error_that_says_whether_to_wait(serve: Serve, command: 
 @pytest.mark.parametrize(
     ("bob", "remedy"), [("550 No such user", "Check `notifications.email`"), ("450 Mailbox busy", "for now")]
 )
-def test_a_recipient_who_is_refused_is_named_though_the_others_have_their_mail(
+def test_a_recipient_who_is_refused_is_named_and_the_others_do_not_get_their_mail_once_more(
     serve: Serve, bob: str, remedy: str
 ) -> None:
     server = serve()
     server.replies["bob@acme.org"] = bob
 
-    failure = undelivered(mailer(f"127.0.0.1:{server.port}"))
+    failure = failure_of(mailer(f"127.0.0.1:{server.port}"), MessageUnconfirmed)
+    assert not failure.retryable
     assert f"refused 1 of 2 recipients: bob@acme.org ({bob})" in str(failure)
     assert remedy in failure.remedy
     assert server.recipients == ["ann@acme.org"]
@@ -226,6 +231,16 @@ def test_when_all_recipients_are_refused_nothing_is_sent(serve: Serve) -> None:
     failure = undelivered(mailer(f"127.0.0.1:{server.port}"))
     assert "refused 2 of 2 recipients: ann@acme.org (550 Who?), bob@acme.org (450 Busy)" in str(failure)
     assert server.mails == []
+
+
+def test_a_mail_of_which_the_answer_is_lost_may_have_arrived_and_is_not_sent_again(serve: Serve) -> None:
+    server = serve()
+    server.replies["DATA"] = "hangs up"
+
+    failure = failure_of(mailer(f"127.0.0.1:{server.port}"), MessageUnconfirmed)
+    assert "was given the mail, and its answer was lost" in str(failure)
+    assert not failure.retryable
+    assert len(server.mails) == 1
 
 
 def test_a_server_that_parts_badly_has_the_mail_all_the_same(serve: Serve) -> None:
