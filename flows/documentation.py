@@ -21,6 +21,7 @@ JOURNEY = (
     ("audit", "record_intent", "the intent, durable, with the grounds of the decision"),
     ("land", "land", "the tested commit itself, or nothing: a moved head or base is an answer"),
     ("verify", "verify_landing", "the landed tree is the gated tree; the outcome is recorded"),
+    ("verify", "close_landing", "what the code host does not see by itself is closed there"),
     ("verify", "verify_branch", "how it does once landed; what fails there is an incident, and rolled back if wanted"),
     ("outcomes", "record_outcomes", "why each of the others did not land"),
     ("report", "publish_report", "the audit report, in the evidence store"),

@@ -20,7 +20,7 @@ from tasks.gates import run_gates
 from tasks.land import land
 from tasks.plan import form_batch, make_plan
 from tasks.report import publish_report
-from tasks.verify import verify_branch, verify_landing
+from tasks.verify import close_landing, verify_branch, verify_landing
 
 
 @flow(
@@ -50,6 +50,7 @@ def repository_merge(
                 reply = land(journey, announced, services)
                 landing = verify_landing(journey, reply, services)
                 journey = journey.after(batch, gated, cleared, landing)
+                close_landing(journey, landing, services)
                 journey = verify_branch(rules, snapshot, services).added_to(journey)
             journey = record_outcomes(journey, batch, services)
             publish_report(rules, snapshot, services)

@@ -19,7 +19,7 @@ from tasks.domain.unit_documents import unit_from
 from tasks.domain.unit_results import apart_result, taken_back_result, unit_result
 from tasks.land import land
 from tasks.plan import form_unit, plan_unit
-from tasks.verify import verify_branch, verify_landing
+from tasks.verify import close_landing, verify_branch, verify_landing
 
 Json = dict[str, Any]
 
@@ -71,7 +71,9 @@ def land_unit(team: str, repository: str, stage: str, run_id: str, unit: Json) -
             announced = record_intent(journey, gated, cleared, services)
             reply = land(journey, announced, services)
             landing = verify_landing(journey, reply, services)
-            journey = verify_branch(rules, snapshot, services).added_to(journey.after(batch, gated, cleared, landing))
+            journey = journey.after(batch, gated, cleared, landing)
+            close_landing(journey, landing, services)
+            journey = verify_branch(rules, snapshot, services).added_to(journey)
         return unit_result(journey, whole, batch, None)
 
 

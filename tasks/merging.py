@@ -33,9 +33,13 @@ def change_of(pull: PullRequest) -> Change:
     return Change(pull.number, pull.head, pull.head_branch, pull.title, pull.author)
 
 
-def close_landed(rules: Rules, snapshot: Snapshot, landed: Iterable[Landed], services: Services) -> None:
+def has_to_be_told(rules: Rules) -> bool:
     """The code host sees by itself what was merged; what was squashed or rebased by us it has to be told."""
-    if rules.landing is Landing.API or rules.method is MergeMethod.MERGE:
+    return rules.landing is not Landing.API and rules.method is not MergeMethod.MERGE
+
+
+def close_landed(rules: Rules, snapshot: Snapshot, landed: Iterable[Landed], services: Services) -> None:
+    if not has_to_be_told(rules):
         return
     for each in landed:
         comment = f"Landed on `{rules.target}` as {each.commit}."

@@ -24,7 +24,7 @@ from tasks.domain.rollback import RollbackOrder, RolledBack, commits_to_revert
 from tasks.domain.rollback_words import commands_by_hand
 from tasks.domain.rules import Rules
 from tasks.gating import GateOrder, evaluate
-from tasks.merging import close_landed
+from tasks.merging import close_landed, has_to_be_told
 from tasks.ports import Services
 from tasks.recording import recorder_for
 from tasks.retrying import step
@@ -62,9 +62,24 @@ def prove_landing(journey: Journey, reply: Arrived, services: Services) -> tuple
     outcomes = [recorder.merge_completed(intent, each) for intent, each in completed]
     services.log.append([*outcomes, *_given_up(journey, reply, services)])
     reached(CrashPoint.AFTER_LANDING_RECORD)
-    close_landed(journey.rules, journey.snapshot, landed, services)
-    reached(CrashPoint.AFTER_CLOSING)
     return landed
+
+
+def close_landing(journey: Journey, landing: Landing, services: Services) -> None:
+    """
+    Where the code host has to be told what landed. The journey knows it by then: what landed has, whatever fails here.
+
+    Plain on purpose, so that where nobody has to be told there is no task for it.
+    """
+    if isinstance(landing, tuple):
+        if has_to_be_told(journey.rules):
+            tell_code_host(journey, landing, services)
+        reached(CrashPoint.AFTER_CLOSING)
+
+
+@step("close what landed in {journey.rules.repository}", name="close")
+def tell_code_host(journey: Journey, landed: tuple[Landed, ...], services: Services) -> None:
+    close_landed(journey.rules, journey.snapshot, landed, services)
 
 
 def _given_up(journey: Journey, reply: Arrived, services: Services) -> list[Event]:

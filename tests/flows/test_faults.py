@@ -177,6 +177,7 @@ def test_a_landing_that_cannot_be_told_to_the_code_host_is_told_to_it_by_the_nex
     after = hub.run()
 
     assert run.error(api) is not None
+    assert run.told(topic) == ["merged"]
     assert after.told(topic) == ["merged"]
     assert topic.state == "closed"
     assert len(topic.comments()) == 1
