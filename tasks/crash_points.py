@@ -131,13 +131,18 @@ class CrashPoint(StrEnum):
     AFTER_ROLLBACK_PUSH = ("after-rollback-push", "the target branch carries the revert", "nobody was told")
     AFTER_ROLLBACK_COMMENT = (
         "after-rollback-comment",
-        "the pull requests that were taken back have their comments",
-        "the rollback is not recorded as done",
+        "one pull request that was taken back has its comment",
+        "the next one has none, and the rollback is not recorded as done",
     )
     AFTER_ROLLBACK_RECORD = (
         "after-rollback-record",
         "the rollback is recorded as done",
         "the next round has not begun",
+    )
+    AFTER_ROLLBACK_FAILURE = (
+        "after-rollback-failure",
+        "that something cannot be taken back is in the audit log, with the incident that it is",
+        "the next round has not begun, and nobody was told",
     )
     AFTER_SET_INTENT = (
         "after-set-intent",
@@ -148,6 +153,11 @@ class CrashPoint(StrEnum):
         "after-set-broken",
         "that a change set landed in part is in the audit log",
         "nothing of it is taken back",
+    )
+    AFTER_SET_COMPENSATED = (
+        "after-set-compensated",
+        "that all that had landed of a broken change set is taken back is in the audit log",
+        "its repositories are not reported on",
     )
     AFTER_SET_COMPLETED = (
         "after-set-completed",
@@ -180,6 +190,11 @@ class CrashPoint(StrEnum):
         "after-message-failure",
         "that a message was not taken is in the audit log",
         "it was not sent again",
+    )
+    AFTER_MESSAGE_UNKNOWN = (
+        "after-message-unknown",
+        "that a message was handed over and its answer lost is in the audit log",
+        "the next one was not announced",
     )
     AFTER_SEGMENT = (
         "after-segment",

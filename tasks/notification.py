@@ -163,6 +163,7 @@ class _Teller:
                 problems.append(f"{delivery.channel}: a message was not delivered: {error.message}. {error.remedy}")
             except MergeHubError as error:
                 self._services.log.append([unknown(self._recorder, intent)])
+                reached(CrashPoint.AFTER_MESSAGE_UNKNOWN)
                 problems.append(f"{delivery.channel}: whether a message arrived is unknown: {error.message}")
             else:
                 reached(CrashPoint.AFTER_MESSAGE_SENT)

@@ -182,10 +182,11 @@ def _record(found: RollbackOutcome, site: _Site) -> None:
     recorder = recorder_for(site.rules, site.snapshot)
     if isinstance(found, NotRolledBack):
         site.services.log.append(rollback_failed(recorder, found))
+        reached(CrashPoint.AFTER_ROLLBACK_FAILURE)
         return
     for member in found.order.taken_back:
         _say(member.number, comment_on(found), site)
-    reached(CrashPoint.AFTER_ROLLBACK_COMMENT)
+        reached(CrashPoint.AFTER_ROLLBACK_COMMENT)
     site.services.log.append(rollback_completed(recorder, found))
     reached(CrashPoint.AFTER_ROLLBACK_RECORD)
 

@@ -99,6 +99,7 @@ class SetLedger:
                 reached(CrashPoint.AFTER_SET_COMPLETED)
             case Stop.COMPENSATED:
                 self.services.log.append(compensated(self.organization, announcement))
+                reached(CrashPoint.AFTER_SET_COMPENSATED)
                 return change_set.taken_back()
             case Stop.LEFT if self.compensates or self.progress(announcement).gone:
                 return change_set.to_be_taken_back()

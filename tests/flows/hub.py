@@ -198,6 +198,11 @@ class Hub:
         folder = self.home / "evidence"
         return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
+    def metrics(self) -> dict[str, bytes]:
+        """Every file of the metrics report, by its place in it."""
+        folder = self.home / "metrics"
+        return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
     def grounds_of(self, pull_request: PullRequest) -> dict[str, Any]:
         """What the decision to land it rested on."""
         intents = (event for event in self.events_of("merge.intent") if event["subject"]["head"] == pull_request.head)
