@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import takewhile
 from typing import Any, Protocol
 
 from prefect import task
@@ -26,6 +27,7 @@ from tasks.domain.audit_report import (
     window_of,
 )
 from tasks.domain.canonical import digest_of
+from tasks.domain.dossier import concerning
 from tasks.domain.model import Snapshot
 from tasks.domain.rules import Rules
 from tasks.domain.segments import MEDIA_TYPE as SEGMENT_MEDIA_TYPE
@@ -84,7 +86,7 @@ def publish_report(
     A report that an earlier run recorded and did not live to store is made again and stored first.
     """
     address, windows = None, tuple(_open_windows(snapshot.repository_id, services))
-    events = tuple(services.log.events(repository_id=snapshot.repository_id)) if windows else ()
+    events = _concerning(windows[0].first, snapshot.repository_id, services) if windows else ()
     for window in windows:
         report = _written(rules, snapshot, services, events, window)
         services.log.append([report_generated(recorder_for(rules, snapshot), report)])
@@ -92,6 +94,16 @@ def publish_report(
         address = store(report, services)
         reached(CrashPoint.AFTER_REPORT)
     return address
+
+
+def _concerning(first: int, repository_id: str, services: Services) -> tuple[Event, ...]:
+    """What reports need that begin with `first` or later."""
+
+    def earlier(types: frozenset[EventType] | None) -> Iterator[Event]:
+        read = services.log.events(repository_id=repository_id, types=types)
+        return takewhile(lambda event: event.seq < first, read)
+
+    return concerning(tuple(services.log.events(repository_id=repository_id, after=first - 1)), earlier)
 
 
 def _open_windows(repository_id: str, services: Services) -> Iterator[Window]:

@@ -7,6 +7,7 @@ result of another head is never shown for this one.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from pydantic import JsonValue
 
@@ -30,6 +31,31 @@ class Dossier:
         """The digest of what the decision to land rested on."""
         found = None if self.intent is None else self.intent.data.get("grounds")
         return None if found is None else str(found)
+
+
+class History(Protocol):
+    """Reads the events of one repository up to some moment, in order, and anew each time."""
+
+    def __call__(self, types: frozenset[EventType] | None, /) -> Iterable[Event]: ...
+
+
+def concerning(news: Sequence[Event], earlier: History) -> tuple[Event, ...]:
+    """
+    The news, and before them all that the dossiers of the pull requests in them rest on.
+
+    What was `earlier` is gone through and not held in mind: it is as long as the repository is old.
+    """
+    touched = {_number(event) for event in news if "pull_request" in event.subject}
+    about = [event for event in earlier(None) if event.subject.get("pull_request") in touched]
+    told = (*about, *news)
+    trees = {event.data["tree"] for event in told if event.type in {EventType.MERGE_INTENT, EventType.GATE_REFUSED}}
+    judged = {event.subject["candidate"] for event in told if event.type is EventType.POLICY_DECIDED}
+    gates = [
+        event
+        for event in earlier(frozenset({EventType.GATE_FINISHED}))
+        if event.subject["tree"] in trees or event.data["candidate"] in judged
+    ]
+    return (*sorted((*about, *gates), key=lambda event: event.seq), *news)
 
 
 def dossiers(events: Sequence[Event], first: int) -> tuple[Dossier, ...]:

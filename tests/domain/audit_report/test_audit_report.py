@@ -1,10 +1,13 @@
 """What an auditor reads about one repository, computed from its events and the grounds that they cite."""
 
+from collections.abc import Iterator, Sequence
+
 import pytest
 from markdown_it import MarkdownIt
 from syrupy.assertion import SnapshotAssertion
 
 from config.schema import BASELINE_POLICIES, Enforcement, PolicyFile, Severity
+from tasks.domain.audit import Event, EventType
 from tasks.domain.audit_report import (
     AuditReport,
     Subject,
@@ -18,6 +21,7 @@ from tasks.domain.audit_report import (
     window_of,
 )
 from tasks.domain.compliance import Finding
+from tasks.domain.dossier import History, concerning
 from tasks.domain.gates import Verdict
 from tasks.domain.reasons import Reason, ReasonCode
 from tests.domain.builders import REPOSITORY
@@ -145,6 +149,29 @@ def test_a_landing_that_was_announced_before_the_window_is_reported_with_what_it
 
     assert "approved by carol" in text
     assert "unit passed" in text
+
+
+def test_of_what_was_before_the_window_a_report_needs_only_what_concerns_its_pull_requests(
+    log: Chronicle, story: Story
+) -> None:
+    an_eventful_day(story)
+    story.runs_gate(45)
+    story.lands(45, grounds=CITED)
+    story.stops(46, held())
+    whole = log.events
+    windows = [Window(first, len(whole)) for first in range(1, len(whole) + 1)]
+    needed = {window: concerning(whole[window.first - 1 :], earlier(whole, window)) for window in windows}
+    reports = {window: audit_report(whole, window, SUBJECT, GROUNDS) for window in windows}
+
+    assert {window: audit_report(needed[window], window, SUBJECT, GROUNDS) for window in windows} == reports
+    assert len(needed[windows[-1]]) < len(whole) / 2
+
+
+def earlier(events: Sequence[Event], window: Window) -> History:
+    def read(types: frozenset[EventType] | None) -> Iterator[Event]:
+        return (event for event in events if event.seq < window.first and (types is None or event.type in types))
+
+    return read
 
 
 def test_gates_of_another_head_are_not_shown_for_this_one(log: Chronicle, story: Story) -> None:
