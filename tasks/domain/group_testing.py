@@ -9,9 +9,8 @@ that the group was red is explained by it.
 """
 
 import itertools
-import math
 import operator
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -42,39 +41,33 @@ def nested_plan(bad: tuple[float, ...], cap: int) -> NestedPlan:
     Of two group sizes that cost the same the smaller one is taken.
     """
     size = len(bad)
-    good = [1 - min(max(probability, _LEAST), 1 - _LEAST) for probability in bad]
+    odds = [min(max(probability, _LEAST), 1 - _LEAST) for probability in bad]
     unknown = [0.0] * (size + 1)
     fresh = [0] * size
-    red = [[0.0] * (cap + 1) for _ in range(size + 1)]
     among = [[0] * (cap + 1) for _ in range(size)]
+    # What a red group will take, times the odds that it is red: by where it ends, the shortest first.
+    ending: list[list[float]] = [[] for _ in range(size + 1)]
     for start in range(size - 1, -1, -1):
         reach = min(cap, size - start)
-        passing = [1.0, *itertools.accumulate(good[start : start + reach], operator.mul)]
-        red[start][1] = unknown[start + 1]
+        passing = list(itertools.accumulate((1 - each for each in odds[start : start + reach]), operator.mul))
+        failing = odds[start]
+        red = [failing * unknown[start + 1]]
+        ending[start + 1].append(red[0])
         for held in range(2, reach + 1):
-            among[start][held], red[start][held] = _least(
-                _expected(_given(passing, group, held), red[start + group][held - group], red[start][group])
-                for group in range(1, held)
-            )
-        fresh[start], unknown[start] = _least(
-            _expected(passing[group], unknown[start + group], red[start][group]) for group in range(1, reach + 1)
-        )
+            behind = ending[start + held]
+            failing += passing[held - 2] * odds[start + held - 1]
+            costs = list(map(operator.add, map(operator.mul, passing, reversed(behind)), red))
+            among[start][held], least = _least(costs, failing)
+            red.append(failing + least)
+            behind.append(red[-1])
+        after = map(operator.mul, passing, unknown[start + 1 : start + reach + 1])
+        fresh[start], least = _least(list(map(operator.add, after, red)), 1.0)
+        unknown[start] = 1 + least
     return NestedPlan(tuple(fresh), tuple(tuple(row) for row in among), tuple(unknown))
 
 
-def _expected(passes: float, if_green: float, if_red: float) -> float:
-    return 1 + passes * if_green + (1 - passes) * if_red
-
-
-def _given(passing: Sequence[float], group: int, held: int) -> float:
-    """The probability that the first `group` are good, given that not all of the first `held` are."""
-    return (passing[group] - passing[held]) / (1 - passing[held])
-
-
-def _least(costs: Iterable[float]) -> tuple[int, float]:
-    """The smallest group with the least cost; a difference in rounding is none."""
-    best, least = 0, math.inf
-    for group, cost in enumerate(costs, start=1):
-        if cost < least - 1e-9:
-            best, least = group, cost
-    return best, least
+def _least(costs: Sequence[float], odds: float) -> tuple[int, float]:
+    """The smallest group with the least cost, all of them times `odds`; a difference in rounding is none."""
+    least = min(costs)
+    enough = least + odds * 1e-9
+    return next(group for group, cost in enumerate(costs, start=1) if cost <= enough), least
