@@ -8,13 +8,14 @@ import json
 from pathlib import Path
 from typing import Any
 
-from config.schema import AccessFile, GlobalFile, PolicyFile, TeamFile
+from config.schema import AccessFile, GlobalFile, PolicyFile, SignersFile, TeamFile
 from config.schema.values import Section
 
 _FILES: dict[str, type[Section]] = {
     "access.schema.json": AccessFile,
     "global.schema.json": GlobalFile,
     "policy.schema.json": PolicyFile,
+    "signers.schema.json": SignersFile,
     "team.schema.json": TeamFile,
 }
 

@@ -19,15 +19,19 @@ from config.schema import (
     GlobalFile,
     Network,
     PolicyFile,
+    SignersFile,
     TeamFile,
     Written,
 )
+from config.schema.allowed_signers import AllowedSigners, parse_allowed_signers
 from config.settings import references
+from config.signing import disagreements_about_signing
 from config.validation import Draft, Model, Source, spelled, validated
 from config.wording import likely
 from config.yaml12 import LARGEST_FILE, parse
 
 _YAML = (".yml", ".yaml")
+_KEYS = "allowed_signers"
 _NOT_SETTINGS = (".py", ".pyc", ".md")
 
 
@@ -39,6 +43,8 @@ class Sources:
     teams: tuple[Source[TeamFile], ...]
     policies: tuple[Source[PolicyFile], ...]
     access: Source[AccessFile] | None
+    signers: Source[SignersFile] | None = None
+    keys: AllowedSigners | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +69,8 @@ def load(directory: Path) -> Configuration:
         policies=tuple(policies) or BASELINE_POLICIES,
         access=sources.access.model if sources.access else None,
         digest=found.digest,
+        signers=sources.signers.model if sources.signers else None,
+        allowed_signers=sources.keys or AllowedSigners(),
         references=tuple(references(sources.global_)),
         without_network=tuple(_without_network(sources)),
     )
@@ -84,7 +92,10 @@ def _without_network(sources: Sources) -> Iterator[Written]:
 def survey(directory: Path) -> Survey:
     reading = _Reading(directory)
     sources, drafts = reading.files_of_settings()
-    problems = (*reading.problems, *disagreements(drafts))
+    signing = disagreements_about_signing(
+        sources.global_, sources.teams, sources.signers, sources.keys, complete=not reading.problems
+    )
+    problems = (*reading.problems, *disagreements(drafts), *signing)
     return Survey(sources, problems, digest_of_files(reading.files))
 
 
@@ -118,11 +129,14 @@ class _Reading:
         global_ = self._one(top, "global", GlobalFile, needed=True)
         access = self._one(top, "access", AccessFile, needed=False)
         policies = self._drafts(self._settings_in("policies"), PolicyFile)
+        signers = self._one(top, "signers", SignersFile, needed=False)
         sources = Sources(
             global_=next(_valid([global_]), None),
             teams=tuple(_valid(teams)),
             policies=tuple(_valid(policies)),
             access=next(_valid([access]), None),
+            signers=next(_valid([signers]), None),
+            keys=self._keys(self.directory / _KEYS),
         )
         return sources, Drafts(global_, teams, policies, access, all_teams=len(teams) == len(team_paths) and not strays)
 
@@ -137,6 +151,19 @@ class _Reading:
             self._problem(other.name, f"stands beside {found[0].name}", "keep one of them")
         return next(iter(self._drafts(found[:1], model)), None)
 
+    def _keys(self, path: Path) -> AllowedSigners | None:
+        """None where there is no such file, or where it cannot be read."""
+        if not path.exists() and not path.is_symlink():
+            return None
+        raw = self._bytes(path)
+        if raw is None or len(raw) > LARGEST_FILE or not raw.isascii():
+            self._problem(_KEYS, "is no list of keys", "write a line for each key, in letters of ASCII")
+            return None
+        keys, flaws = parse_allowed_signers(raw.decode("ascii"))
+        for flaw in flaws:
+            self.problems.append(Problem(file=_KEYS, line=flaw.line, message=flaw.message, remedy=flaw.remedy))
+        return keys
+
     def _settings_in(self, folder: str) -> list[Path]:
         """The YAML files of a folder, which may be absent; whatever else lies there is a problem."""
         path = self.directory / folder
@@ -149,9 +176,9 @@ class _Reading:
         return [entry for entry in entries if entry.suffix in _YAML]
 
     def _is_settings(self, path: Path) -> bool:
-        known = path.stem in {"global", "access"} and path.suffix in _YAML
-        if path.is_file() and not known and path.suffix not in _NOT_SETTINGS:
-            self._stray(path, likely(path.name, ("access.yml", "global.yml")))
+        known = path.stem in {"global", "access", "signers"} and path.suffix in _YAML
+        if path.is_file() and not known and path.suffix not in _NOT_SETTINGS and path.name != _KEYS:
+            self._stray(path, likely(path.name, ("access.yml", "allowed_signers", "global.yml", "signers.yml")))
         return known
 
     def _drafts(self, paths: Iterable[Path], model: type[Model]) -> tuple[Draft | Source[Model], ...]:

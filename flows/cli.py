@@ -21,10 +21,11 @@ from config.loader import load
 from config.schema import Stage
 from config.settings import read_settings
 from deployments.sandbox.process import Sandbox
-from flows import demonstration, simulation
+from flows import demonstration, signing, simulation
 from flows.running import examine_all, report_metrics, run_teams
 from flows.sandbox_messages import keep_messages
 from flows.terminal import told, told_bad_usage
+from tasks.domain.signing_desk import Wish
 from tasks.domain.simulation.comparison import Parameters
 from tasks.domain.simulation.strategies import STRATEGIES
 
@@ -122,6 +123,38 @@ def sandbox_serve(  # noqa: PLR0913 -- its options
     arguments += [] if env is None else [f"--env={env}"]
     arguments += ["--smart-http"] if smart_http else []
     os.execv(sys.executable, [sys.executable, "-m", "deployments.sandbox", *arguments])  # noqa: S606 -- no shell wanted
+
+
+@app.command("sign-off", epilog="Example: merge-hub sign-off 3f9a1c --role security-lead; merge-hub sign-off list")
+def sign_off(  # noqa: PLR0913 -- its options
+    plan: Annotated[
+        str, typer.Argument(metavar="PLAN|list", help="A plan's digest, or the beginning of it; or `list`.")
+    ],
+    role: Annotated[str | None, typer.Option(help="As what you sign: a role of signers.yml.")] = None,
+    *,
+    key: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Your SSH key; else the one git signs with, or your agent's.")
+    ] = None,
+    person: Annotated[str | None, typer.Option(help="Who you are, where your key is in more than one name.")] = None,
+    for_form: Annotated[
+        bool, typer.Option("--for-form", help="Print the signature for the form in the Prefect UI; record nothing.")
+    ] = False,
+    as_json: Json = False,
+    config: Config = None,
+) -> None:
+    """Sign a plan with your own SSH key, or list what waits for whom."""
+    with told(as_json=as_json or for_form) as teller:
+        _use(config)
+        if plan == "list":
+            teller.signatures_awaited(signing.awaited())
+        elif role is None:
+            raise typer.BadParameter("name the role that you sign in, with --role ROLE", param_hint="--role")
+        else:
+            wish = Wish(plan, role, None if key is None else str(key), person)
+            if for_form:
+                teller.document(signing.signature_for_form(wish))
+            else:
+                teller.signed(signing.sign(wish))
 
 
 @app.command(epilog="Example: merge-hub metrics --team team-a")

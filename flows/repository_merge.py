@@ -1,9 +1,8 @@
 """
 The journey of one repository's pull requests: read this first.
 
-Each line is a step of the same name in `tasks/`, and each step decides in `tasks/domain/`. Rounds go on until nothing
-more can land: a batch is formed on the target branch as it is, gated as it would land, cleared on what the code host
-says at that moment, announced in the audit log, landed, and read back.
+Each line is a step of the same name in `tasks/`, and each step decides in `tasks/domain/`. In each round a batch is
+formed, gated as it would land, cleared, signed off, announced, landed and read back, until nothing more can land.
 """
 
 from typing import Any
@@ -20,6 +19,7 @@ from tasks.gates import run_gates
 from tasks.land import land
 from tasks.plan import form_batch, make_plan
 from tasks.report import publish_report
+from tasks.sign_off import ask_for_sign_offs, check_sign_off
 from tasks.verify import close_landing, verify_branch, verify_landing
 
 
@@ -46,13 +46,14 @@ def repository_merge(
             while (batch := form_batch(journey, services)).candidates:
                 gated = run_gates(journey, batch, services)
                 cleared = check_compliance(journey, gated, services)
+                cleared = check_sign_off(journey, cleared, services)
                 announced = record_intent(journey, gated, cleared, services)
                 reply = land(journey, announced, services)
                 landing = verify_landing(journey, reply, services)
                 journey = journey.after(batch, gated, cleared, landing)
                 close_landing(journey, landing, services)
                 journey = verify_branch(rules, snapshot, services).added_to(journey)
-            journey = record_outcomes(journey, batch, services)
+            journey = record_outcomes(ask_for_sign_offs(journey, services), batch, services)
             publish_report(rules, snapshot, services)
             return repository_result(journey)
         except Exception as error:

@@ -24,6 +24,7 @@ from tasks.domain.errors import MergeHubError
 from tasks.domain.outcomes import repository_rows, totals
 from tasks.domain.run import UnknownRepository
 from tasks.domain.search_report import in_words
+from tasks.domain.signing_desk import UnknownPlan
 from tasks.domain.simulation import report
 from tasks.domain.simulation.comparison import Comparison, UnusableParameters
 
@@ -52,7 +53,7 @@ def told(*, as_json: bool) -> Iterator["Teller"]:
             yield teller
         except ConfigurationError as error:
             teller.refuse(str(error), error.remedy, [_problem(problem) for problem in error.problems])
-        except (UnsetVariable, UnknownTeam, UnknownRepository, UnusableParameters) as error:
+        except (UnsetVariable, UnknownTeam, UnknownRepository, UnknownPlan, UnusableParameters) as error:
             teller.refuse(str(error), error.remedy, [])
         except MergeHubError as error:
             teller.fail(error)
@@ -135,6 +136,22 @@ class Teller:
             self._out.write(f"{'usable' if found.usable else 'not usable'}: {counts}\n")
         if not found.usable:
             raise typer.Exit(ExitCode.USAGE)
+
+    def signed(self, found: Mapping[str, Any]) -> None:
+        self.document(found)
+        if not self._as_json:
+            done = "signed" if found["recorded"] else "had signed already"
+            self._out.write(f"{found['person']} {done} plan {found['plan']} as {found['role']}\n")
+            missing = [each["title"] for each in found["roles"] if each["signed_by"] is None]
+            rest = f"still missing: {', '.join(missing)}" if missing else "complete: the next run goes on"
+            self._out.write(f"{rest}\n")
+
+    def signatures_awaited(self, found: Mapping[str, Any]) -> None:
+        self.document(found)
+        if not self._as_json:
+            self._people.print(
+                signature_table(found["waiting"]) if found["waiting"] else "No plan waits for a signature."
+            )
 
     def diagnosis(self, checks: Sequence[Check]) -> None:
         well = not any(each.status is Status.DEFECT for each in checks)
@@ -245,6 +262,26 @@ def simulation_table(found: Comparison) -> Table:
         table.add_column(column, justify="left" if column == report.COLUMNS[0] else "right")
     for row in report.rows(found):
         table.add_row(*row, style="bold" if row[0] == "merge-hub" else None)
+    return table
+
+
+def signature_table(waiting: Sequence[Mapping[str, Any]]) -> Table:
+    """A row a role of each plan; of what has signed, until when it holds."""
+    table = _table("Plan", "Repository", "Pull requests", "Since", "Role", "Who", "Until")
+    for plan in waiting:
+        numbers = " ".join(f"#{each['number']}" for each in plan["pull_requests"])
+        for role in plan["roles"]:
+            who = f"signed by {role['signed_by']}" if role["signed_by"] else f"waits for {', '.join(role['who'])}"
+            cells = (
+                plan["plan"][:19],
+                plan["repository"],
+                numbers,
+                plan["since"],
+                role["role"],
+                who,
+                role["until"] or "",
+            )
+            table.add_row(*map(plain, cells))
     return table
 
 

@@ -19,6 +19,7 @@ from tasks.domain.unit_documents import unit_from
 from tasks.domain.unit_results import apart_result, taken_back_result, unit_result
 from tasks.land import land
 from tasks.plan import form_unit, plan_unit
+from tasks.sign_off import ask_for_sign_offs, check_sign_off
 from tasks.verify import close_landing, verify_branch, verify_landing
 
 Json = dict[str, Any]
@@ -51,7 +52,8 @@ def prepare_unit(team: str, repository: str, stage: str, run_id: str, unit: Json
         batch = form_unit(journey, whole, services)
         gated = gate_unit(journey, batch, whole, services)
         cleared = check_compliance(journey, gated, services)
-        journey = journey.after(batch, gated, cleared, None)
+        cleared = check_sign_off(journey, cleared, services, whole.name)
+        journey = ask_for_sign_offs(journey.after(batch, gated, cleared, None), services, whole.name)
         return unit_result(journey, whole, batch, cleared.candidate)
 
 
@@ -68,6 +70,7 @@ def land_unit(team: str, repository: str, stage: str, run_id: str, unit: Json) -
         while (batch := form_unit(journey, whole, services)).candidates:
             gated = gate_unit(journey, batch, whole, services)
             cleared = check_compliance(journey, gated, services)
+            cleared = check_sign_off(journey, cleared, services, whole.name)
             announced = record_intent(journey, gated, cleared, services)
             reply = land(journey, announced, services)
             landing = verify_landing(journey, reply, services)

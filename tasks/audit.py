@@ -94,6 +94,15 @@ def _grounds(
             {"name": each.freeze.name, "owner": each.freeze.owner, "because": each.because}
             for each in cleared.passed.get(pull.number, ())
         ],
+        "sign_offs": [
+            {
+                "role": each.given.role,
+                "person": each.given.principal,
+                "plan": each.given.plan,
+                "event": each.given.event,
+            }
+            for each in cleared.sign_offs
+        ],
         "gates": [
             {"gate": result.gate, "required": result.required, "verdict": result.verdict.value, "log": result.log}
             for result in evaluation.results

@@ -164,6 +164,16 @@ class CrashPoint(StrEnum):
         "that all of a change set has landed is in the audit log",
         "its repositories are not reported on",
     )
+    AFTER_SIGN_OFF_ASKED = (
+        "after-sign-off-asked",
+        "that a plan waits for signatures is in the audit log",
+        "the outcomes are not",
+    )
+    AFTER_SIGN_OFF_GIVEN = (
+        "after-sign-off-given",
+        "a signature is in the audit log",
+        "the person who signed was not told so",
+    )
     AFTER_OUTCOME_RECORDS = (
         "after-outcome-records",
         "why the others did not land is in the audit log",

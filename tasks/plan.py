@@ -47,6 +47,7 @@ from tasks.merging import Chain
 from tasks.ports import Mirror, Services
 from tasks.remembering import remembered
 from tasks.retrying import step
+from tasks.signing import newcomers_held, waiting_plan
 
 _ENDED = frozenset({RelatedState.MERGED, RelatedState.CLOSED})
 
@@ -64,9 +65,11 @@ def make_plan(rules: Rules, snapshot: Snapshot, told: tuple[ChangeSet, ...] | No
         sets = declared_sets(snapshot, known.reasons, known.landed, rules.batch_cap, memory.change_sets)
         sets = with_refusals(sets, _joint_refusals(sets, rules, snapshot, memory, services.gates.environment))
         known = _without(known, reasons_of_members(sets, told))
+        waiting = waiting_plan(rules, snapshot, memory, known.reasons, services)
+        known = _without(known, newcomers_held(waiting, known.candidates, snapshot, rules))
         # Who has left took along what it passed on.
         known = _without(known, frozen_candidates(snapshot, known.candidates, rules, at))
-        ordered = order_candidates(snapshot, known.candidates, Ranking(rules.queue, at))
+        ordered = waiting.first_of(order_candidates(snapshot, known.candidates, Ranking(rules.queue, at)))
         chain = Chain(mirror, rules, snapshot.base, ordered.dependencies)
         chain.extend(ordered.order)
     heads = {pull.number: pull.head for pull in ordered.order}
@@ -81,7 +84,8 @@ def make_plan(rules: Rules, snapshot: Snapshot, told: tuple[ChangeSet, ...] | No
     undecided = frozenset(member.reference.number for each in sets for member in each.members if told is None)
     begun = Known(memory, known.reasons, conflicts, known.landed, sets, undecided)
     journey = begin(snapshot, rules, ordered, plan, begun)
-    return journey.settled(frost_among(journey.open, journey.dependencies, rules, at).held)
+    journey = journey.settled(frost_among(journey.open, journey.dependencies, rules, at).held)
+    return journey.settled(waiting.held_in(journey))
 
 
 @step("plan {unit.name} in {rules.repository}", name="plan unit")
@@ -102,7 +106,9 @@ def plan_unit(rules: Rules, snapshot: Snapshot, unit: Unit, services: Services) 
     order = in_order_of_need(needs_among(as_shown, pulls))
     ordered = replace(ordered, order=tuple(pulls[number] for number in order))
     plan = planning.make_plan(rules, snapshot, ordered, {})
-    return begin(snapshot, rules, ordered, plan, Known(memory, known.reasons, {}, known.landed))
+    journey = begin(snapshot, rules, ordered, plan, Known(memory, known.reasons, {}, known.landed))
+    waiting = waiting_plan(rules, snapshot, memory, known.reasons, services, unit.name)
+    return journey.settled(waiting.held_in(journey))
 
 
 @step("unit of {journey.rules.repository}", name="form unit")

@@ -13,7 +13,7 @@ from pathlib import Path
 from threading import Event
 from typing import Protocol
 
-from config.schema import Gate, MergeMethod
+from config.schema import Configuration, Gate, MergeMethod
 from tasks.domain import audit
 from tasks.domain.gates import GateResult
 from tasks.domain.land import MergeReply, PushReply
@@ -208,6 +208,33 @@ class EvidenceStore(Protocol):
     def get(self, key: str) -> bytes: ...
 
 
+class Signatures(Protocol):
+    def refusal(self, document: bytes, signature: str, principal: str, at: datetime) -> str | None:
+        """
+        What is wrong with `signature` as one by a key that `principal` may sign plans with at that time.
+
+        A clause, None where nothing is wrong. Raises SignaturesUncheckable where that cannot be found out.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class SigningKey:
+    """`public` is its type and its bytes in base64; `path` None: only the person's agent has it."""
+
+    public: str
+    path: Path | None
+
+
+class Keyring(Protocol):
+    """The keys of the person who runs the command."""
+
+    def keys(self, named: Path | None) -> tuple[SigningKey, ...]:
+        """The one in the file that is `named`; else the one that git signs with, and those that ssh-agent holds."""
+
+    def sign(self, document: bytes, key: SigningKey) -> str:
+        """As OpenSSH writes it; raises SigningFailed."""
+
+
 class Chat(Protocol):
     def send(self, post: Post) -> None: ...
 
@@ -237,6 +264,7 @@ class Services:
     chat: Chat | None
     mail: Mailer | None
     clock: Clock
+    signatures: Signatures
     home: Path
     run: Path
 
@@ -244,3 +272,14 @@ class Services:
     def results(self) -> Path:
         """Where Prefect keeps what need not be done again: with the state it belongs to, whatever the process's own."""
         return self.home / "results"
+
+
+@dataclass(frozen=True, slots=True)
+class SigningDesk:
+    """What signing a plan needs of the world, which is no code host."""
+
+    configuration: Configuration
+    log: AuditLog
+    clock: Clock
+    signatures: Signatures
+    keyring: Keyring

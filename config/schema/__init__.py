@@ -3,9 +3,10 @@ The format of the configuration. Pure: it knows what a configuration may say, no
 
     TeamFile     teams/*.yml       GlobalFile   global.yml
     PolicyFile   policies/*.yml    AccessFile   access.yml
-    Configuration                  all of them, valid together
+    SignersFile  signers.yml       Configuration  all of them, valid together
 """
 
+from config.schema.allowed_signers import NAMESPACE, AllowedSigners
 from config.schema.baseline import BASELINE_POLICIES
 from config.schema.configuration import Configuration, Reference, Written, qualified
 from config.schema.organization import (
@@ -46,6 +47,7 @@ from config.schema.policy import (
     digest_of_rules,
 )
 from config.schema.queue import Freeze, Hotfix, LabelledPriority, Queue
+from config.schema.sign_off import MISSION_ROLES, Role, Signer, SignersFile, SignOff, SignOffWhen
 from config.schema.team import (
     Filters,
     Gate,
@@ -63,8 +65,11 @@ from config.schema.times import moment_of, zone_named
 
 __all__ = [
     "BASELINE_POLICIES",
+    "MISSION_ROLES",
+    "NAMESPACE",
     "AccessFile",
     "AccessTeam",
+    "AllowedSigners",
     "AnyRule",
     "ApprovalsParameters",
     "ApprovalsRule",
@@ -101,10 +106,15 @@ __all__ = [
     "Reference",
     "ReviewersParameters",
     "ReviewersRule",
+    "Role",
     "Rule",
     "S3Storage",
     "Scope",
     "Severity",
+    "SignOff",
+    "SignOffWhen",
+    "Signer",
+    "SignersFile",
     "Slack",
     "Stage",
     "StartTls",

@@ -1,12 +1,14 @@
 """The whole configuration, as every step sees it: all files, valid each and together."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from config.errors import UnknownTeam
+from config.schema.allowed_signers import AllowedSigners
 from config.schema.baseline import BASELINE_POLICIES
 from config.schema.organization import AccessFile, GlobalFile, Organization
 from config.schema.policy import PolicyFile, digest_of_rules
 from config.schema.queue import Freeze
+from config.schema.sign_off import SignersFile, SignOff
 from config.schema.team import Gate, TeamFile
 
 
@@ -51,6 +53,8 @@ class Configuration:
     policies: tuple[PolicyFile, ...] = BASELINE_POLICIES
     access: AccessFile | None = None
     digest: str
+    signers: SignersFile | None = None
+    allowed_signers: AllowedSigners = field(default_factory=AllowedSigners)
     references: tuple[Reference, ...] = ()
     without_network: tuple[Written, ...] = ()
 
@@ -90,6 +94,10 @@ class Configuration:
     def _is_about(self, named: tuple[str, ...], repository: str) -> bool:
         names = {qualified(each, self.organization).casefold() for each in named}
         return not names or repository.casefold() in names
+
+    def sign_offs_for(self, team: TeamFile) -> tuple[SignOff, ...]:
+        """The organization's and then the team's: each stands by itself, so that none takes back another."""
+        return self.global_.sign_off + team.policies.sign_off
 
     def approvers_for(self, team: TeamFile) -> frozenset[str] | None:
         """Whose approvals count; None: anybody's. An empty set means nobody's."""

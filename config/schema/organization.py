@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
 from config.schema.queue import Freeze
+from config.schema.sign_off import SignOff
 from config.schema.team import Gate, TeamName
 from config.schema.values import (
     REFERENCE,
@@ -175,6 +176,9 @@ class GlobalFile(Section):
     organization: Organization = Field(description="Whose hub this is.")
     global_gates: tuple[Gate, ...] = Field(default=(), description="Gates that every team's pull requests pass first.")
     freezes: tuple[Freeze, ...] = Field(default=(), description="When nothing lands, of any team.")
+    sign_off: tuple[SignOff, ...] = Field(
+        default=(), description="Whose signatures a plan needs, of any team; teams can ask for more, not for less."
+    )
     notifications: Notifications = Field(default=Notifications(), description="Who is told what.")
     audit: Audit = Field(default=Audit(), description="Where evidence is kept, and how long.")
     change_sets: ChangeSets = Field(

@@ -9,6 +9,7 @@ from pydantic import Field
 from pydantic_core import PydanticCustomError
 
 from config.schema.queue import Freeze, Queue
+from config.schema.sign_off import SignOff
 from config.schema.times import DURATION, duration_of
 from config.schema.values import (
     Branch,
@@ -168,6 +169,9 @@ class TeamPolicies(Section):
         "pull request at a time.",
     )
     method: MergeMethod = Field(default=MergeMethod.MERGE, description="How a pull request becomes commits.")
+    sign_off: tuple[SignOff, ...] = Field(
+        default=(), description="Whose signatures a plan needs, beside those that the organization asks for."
+    )
 
 
 class TeamFile(Section):

@@ -18,7 +18,7 @@ from config.errors import ConfigurationError, Problem, UnsetVariable
 from config.loader import load
 from config.schema import Configuration, Stage
 from config.settings import HubSettings, demand_what_is_needed, read_settings
-from flows.wiring.opening import open_chat, open_evidence, open_gates, open_mailer, with_recipients
+from flows.wiring.opening import log_url, open_chat, open_evidence, open_gates, open_mailer, with_recipients
 from tasks.adapters.audit_log import SqlAuditLog
 from tasks.adapters.clock import SystemClock
 from tasks.adapters.dry_run import DryRunCode, DryRunCodeHost, DryRunEvidence, DryRunLog
@@ -30,6 +30,7 @@ from tasks.adapters.git import GitCodeStore
 from tasks.adapters.github import GitHubCodeHost
 from tasks.adapters.github.client import Client
 from tasks.adapters.slack import load_client
+from tasks.adapters.ssh_signatures import SshSignatures
 from tasks.domain.model import RepositoryName
 from tasks.domain.rules import Rules, rules_for
 from tasks.ports import AuditLog, Clock, EvidenceStore, Services
@@ -120,7 +121,7 @@ def connect(team: str, repository: str, stage: str, run_id: str) -> Iterator[tup
 def open_records() -> Iterator[Records]:
     """The log alone, for reports: it needs no token, and nothing can be changed with it."""
     home, clock = read_settings(os.environ).home.absolute(), SystemClock()
-    with closing(SqlAuditLog(_log_url(home), clock)) as log:
+    with closing(SqlAuditLog(log_url(home), clock)) as log:
         yield Records(log, home, clock)
 
 
@@ -139,7 +140,7 @@ def open_for_examination() -> Iterator[tuple[Configuration, Examiner]]:
                 evidence=lambda: _evidence(hub, _home(hub)),
                 chat=lambda: open_chat(hub.configuration, os.environ),
                 mail=lambda: open_mailer(hub.configuration, os.environ),
-                log=lambda: SqlAuditLog(_log_url(_home(hub)), clock, lock_timeout=5),
+                log=lambda: SqlAuditLog(log_url(_home(hub)), clock, lock_timeout=5),
             ),
         )
 
@@ -196,7 +197,7 @@ def _open_hub() -> Iterator[_Hub]:
 
 def _acting(hub: _Hub) -> Services:
     environ, home, clock = os.environ, _home(hub), SystemClock()
-    log = SqlAuditLog(_log_url(home), clock)
+    log = SqlAuditLog(log_url(home), clock)
     hub.closing.callback(log.close)
     home.mkdir(parents=True, exist_ok=True)
     return Services(
@@ -210,6 +211,7 @@ def _acting(hub: _Hub) -> Services:
         chat=open_chat(hub.configuration, environ),
         mail=open_mailer(hub.configuration, environ),
         clock=clock,
+        signatures=SshSignatures(hub.configuration.allowed_signers.text),
         home=home,
         run=home / "runs",
     )
@@ -221,7 +223,7 @@ def _slots(hub: _Hub) -> int:
 
 def _observing(hub: _Hub) -> Services:
     home, clock = _home(hub), SystemClock()
-    log = SqlAuditLog(_log_url(home), clock)
+    log = SqlAuditLog(log_url(home), clock)
     hub.closing.callback(log.close)
     return Services(
         code_host=DryRunCodeHost(_code_host(hub)),
@@ -232,6 +234,7 @@ def _observing(hub: _Hub) -> Services:
         chat=None,
         mail=None,
         clock=clock,
+        signatures=SshSignatures(hub.configuration.allowed_signers.text),
         home=home,
         run=home / "runs",
     )
@@ -246,10 +249,6 @@ def _evidence_to_read(hub: _Hub, home: Path) -> EvidenceStore | None:
 
 def _home(hub: _Hub) -> Path:
     return hub.settings.home.absolute()
-
-
-def _log_url(home: Path) -> str:
-    return f"sqlite:///{home / 'audit.db'}"
 
 
 def _token(hub: _Hub) -> str:

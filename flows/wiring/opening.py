@@ -20,6 +20,10 @@ from tasks.adapters.slack import SlackChat
 from tasks.adapters.smtp import Account, SmtpMailer
 
 
+def log_url(home: Path) -> str:
+    return f"sqlite:///{home / 'audit.db'}"
+
+
 def open_gates(configuration: Configuration, home: Path, environ: Mapping[str, str], slots: int) -> ProcessGateRunner:
     keep_to_ourselves()
     storage = configuration.global_.audit.storage

@@ -47,6 +47,12 @@ ADVICE: dict[ReasonCode, Advice] = {
     ),
     ReasonCode.NOT_BEFORE: Advice(_AUTHOR, "wait, or write another moment into its description"),
     ReasonCode.QUARANTINED: Advice(_AUTHOR, "find out what keeps failing, mend it, then set the label retry anew"),
+    ReasonCode.SIGN_OFF_MISSING: Advice(
+        "those who hold the role", "look at the plan and sign it with merge-hub sign-off; the next run goes on"
+    ),
+    ReasonCode.PLAN_FROZEN: Advice(
+        "those who sign the other plan", "nothing to do here: once the other plan has landed or is void it is its turn"
+    ),
     ReasonCode.CHANGE_SET_WAITING: Advice(
         "the other member's author", "land the whole set by settling what keeps that member, or take it out of the set"
     ),

@@ -18,6 +18,8 @@ Failures of the world, as against outcomes of a pull request, which are values.
     │   └── EvidenceConflict
     ├── HomeUnusable
     ├── AuditLogError
+    ├── SignaturesUncheckable
+    ├── SigningFailed
     ├── MessageUndelivered          (retryable)
     ├── MessageUnconfirmed
     ├── LandedTreeDiffers
@@ -136,6 +138,18 @@ class AuditLogError(MergeHubError):
     """The audit log did not take an event; nothing may land."""
 
     code = "audit-log-failed"
+
+
+class SignaturesUncheckable(MergeHubError):
+    """Nobody can say whether a signature is good, so none is."""
+
+    code = "signatures-uncheckable"
+
+
+class SigningFailed(MergeHubError):
+    """A person's key did not sign."""
+
+    code = "signing-failed"
 
 
 class MessageUndelivered(MergeHubError):

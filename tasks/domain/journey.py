@@ -22,6 +22,7 @@ from tasks.domain.plan import ConflictFound, Plan, conflict_reason
 from tasks.domain.reasons import Outcome, Reason, ReasonCode, outcome_of
 from tasks.domain.rules import Rules
 from tasks.domain.search import Purpose
+from tasks.domain.sign_off import Accepted
 
 MAXIMUM_BASE_MOVES = 5
 """How often a run follows a target branch that others keep moving before it leaves the rest to the next run."""
@@ -91,7 +92,8 @@ class Cleared:
     """
     `candidate` is what may land now, None where anybody in it may not: the others are then gated without them.
 
-    `groups` are the members of teams that the reports were judged by, `passed` the freezes that let somebody through.
+    `groups` are the members of teams that the reports were judged by, `passed` the freezes that let somebody through,
+    `sign_offs` the signatures that count.
     """
 
     candidate: Candidate | None
@@ -99,6 +101,7 @@ class Cleared:
     reasons: Reasons
     groups: Groups = field(default_factory=dict)
     passed: Mapping[int, tuple[Passed, ...]] = field(default_factory=dict)
+    sign_offs: tuple[Accepted, ...] = ()
 
 
 Landing = tuple[Landed, ...] | BaseMoved | HeadMoved | Rejected | None

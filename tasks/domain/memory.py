@@ -39,6 +39,7 @@ from tasks.domain.remembered import (
     parse_refusal,
     parse_rolled_back,
 )
+from tasks.domain.sign_off_records import SIGN_OFF_EVENTS, SignOffLedger, ledger_of
 
 REMEMBERED = frozenset(
     {
@@ -51,6 +52,7 @@ REMEMBERED = frozenset(
         EventType.CHANGE_EVALUATED,
         EventType.ROLLBACK_COMPLETED,
         *SET_EVENTS,
+        *SIGN_OFF_EVENTS,
     }
 )
 """What `recall` has a use for: it passes over any other, so that nobody needs to read those for it."""
@@ -76,6 +78,7 @@ class Memory:
     change_sets: Mapping[str, SetRecord] = field(default_factory=dict)
     rolled_back: Mapping[tuple[int, CommitSha], str] = field(default_factory=dict)
     until: int = 0
+    sign_offs: SignOffLedger = field(default_factory=SignOffLedger)
 
     @property
     def interactions(self) -> int:
@@ -105,6 +108,9 @@ class Memory:
 
     def has_landed(self, number: int) -> bool:
         return any(landed == number for landed, _ in self.landed)
+
+    def has_head_landed(self, number: int, head: CommitSha) -> bool:
+        return (number, head) in self.landed
 
     def proves_green(self, tree: TreeSha, gates: Iterable[Gate], environment: Digest, at: datetime) -> bool:
         """
@@ -186,6 +192,7 @@ def recall(events: Iterable[Event]) -> Memory:
     intents: dict[str, IntentRecord] = {}
     conflicts: dict[tuple[int, CommitSha], ConflictFound] = {}
     of_sets: list[Event] = []
+    of_signing: list[Event] = []
     last = 0
     for event in filter(_has_a_use, events):
         last = event.seq
@@ -209,8 +216,8 @@ def recall(events: Iterable[Event]) -> Memory:
             case EventType.CHANGE_EVALUATED if (known := parse_conflict(event)) is not None:
                 head, found = known
                 conflicts[found.number, head] = found
-            case kind if kind in SET_EVENTS:
-                of_sets.append(event)
+            case kind if kind in SET_EVENTS | SIGN_OFF_EVENTS:
+                (of_sets if kind in SET_EVENTS else of_signing).append(event)
             case _:
                 pass
     return Memory(
@@ -224,6 +231,7 @@ def recall(events: Iterable[Event]) -> Memory:
         set_records(of_sets),
         landings.rolled_back,
         last,
+        ledger_of(of_signing),
     )
 
 

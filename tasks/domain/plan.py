@@ -90,7 +90,7 @@ class Plan:
         signed = {
             "repository_id": self.repository_id,
             "target": self.target,
-            "members": [_member_document(member) for member in sorted(self.members, key=lambda member: member.number)],
+            "members": [member_document(member) for member in sorted(self.members, key=lambda member: member.number)],
             "gates": _gates_document(self.gates),
             "policy_digest": self.policy_digest,
         }
@@ -154,7 +154,7 @@ def plan_document(
             {
                 "position": position,
                 "title": pulls[member.number].title,
-                **_member_document(member),
+                **member_document(member),
                 **place_document(plan.places.get(member.number, Place(member.number))),
                 "statuses": statuses_document(pulls[member.number]),
             }
@@ -197,7 +197,7 @@ def _named(conflict: ConflictFound) -> str:
     return f"{named} and {more} more" if more > 0 else named
 
 
-def _member_document(member: Member) -> dict[str, JsonValue]:
+def member_document(member: Member) -> dict[str, JsonValue]:
     return {"number": member.number, "head": member.head, "dependencies": list(member.dependencies)}
 
 

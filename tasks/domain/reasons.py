@@ -42,6 +42,8 @@ class ReasonCode(StrEnum):
     FROZEN = "frozen"
     NOT_BEFORE = "not-before"
     QUARANTINED = "quarantined"
+    SIGN_OFF_MISSING = "sign-off-missing"
+    PLAN_FROZEN = "plan-frozen"
     CHANGE_SET_WAITING = "change-set-waiting"
     CHANGE_SET_UNREADABLE = "change-set-unreadable"
     CHANGE_SET_TOO_LARGE = "change-set-too-large"
@@ -94,6 +96,8 @@ TABLE: dict[ReasonCode, CodeEntry] = {
     ReasonCode.FROZEN: CodeEntry(Outcome.HELD, "a freeze keeps it from landing"),
     ReasonCode.NOT_BEFORE: CodeEntry(Outcome.HELD, "its description says not to land it before a moment to come"),
     ReasonCode.QUARANTINED: CodeEntry(Outcome.HELD, "gates refused it too often to gate another head unasked"),
+    ReasonCode.SIGN_OFF_MISSING: CodeEntry(Outcome.HELD, "the plan that it is in lacks signatures"),
+    ReasonCode.PLAN_FROZEN: CodeEntry(Outcome.HELD, "another plan waits for signatures; it goes into the next one"),
     ReasonCode.CHANGE_SET_WAITING: CodeEntry(Outcome.HELD, "another member of its change set is not landing"),
     ReasonCode.CHANGE_SET_UNREADABLE: CodeEntry(Outcome.HELD, "its change set cannot be read, or it names several"),
     ReasonCode.CHANGE_SET_TOO_LARGE: CodeEntry(

@@ -2,7 +2,23 @@
 
 from dataclasses import dataclass
 
-from config.schema import Configuration, Filters, Freeze, Gate, Landing, MergeMethod, PolicyFile, Queue, Stage, TeamFile
+from pydantic import JsonValue
+
+from config.schema import (
+    Configuration,
+    Filters,
+    Freeze,
+    Gate,
+    Landing,
+    MergeMethod,
+    PolicyFile,
+    Queue,
+    SignersFile,
+    SignOff,
+    Stage,
+    TeamFile,
+)
+from tasks.domain.canonical import canonical_json, digest_of
 from tasks.domain.model import Login, RepositoryName
 
 
@@ -20,6 +36,8 @@ class Rules:
 
     `slots` candidates are gated at a time; a second one only where it will be needed with a probability of at least
     `least_odds`. Where it is `thorough`, every gate comes to its end also when another one has failed.
+    `sign_offs` are the signatures that a plan needs, the organization's and the team's, and `signers` who gives them.
+
     `post_landing` are the gates for what has landed; `rolls_back` says that it is taken back where one of them fails.
     """
 
@@ -47,6 +65,8 @@ class Rules:
     thorough: bool = False
     post_landing: tuple[Gate, ...] = ()
     rolls_back: bool = False
+    sign_offs: tuple[SignOff, ...] = ()
+    signers: SignersFile | None = None
 
 
 def rules_for(configuration: Configuration, team: str, repository: RepositoryName, stage: Stage) -> Rules:
@@ -69,7 +89,7 @@ def rules_for(configuration: Configuration, team: str, repository: RepositoryNam
         method=chosen.policies.method,
         stage=Stage.lower_of(stage, chosen.stage),
         policies=configuration.policies,
-        policy_digest=configuration.policy_digest,
+        policy_digest=_policy_digest(configuration, chosen),
         configuration_digest=configuration.digest,
         approvers=None if approvers is None else frozenset(Login(name.casefold()) for name in approvers),
         audited=configuration.global_.audit.enabled,
@@ -79,6 +99,8 @@ def rules_for(configuration: Configuration, team: str, repository: RepositoryNam
         least_odds=configuration.global_.execution.least_odds(slots),
         post_landing=chosen.post_landing,
         rolls_back=chosen.policies.rollback_on_gate_failure,
+        sign_offs=configuration.sign_offs_for(chosen),
+        signers=configuration.signers,
         others=frozenset(
             name.casefold()
             for each in configuration.teams
@@ -86,6 +108,15 @@ def rules_for(configuration: Configuration, team: str, repository: RepositoryNam
             if name.casefold() != repository.casefold()
         ),
     )
+
+
+def _policy_digest(configuration: Configuration, team: TeamFile) -> str:
+    """Of all that is demanded, the signatures that a plan needs included."""
+    demands = configuration.sign_offs_for(team)
+    if not demands:
+        return configuration.policy_digest
+    signatures: list[JsonValue] = [demand.model_dump(mode="json") for demand in demands]
+    return digest_of(canonical_json({"rules": configuration.policy_digest, "sign_off": signatures}))
 
 
 def _slots(configuration: Configuration, team: TeamFile) -> int:

@@ -32,12 +32,13 @@ OF_SETS = frozenset(
     }
 )
 OF_METRICS = (CrashPoint.AFTER_METRICS_FILE, CrashPoint.AFTER_METRICS)
+OF_SIGNING = (CrashPoint.AFTER_SIGN_OFF_ASKED, CrashPoint.AFTER_SIGN_OFF_GIVEN)
 OF_LOST_MESSAGES = (CrashPoint.AFTER_MESSAGE_FAILURE, CrashPoint.AFTER_MESSAGE_UNKNOWN)
 
 ONLY_OF_THEIR_OWN = (
     OF_ROLLBACK
     | OF_SETS
-    | {CrashPoint.AFTER_ROLLBACK_FAILURE, CrashPoint.AFTER_TREE_ALERT, *OF_METRICS, *OF_LOST_MESSAGES}
+    | {CrashPoint.AFTER_ROLLBACK_FAILURE, CrashPoint.AFTER_TREE_ALERT, *OF_METRICS, *OF_LOST_MESSAGES, *OF_SIGNING}
 )
 """Each of these needs something that would disturb every other story."""
 

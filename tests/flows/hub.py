@@ -39,6 +39,8 @@ class Configuration:
         self.teams: dict[str, dict[str, Any]] = {}
         self.policies: list[dict[str, object]] = []
         self.access: dict[str, object] = {}
+        self.signers: dict[str, Any] = {}
+        self.keys: list[str] = []
 
     def team(
         self,
@@ -66,10 +68,13 @@ class Configuration:
         documents |= {f"teams/{name}.yml": document for name, document in self.teams.items()}
         documents |= {f"policies/policy-{at}.yml": document for at, document in enumerate(self.policies)}
         documents |= {"access.yml": self.access} if self.access else {}
+        documents |= {"signers.yml": self.signers} if self.signers else {}
         for name, document in documents.items():
             path = self.directory / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(json.dumps(document, indent=1))
+        if self.keys:
+            (self.directory / "allowed_signers").write_text("".join(f"{line}\n" for line in self.keys))
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +156,7 @@ class Hub:
         from tasks.domain.run import RunIncomplete  # noqa: PLC0415
 
         self.config.write()
-        with self._entered():
+        with self.entered():
             try:
                 return Run(flow(**chosen), ())
             except RunIncomplete as incomplete:
@@ -177,7 +182,7 @@ class Hub:
         return Run(document["document"], tuple(document["problems"]))
 
     @contextmanager
-    def _entered(self) -> Iterator[None]:
+    def entered(self) -> Iterator[None]:
         with pytest.MonkeyPatch.context() as patch:
             for name, value in self.environment.items():
                 patch.setenv(name, value)

@@ -69,6 +69,7 @@ class Office:
             chat=self.chat,
             mail=self.mail,
             clock=self.clock,
+            signatures=unused,
             home=self.folder,
             run=self.folder / "runs",
         )

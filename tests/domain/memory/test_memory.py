@@ -19,6 +19,7 @@ from tasks.domain.plan import ConflictFound
 from tasks.domain.reasons import Outcome, Reason, ReasonCode
 from tasks.domain.records import Refused
 from tasks.domain.search import Culprit
+from tasks.domain.sign_off_records import asked_event
 from tests.domain.builders import (
     BASE,
     ENVIRONMENT,
@@ -34,6 +35,7 @@ from tests.domain.builders import (
     taken,
     tree,
 )
+from tests.domain.sign_off.signed import asked
 
 UNIT, E2E = gate("unit"), gate("e2e")
 GATES = (UNIT, E2E, gate("docs", required=False))
@@ -353,6 +355,7 @@ EVENTS: dict[EventType, Event] = {
         rolled_back(pull_request(5)),
         recorder().merge_failed(intent(), "the base moved", final=True),
         conflicted(AHEAD),
+        taken(asked_event(recorder(), asked(), "please sign")),
     ]
 }
 FOREIGN = [recorder().event(kind, {"about": "something"}, {}) for kind in EventType if kind not in EVENTS]

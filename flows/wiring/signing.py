@@ -1,0 +1,23 @@
+"""What a person needs who signs plans: the log and their own keys, and no token."""
+
+import os
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+
+from config.loader import load
+from config.settings import read_settings
+from flows.wiring.opening import log_url
+from tasks.adapters.audit_log import SqlAuditLog
+from tasks.adapters.clock import SystemClock
+from tasks.adapters.ssh_signatures import SshKeyring, SshSignatures
+from tasks.ports import SigningDesk
+
+
+@contextmanager
+def open_signing_desk() -> Iterator[SigningDesk]:
+    """Raises ConfigurationError."""
+    settings, clock = read_settings(os.environ), SystemClock()
+    configuration, home = load(settings.config_directory), settings.home.absolute()
+    with closing(SqlAuditLog(log_url(home), clock)) as log:
+        signatures = SshSignatures(configuration.allowed_signers.text)
+        yield SigningDesk(configuration, log, clock, signatures, SshKeyring())

@@ -1,0 +1,121 @@
+"""Plans that named people must sign, with keys of their own, before anything of them lands."""
+
+import signal
+from pathlib import Path
+
+import pytest
+
+from tasks.crash_points import VARIABLE, CrashPoint
+from tasks.domain.signing_desk import SignOffRefused, UnknownPlan
+from tests.flows.hub import Hub, Run
+from tests.flows.signers import NEEDS_OPENSSH, Person, awaited, signer
+from tests.flows.world import Repository
+
+pytestmark = NEEDS_OPENSSH
+
+BOTH = [{"role": "platform-lead"}, {"role": "security-lead"}]
+
+
+@pytest.fixture
+def people(hub: Hub, tmp_path: Path) -> tuple[Person, Person]:
+    return signer(hub, tmp_path, "dave", "platform-lead"), signer(hub, tmp_path, "erin", "security-lead")
+
+
+def plan_of(run: Run, repository: Repository) -> str:
+    return str(run.repository(repository)["plan_digest"])
+
+
+def test_a_plan_lands_once_all_who_must_have_signed_it(hub: Hub, people: tuple[Person, Person]) -> None:
+    api = hub.organization.repository("api")
+    hub.config.team("team-a", api, policies={"sign_off": BOTH})
+    one, two = api.pull_request("one"), api.pull_request("two")
+    dave, erin = people
+
+    held = hub.run()
+    kept = hub.traces()
+    again = hub.run()
+    assert held.told(one, two) == ["held: sign-off-missing sign-off-missing"] * 2
+    assert (hub.traces(), again.messages(one)) == (kept, held.messages(one))
+    plan = plan_of(held, api)
+    assert [each["plan"] for each in awaited(hub)] == [plan]
+
+    dave.signs(plan[:15], "platform-lead")
+    half = hub.run()
+    assert half.told(one, two) == ["held: sign-off-missing"] * 2
+    assert erin.signs(plan, "security-lead")["recorded"]
+    assert not erin.signs(plan, "security-lead")["recorded"]
+
+    run = hub.run()
+    assert run.told(one, two) == ["merged", "merged"]
+    assert [each["person"] for each in hub.grounds_of(one)["sign_offs"]] == ["dave@example.org", "erin@example.org"]
+    assert awaited(hub) == []
+    landed = hub.traces()
+    hub.run()
+
+    assert hub.traces() == landed
+
+
+def test_a_plan_that_waits_is_frozen_and_void_when_a_member_moves(hub: Hub, people: tuple[Person, Person]) -> None:
+    api = hub.organization.repository("api")
+    hub.config.team("team-a", api, policies={"sign_off": BOTH[:1]})
+    one = api.pull_request("one")
+    dave, _ = people
+    first = plan_of(hub.run(), api)
+    later = api.pull_request("later")
+
+    frozen = hub.run()
+    assert frozen.told(one, later) == ["held: sign-off-missing", "held: plan-frozen"]
+    assert plan_of(frozen, api) == first
+    dave.signs(first, "platform-lead")
+    one.push({"more.txt": "more\n"})
+    one.approve("bob")
+
+    moved = hub.run()
+    assert moved.told(one, later) == ["held: sign-off-missing", "held: sign-off-missing"]
+    assert len(hub.events_of("signature.voided")) == 1
+    with pytest.raises(UnknownPlan):
+        dave.signs(first, "platform-lead")
+    dave.signs(plan_of(moved, api), "platform-lead")
+
+    run = hub.run()
+
+    assert run.told(one, later) == ["merged", "merged"]
+
+
+def test_who_wrote_part_of_a_plan_cannot_sign_it_nor_in_two_roles(hub: Hub, tmp_path: Path) -> None:
+    api = hub.organization.repository("api")
+    hub.config.team("team-a", api, policies={"sign_off": BOTH})
+    api.pull_request("one", by="alice")
+    alice = signer(hub, tmp_path, "alice", "platform-lead")
+    dave = signer(hub, tmp_path, "dave", "platform-lead", "security-lead")
+    plan = plan_of(hub.run(), api)
+
+    with pytest.raises(SignOffRefused, match="alice wrote part of the plan"):
+        alice.signs(plan, "platform-lead")
+    dave.signs(plan, "platform-lead")
+    with pytest.raises(SignOffRefused, match="they signed this plan as platform-lead already"):
+        dave.signs(plan, "security-lead")
+    with pytest.raises(SignOffRefused, match="the plan needs no signature of a compliance-officer"):
+        dave.signs(plan, "compliance-officer")
+
+    assert len(hub.events_of("signature.given")) == 1
+
+
+def test_a_death_behind_the_question_leaves_it_asked_once(hub: Hub, people: tuple[Person, Person]) -> None:
+    api = hub.organization.repository("api")
+    hub.config.team("team-a", api, policies={"sign_off": BOTH[:1]})
+    one = api.pull_request("one")
+    dave, _ = people
+
+    with hub.start(**{VARIABLE: CrashPoint.AFTER_SIGN_OFF_ASKED.value}) as process:
+        process.communicate(timeout=120)
+    run = hub.run()
+    kept = hub.traces()
+    hub.run()
+
+    assert process.returncode == -signal.SIGKILL
+    assert run.told(one) == ["held: sign-off-missing"]
+    assert hub.traces() == kept
+    assert len(hub.events_of("signature.asked")) == 1
+    dave.signs(plan_of(run, api), "platform-lead")
+    assert hub.run().told(one) == ["merged"]
