@@ -1,15 +1,16 @@
 """What the holder of a mirror may do. It is held from the outside: see `store`."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from config.schema import MergeMethod
 from tasks.adapters.git.checkout import checkout
-from tasks.adapters.git.commits import StoredCommit, absent, commit_with_tree, read_commits
+from tasks.adapters.git.commits import absent, commit_with_tree, read_commits
 from tasks.adapters.git.failures import MirrorDamaged
 from tasks.adapters.git.fetching import fetch
 from tasks.adapters.git.forbidding import forbidden_paths
+from tasks.adapters.git.learned import Learned
 from tasks.adapters.git.merging import merge
 from tasks.adapters.git.process import Git
 from tasks.adapters.git.pushing import contains, push
@@ -27,7 +28,7 @@ class GitMirror:
 
     git: Git
     address: Callable[[], str]
-    known: dict[CommitSha, StoredCommit] = field(default_factory=dict)
+    learned: Learned
 
     def fetch(self, target: str, commits: Iterable[CommitSha]) -> CommitSha:
         fetched = self.fetch_heads(target, commits)
@@ -41,10 +42,10 @@ class GitMirror:
             fetched = fetch(self.git, url, target, wanted)
         except MirrorDamaged:
             make_again(self.git)
-            self.known.clear()
+            self.learned.forget()
             fetched = fetch(self.git, url, target, wanted)
         here = [head for head in wanted if head not in fetched.gone]
-        self.known.update((read.commit, read) for read in read_commits(self.git, (fetched.tip, *here)))
+        self.learned.commits.update((read.commit, read) for read in read_commits(self.git, (fetched.tip, *here)))
         return fetched
 
     def forbidden_paths(self, base: CommitSha, heads: Iterable[CommitSha]) -> Mapping[CommitSha, tuple[str, ...]]:
@@ -63,7 +64,10 @@ class GitMirror:
         return commit_with_tree(self.git, tree, after=after, until=until, besides=besides)
 
     def merge(self, onto: CommitSha, change: Change, method: MergeMethod) -> MergeResult:
-        return merge(self.git, onto, change, method, self.known)
+        asked = (onto, change, method)
+        if asked not in self.learned.merges:
+            self.learned.merges[asked] = merge(self.git, onto, change, method, self.learned.commits)
+        return self.learned.merges[asked]
 
     def line(self, *, after: CommitSha, until: CommitSha) -> tuple[CommitSha, ...]:
         return line(self.git, after=after, until=until)

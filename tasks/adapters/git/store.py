@@ -14,6 +14,7 @@ from urllib.parse import quote
 
 from tasks.adapters.git.credentials import Credentials
 from tasks.adapters.git.failures import MirrorDamaged, disk_failure
+from tasks.adapters.git.learned import Learned, still_true
 from tasks.adapters.git.mirror import GitMirror
 from tasks.adapters.git.process import Git
 from tasks.adapters.git.spelling import checked_repository
@@ -43,6 +44,7 @@ class GitCodeStore:
         self._url_template = url_template
         self._name_of = name_of
         self._credentials = Credentials(self._git_home, token)
+        self._learned: dict[str, Learned] = {}
 
     @contextmanager
     def exclusively(self, repository: RepositoryName, repository_id: str) -> Iterator[Mirror]:
@@ -55,7 +57,8 @@ class GitCodeStore:
             except OSError as error:
                 raise disk_failure("The mirror cannot be made", error) from error
             try:
-                yield GitMirror(git, lambda: self._address(repository, repository_id))
+                learned = self._learned[repository_id] = still_true(self._learned.get(repository_id), place)
+                yield GitMirror(git, lambda: self._address(repository, repository_id), learned)
             except MirrorDamaged:
                 discard(place)
                 raise

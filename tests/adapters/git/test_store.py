@@ -282,3 +282,31 @@ def test_a_network_command_that_hangs_is_stopped_with_all_it_started(
 def test_damage_is_told_from_other_failures_and_is_a_git_error() -> None:
     assert issubclass(MirrorDamaged, GitError)
     assert not MirrorDamaged("x", remedy="y").retryable
+
+
+def test_what_was_merged_in_a_mirror_is_not_taken_to_be_in_the_next_one(world: World) -> None:
+    store, head = world.store(), world.remote.commit({"c": "c\n"}, world.base)
+    commits = []
+    for _ in range(2):
+        with store.exclusively(REPOSITORY, "42") as mirror:
+            mirror.fetch("main", [head])
+            merged = mirror.merge(world.base, change(head), MergeMethod.MERGE)
+            assert isinstance(merged, Merged)
+            commits.append(git(world.mirror_path(), "rev-parse", f"{merged.commit}^{{commit}}"))
+        shutil.rmtree(world.mirror_path())
+
+    assert commits[0] == commits[1]
+
+
+def test_the_next_holder_of_a_mirror_need_not_merge_the_same_again(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, head = world.store(), world.remote.commit({"c": "c\n"}, world.base)
+    with store.exclusively(REPOSITORY, "42") as mirror:
+        mirror.fetch("main", [head])
+        first = mirror.merge(world.base, change(head), MergeMethod.MERGE)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with store.exclusively(REPOSITORY, "42") as mirror:
+        second = mirror.merge(world.base, change(head), MergeMethod.MERGE)
+
+    assert first == second
