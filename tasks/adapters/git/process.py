@@ -98,7 +98,7 @@ class Git:
             raise _too_slow(arguments[0], limit, network=limit == NETWORK_LIMIT) from error
         except OSError as error:
             raise GitError(
-                f"git could not be started: {error.strerror}.", remedy="Install git, at least version 2.38."
+                f"git could not be started: {error.strerror}.", remedy="Install git, at least version 2.39."
             ) from error
         return Output(code, stdout, self.credentials.scrubbed(stderr.decode(errors="replace")))
 
