@@ -185,6 +185,7 @@ def doctor(
 
 @app.command(epilog="Example: merge-hub simulate --bad 0.1 --slots 5 --repetitions 20 --plot frontier.svg")
 def simulate(  # noqa: PLR0913 -- its options
+    context: typer.Context,
     *,
     strategy: simulation.Strategies = None,
     bad: simulation.Bad = 0.05,
@@ -199,11 +200,12 @@ def simulate(  # noqa: PLR0913 -- its options
     gate_time: simulation.GateTime = 0,
     fail_fast: simulation.FailFast = 1,
     retries: simulation.Retries = None,
+    recorded: simulation.Recorded = None,
     plot: simulation.Plot = None,
     as_json: Json = False,
-    config: Config = None,  # noqa: ARG001 -- every command takes it; an imagined queue has none
+    config: Config = None,  # noqa: ARG001 -- every command takes it; a queue that is simulated has none
 ) -> None:
-    """Compare queue strategies on an imagined load: what they cost, how long they take, whom they refuse."""
+    """Compare queue strategies on an imagined or a recorded load: their cost, their time, whom they refuse."""
     with told(as_json=as_json) as teller:
         parameters = Parameters(
             strategies=tuple(strategy or STRATEGIES),
@@ -220,6 +222,7 @@ def simulate(  # noqa: PLR0913 -- its options
             fail_fast=fail_fast,
             retries=retries,
         )
+        parameters = simulation.with_recorded(parameters, recorded, simulation.given_on(context))
         teller.simulation(simulation.simulated(parameters, plot), plot)
 
 

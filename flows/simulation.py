@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from tasks.domain.simulation.comparison import Comparison, Parameters, UnusableParameters, compare
+from tasks.domain.simulation.recorded import as_recorded, recorded_load
 from tasks.domain.simulation.strategies import EVERY
 
 ENOUGH = 20
@@ -46,9 +47,42 @@ Retries = Annotated[
         help="How often merge-hub asks a gate again that said no; else as configured: once, and not without flakes.",
     ),
 ]
+Recorded = Annotated[
+    str | None,
+    typer.Option(
+        metavar="OWNER/NAME", help="Take the load from the audit log of this repository; other options go before it."
+    ),
+]
 Plot = Annotated[
     Path | None, typer.Option(metavar="FILE", help="Draw makespan and cost for 1, 2, 5 and 20 slots: .svg or .png.")
 ]
+
+
+LOAD = {"bad": "bad", "count": "count", "flake": "flake", "interaction": "interaction", "arrivals": "arrivals"} | {
+    "gate_time": "spread"
+}
+"""Which option of the command says what of a load."""
+
+
+def given_on(context: typer.Context) -> frozenset[str]:
+    """What of a load was said on the command line."""
+    sources = {option: context.get_parameter_source(option) for option in LOAD}
+    return frozenset(LOAD[option] for option, source in sources.items() if source and source.name == "COMMANDLINE")
+
+
+def with_recorded(parameters: Parameters, repository: str | None, given: frozenset[str]) -> Parameters:
+    """Raises UnusableParameters for a repository of which nothing is on record."""
+    if repository is None:
+        return parameters
+    from flows import wiring  # noqa: PLC0415 -- an imagined queue needs nothing of it
+
+    with wiring.open_records() as records:
+        own = [each for each in records.log.events() if each.repository and _is(repository, each.repository.name)]
+    return as_recorded(parameters, repository, recorded_load(repository, own, parameters.batch), given)
+
+
+def _is(repository: str, name: str) -> bool:
+    return name.casefold() == repository.casefold()
 
 
 def simulated(parameters: Parameters, chart: Path | None) -> Comparison:

@@ -65,7 +65,7 @@ class Memory:
 
     `conflicts` maps pull request and head to the one ahead that it conflicted with, and the files. `judged` is every
     head that gates came to an answer on, the latest last. `change_sets` are the last of each name, casefolded.
-    head that gates came to an answer on, the latest last. `rolled_back` says why.
+    `rolled_back` says why.
     """
 
     gates: GateMemory = field(default_factory=GateMemory)

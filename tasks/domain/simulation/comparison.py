@@ -23,7 +23,11 @@ HIGH = 0.95
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parameters:
-    """As the command line has them; what each means to a run is said by `Load` and `Setting`."""
+    """
+    As the command line has them; what each means to a run is said by `Load` and `Setting`.
+
+    `recorded` names the repository whose record they were taken from, None where they are imagined.
+    """
 
     strategies: tuple[str, ...] = tuple(STRATEGIES)
     bad: float = 0.05
@@ -38,6 +42,7 @@ class Parameters:
     spread: float = 0.0
     fail_fast: float = 1.0
     retries: int | None = None
+    recorded: str | None = None
 
     @property
     def asked_again(self) -> int:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tasks.domain.simulation.comparison import Comparison, Figures, Measure
+from tasks.domain.simulation.comparison import Comparison, Figures, Measure, Parameters
 
 COLUMNS = (
     "Strategy",
@@ -24,6 +24,20 @@ def document(comparison: Comparison) -> dict[str, Any]:
         "optimal_nested": comparison.optimal_nested,
         "repetitions": comparison.parameters.repetitions,
         "seed": comparison.parameters.seed,
+        "load": _load(comparison.parameters),
+    }
+
+
+def _load(asked: Parameters) -> dict[str, Any]:
+    """What was simulated; arrivals are None where all wait from the beginning."""
+    return {
+        "recorded": asked.recorded,
+        "count": asked.count,
+        "bad": asked.bad,
+        "flake": asked.flake,
+        "interaction": asked.interaction,
+        "arrivals": asked.arrivals,
+        "gate_time_spread": asked.spread,
     }
 
 
@@ -42,9 +56,17 @@ def caption(comparison: Comparison) -> str:
     counts = (
         f"{asked.count} pull requests, {percent(asked.bad)} of them bad, batches of {asked.batch}, slots: {asked.slots}"
     )
+    if asked.recorded is not None:
+        counts = f"As on record of {asked.recorded}: {counts}{_pace(asked)}"
     if asked.repetitions == 1:
         return f"{counts}; one population of seed {asked.seed}: take the mean of more with --repetitions"
     return f"{counts}; means of {asked.repetitions} populations; times in gate times"
+
+
+def _pace(asked: Parameters) -> str:
+    shares = {"of the runs flake": asked.flake, "of the pairs clash": asked.interaction}
+    told = "".join(f"; {percent(share)} {what}" for what, share in shares.items() if share)
+    return told if asked.arrivals is None else f"{told}; {asked.arrivals:.2g} arrive in a gate time"
 
 
 def percent(share: float) -> str:
