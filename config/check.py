@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from config.errors import ConfigurationError, Problem, in_reading_order
-from config.idle import idle_freezes
+from config.idle import idle_freezes, idle_pauses
 from config.inert import without_effect_for_all, without_effect_for_team
 from config.loader import Sources, survey
 from config.schema import AccessFile, AnyRule, ApprovalsRule, GatesRule, GlobalFile, PolicyFile, TeamFile
@@ -42,6 +42,7 @@ def check(directory: Path, environ: Mapping[str, str], at: datetime | None = Non
     problems += found.problems
     warnings += unwise(found.sources, environ)
     warnings += idle_freezes(found.sources, at or datetime.now(UTC))
+    warnings += idle_pauses(found.sources, at or datetime.now(UTC))
     return CheckReport(in_reading_order(problems), in_reading_order(warnings))
 
 

@@ -19,3 +19,10 @@ def idle_freezes(sources: Sources, at: datetime) -> Iterator[Problem]:
             if freeze.runs_into_itself(at):
                 message = f"begins again before `{freeze.name}` has ended, without end: nothing ever lands"
                 yield source.problem(("freezes", position, "duration"), message, "make it shorter, or begin less often")
+
+
+def idle_pauses(sources: Sources, at: datetime) -> Iterator[Problem]:
+    files: tuple[Source[GlobalFile] | Source[TeamFile], ...] = sources.teams
+    for source in (*([sources.global_] if sources.global_ else []), *files):
+        if source.model.pause is not None and not source.model.pause.holds(at):
+            yield source.problem(("pause", "until"), "is over: nothing is paused by it any more", "remove the pause")

@@ -21,10 +21,12 @@ from config.loader import load
 from config.schema import Stage
 from config.settings import read_settings
 from deployments.sandbox.process import Sandbox
-from flows import demonstration, signing, simulation
+from flows import demonstration, pausing, signing, simulation
+from flows import governance_words as words
 from flows.running import examine_all, report_metrics, run_teams
 from flows.sandbox_messages import keep_messages
 from flows.terminal import told, told_bad_usage
+from tasks.domain.pause import Scope
 from tasks.domain.signing_desk import Wish
 from tasks.domain.simulation.comparison import Parameters
 from tasks.domain.simulation.strategies import STRATEGIES
@@ -146,7 +148,7 @@ def sign_off(  # noqa: PLR0913 -- its options
     with told(as_json=as_json or for_form) as teller:
         _use(config)
         if plan == "list":
-            teller.signatures_awaited(signing.awaited())
+            teller.sentences(waiting := signing.awaited(), words.awaited(waiting))
         elif role is None:
             raise typer.BadParameter("name the role that you sign in, with --role ROLE", param_hint="--role")
         else:
@@ -154,7 +156,39 @@ def sign_off(  # noqa: PLR0913 -- its options
             if for_form:
                 teller.document(signing.signature_for_form(wish))
             else:
-                teller.signed(signing.sign(wish))
+                teller.sentences(done := signing.sign(wish), words.signed(done))
+
+
+@app.command(epilog="Example: merge-hub pause --team team-a --reason 'incident 4711' --until 2026-12-01T09:00:00Z")
+def pause(
+    reason: Annotated[str, typer.Option(help="Why, as everybody is told who is held.")],
+    team: Annotated[str | None, typer.Option(metavar="NAME", help="This team only.")] = None,
+    repository: Repository = None,
+    until: Annotated[str | None, typer.Option(metavar="MOMENT", help="When it ends; else in 24 hours.")] = None,
+    *,
+    as_json: Json = False,
+    config: Config = None,
+) -> None:
+    """Stop all landings, of everything or of a team or repository, at once; also those of a run that goes on."""
+    with told(as_json=as_json) as teller:
+        _use(config)
+        found = pausing.pause(Scope(team, repository), reason, until, stated="command line")
+        teller.sentences(found, words.paused(found))
+
+
+@app.command(epilog="Example: merge-hub resume --team team-a")
+def resume(
+    team: Annotated[str | None, typer.Option(metavar="NAME", help="The team that was paused.")] = None,
+    repository: Repository = None,
+    *,
+    as_json: Json = False,
+    config: Config = None,
+) -> None:
+    """Take back a pause that was given by command; name what was named then."""
+    with told(as_json=as_json) as teller:
+        _use(config)
+        found = pausing.resume(Scope(team, repository), stated="command line")
+        teller.sentences(found, words.resumed(found))
 
 
 @app.command(epilog="Example: merge-hub metrics --team team-a")

@@ -17,6 +17,7 @@ from rich.text import Text
 
 from config.check import CheckReport
 from config.errors import ConfigurationError, Problem, UnknownTeam, UnsetVariable
+from flows.pausing import UnusablePause
 from flows.running import Finished
 from tasks.crash_points import CrashPoint
 from tasks.domain.doctor import Check, Status
@@ -53,7 +54,7 @@ def told(*, as_json: bool) -> Iterator["Teller"]:
             yield teller
         except ConfigurationError as error:
             teller.refuse(str(error), error.remedy, [_problem(problem) for problem in error.problems])
-        except (UnsetVariable, UnknownTeam, UnknownRepository, UnknownPlan, UnusableParameters) as error:
+        except (UnsetVariable, UnknownTeam, UnknownRepository, UnknownPlan, UnusableParameters, UnusablePause) as error:
             teller.refuse(str(error), error.remedy, [])
         except MergeHubError as error:
             teller.fail(error)
@@ -137,21 +138,11 @@ class Teller:
         if not found.usable:
             raise typer.Exit(ExitCode.USAGE)
 
-    def signed(self, found: Mapping[str, Any]) -> None:
+    def sentences(self, found: Mapping[str, Any], said: Sequence[str | Table]) -> None:
+        """One document, and what people read instead."""
         self.document(found)
-        if not self._as_json:
-            done = "signed" if found["recorded"] else "had signed already"
-            self._out.write(f"{found['person']} {done} plan {found['plan']} as {found['role']}\n")
-            missing = [each["title"] for each in found["roles"] if each["signed_by"] is None]
-            rest = f"still missing: {', '.join(missing)}" if missing else "complete: the next run goes on"
-            self._out.write(f"{rest}\n")
-
-    def signatures_awaited(self, found: Mapping[str, Any]) -> None:
-        self.document(found)
-        if not self._as_json:
-            self._people.print(
-                signature_table(found["waiting"]) if found["waiting"] else "No plan waits for a signature."
-            )
+        for each in () if self._as_json else said:
+            self._people.print(plain(each) if isinstance(each, str) else each, soft_wrap=isinstance(each, str))
 
     def diagnosis(self, checks: Sequence[Check]) -> None:
         well = not any(each.status is Status.DEFECT for each in checks)
@@ -262,26 +253,6 @@ def simulation_table(found: Comparison) -> Table:
         table.add_column(column, justify="left" if column == report.COLUMNS[0] else "right")
     for row in report.rows(found):
         table.add_row(*row, style="bold" if row[0] == "merge-hub" else None)
-    return table
-
-
-def signature_table(waiting: Sequence[Mapping[str, Any]]) -> Table:
-    """A row a role of each plan; of what has signed, until when it holds."""
-    table = _table("Plan", "Repository", "Pull requests", "Since", "Role", "Who", "Until")
-    for plan in waiting:
-        numbers = " ".join(f"#{each['number']}" for each in plan["pull_requests"])
-        for role in plan["roles"]:
-            who = f"signed by {role['signed_by']}" if role["signed_by"] else f"waits for {', '.join(role['who'])}"
-            cells = (
-                plan["plan"][:19],
-                plan["repository"],
-                numbers,
-                plan["since"],
-                role["role"],
-                who,
-                role["until"] or "",
-            )
-            table.add_row(*map(plain, cells))
     return table
 
 

@@ -19,6 +19,7 @@ from tasks.domain.model import CommitSha, PullRequest, Snapshot, owner_of
 from tasks.domain.not_before import reasons_of_time
 from tasks.domain.ordering import reasons_of_dependencies, references_to_ask_again
 from tasks.domain.reasons import Reason, ReasonCode
+from tasks.pausing import held_by_pauses
 from tasks.ports import Services
 from tasks.recording import recorder_for
 from tasks.retrying import step
@@ -51,6 +52,9 @@ def check_compliance(journey: Journey, gated: Gated, services: Services) -> Clea
         for report in reports
         for pull in [report.pull_request]
     }
+    paused = held_by_pauses([pull for pull in journey.open if pull.number not in gated.reasons], rules, services)
+    if paused:
+        return Cleared(None, reports, {**paused, **{number: told for number, told in reasons.items() if told}})
     held = {number: against for number, against in reasons.items() if against}
     stays = None if held else gated.evaluation.candidate
     return Cleared(stays, reports, {**frost.held, **held}, now.groups, frost.passed)

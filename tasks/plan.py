@@ -44,6 +44,7 @@ from tasks.domain.rules import Rules
 from tasks.domain.units import Unit, reasons_against_unit, with_unit_landed
 from tasks.files import write_whole
 from tasks.merging import Chain
+from tasks.pausing import held_by_pauses
 from tasks.ports import Mirror, Services
 from tasks.remembering import remembered
 from tasks.retrying import step
@@ -59,6 +60,7 @@ def make_plan(rules: Rules, snapshot: Snapshot, told: tuple[ChangeSet, ...] | No
     at = services.clock.now()
     known = _what_is_known(rules, snapshot, memory, _Moment(at, services.gates.environment))
     snapshot = _with_what_landed(snapshot, known.landed, memory, services)
+    known = _without(known, held_by_pauses(_among(snapshot, known.candidates), rules, services))
     known = _without(known, frozen_candidates(snapshot, known.candidates, rules, at))
     with services.code.exclusively(snapshot.repository, snapshot.repository_id) as mirror:
         known = _without_bad_heads(known, rules, snapshot, mirror)
@@ -97,6 +99,7 @@ def plan_unit(rules: Rules, snapshot: Snapshot, unit: Unit, services: Services) 
     known = replace(known, candidates=known.candidates & unit.heads.keys())
     as_shown = _with_what_landed(snapshot, known.landed, memory, services)
     snapshot = with_unit_landed(as_shown, unit)
+    known = _without(known, held_by_pauses(_among(snapshot, known.candidates), rules, services))
     known = _without(known, frozen_candidates(snapshot, known.candidates, rules, at))
     known = _without(known, reasons_against_unit(snapshot, unit))
     with services.code.exclusively(snapshot.repository, snapshot.repository_id) as mirror:
@@ -220,6 +223,10 @@ def _joint_refusals(
         for pull in snapshot.pull_requests
         if pull.number in here
     }
+
+
+def _among(snapshot: Snapshot, numbers: frozenset[int]) -> list[PullRequest]:
+    return [pull for pull in snapshot.pull_requests if pull.number in numbers]
 
 
 def _without(known: _Known, held: Mapping[int, tuple[Reason, ...]]) -> _Known:

@@ -25,6 +25,7 @@ from config.schema.organization import (
     StartTls,
     Storage,
 )
+from config.schema.pause import Pause
 from config.schema.policy import (
     AnyRule,
     ApprovalsParameters,
@@ -99,6 +100,7 @@ __all__ = [
     "Network",
     "Notifications",
     "Organization",
+    "Pause",
     "PolicyFile",
     "PolicyMetadata",
     "PostLandingGate",

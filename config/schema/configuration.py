@@ -6,6 +6,7 @@ from config.errors import UnknownTeam
 from config.schema.allowed_signers import AllowedSigners
 from config.schema.baseline import BASELINE_POLICIES
 from config.schema.organization import AccessFile, GlobalFile, Organization
+from config.schema.pause import Pause
 from config.schema.policy import PolicyFile, digest_of_rules
 from config.schema.queue import Freeze
 from config.schema.sign_off import SignersFile, SignOff
@@ -94,6 +95,10 @@ class Configuration:
     def _is_about(self, named: tuple[str, ...], repository: str) -> bool:
         names = {qualified(each, self.organization).casefold() for each in named}
         return not names or repository.casefold() in names
+
+    def pauses_for(self, team: TeamFile) -> tuple[Pause, ...]:
+        """The organization's and then the team's, whether or not they are over."""
+        return tuple(pause for pause in (self.global_.pause, team.pause) if pause is not None)
 
     def sign_offs_for(self, team: TeamFile) -> tuple[SignOff, ...]:
         """The organization's and then the team's: each stands by itself, so that none takes back another."""

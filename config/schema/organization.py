@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
+from config.schema.pause import Pause
 from config.schema.queue import Freeze
 from config.schema.sign_off import SignOff
 from config.schema.team import Gate, TeamName
@@ -176,6 +177,7 @@ class GlobalFile(Section):
     organization: Organization = Field(description="Whose hub this is.")
     global_gates: tuple[Gate, ...] = Field(default=(), description="Gates that every team's pull requests pass first.")
     freezes: tuple[Freeze, ...] = Field(default=(), description="When nothing lands, of any team.")
+    pause: Pause | None = Field(default=None, description="Stops all landings, of any team.")
     sign_off: tuple[SignOff, ...] = Field(
         default=(), description="Whose signatures a plan needs, of any team; teams can ask for more, not for less."
     )

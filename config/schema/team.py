@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from pydantic import Field
 from pydantic_core import PydanticCustomError
 
+from config.schema.pause import Pause
 from config.schema.queue import Freeze, Queue
 from config.schema.sign_off import SignOff
 from config.schema.times import DURATION, duration_of
@@ -190,6 +191,7 @@ class TeamFile(Section):
     freezes: tuple[Freeze, ...] = Field(
         default=(), description="When nothing of this team lands, beside the freezes of the organization."
     )
+    pause: Pause | None = Field(default=None, description="Stops all landings of this team.")
     stage: Stage = Field(
         default=Stage.MERGE,
         description="How far the rollout of this team has come: `observe` plans, `gate` runs gates too, `merge` lands.",

@@ -1,5 +1,6 @@
-"""What a person needs who signs plans: the log and their own keys, and no token."""
+"""What a person needs who signs plans or stops landings: the log and their own keys or name, and no token."""
 
+import getpass
 import os
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -9,7 +10,7 @@ from config.settings import read_settings
 from flows.wiring.opening import log_url
 from tasks.adapters.audit_log import SqlAuditLog
 from tasks.adapters.clock import SystemClock
-from tasks.adapters.ssh_signatures import SshKeyring, SshSignatures
+from tasks.adapters.ssh_signatures import SshKeyring, SshSignatures, git_identity
 from tasks.ports import SigningDesk
 
 
@@ -21,3 +22,8 @@ def open_signing_desk() -> Iterator[SigningDesk]:
     with closing(SqlAuditLog(log_url(home), clock)) as log:
         signatures = SshSignatures(configuration.allowed_signers.text)
         yield SigningDesk(configuration, log, clock, signatures, SshKeyring())
+
+
+def who_runs_this() -> str:
+    """As git knows the person, else as the operating system does; told to people, and relied on by nobody."""
+    return git_identity() or getpass.getuser()

@@ -88,10 +88,7 @@ def _key_in(path: Path) -> SigningKey:
 
 def _key_of_git() -> SigningKey | None:
     """`user.signingkey`: a path, or the key itself behind `key::`, where git signs with OpenSSH."""
-    git = shutil.which("git")
-    if git is None:
-        return None
-    named = _run([git, "config", "--get", "user.signingkey"], b"").stdout.decode("utf-8", "replace").strip()
+    named = _of_git("user.signingkey")
     literal = _public(named.removeprefix("key::"))
     if literal is not None:
         return SigningKey(literal, None)
@@ -100,6 +97,16 @@ def _key_of_git() -> SigningKey | None:
         return _key_in(path) if named and path.is_file() else None
     except SigningFailed:
         return None
+
+
+def git_identity() -> str:
+    """The address that the person commits with; empty where git knows none."""
+    return printable(_of_git("user.email"), 100)
+
+
+def _of_git(name: str) -> str:
+    git = shutil.which("git")
+    return "" if git is None else _run([git, "config", "--get", name], b"").stdout.decode("utf-8", "replace").strip()
 
 
 def _keys_of_agent() -> Iterator[SigningKey]:

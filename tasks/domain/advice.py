@@ -45,6 +45,7 @@ ADVICE: dict[ReasonCode, Advice] = {
     ReasonCode.FROZEN: Advice(
         "the owner of the freeze", "wait for its end, or have its owner except the pull request or end it"
     ),
+    ReasonCode.PAUSED: Advice("whoever paused it", "wait for its end, or have it resumed"),
     ReasonCode.NOT_BEFORE: Advice(_AUTHOR, "wait, or write another moment into its description"),
     ReasonCode.QUARANTINED: Advice(_AUTHOR, "find out what keeps failing, mend it, then set the label retry anew"),
     ReasonCode.SIGN_OFF_MISSING: Advice(

@@ -40,6 +40,8 @@ class EventType(StrEnum):
     SIGNATURE_ASKED = "signature.asked"
     SIGNATURE_GIVEN = "signature.given"
     SIGNATURE_VOIDED = "signature.voided"
+    LANDING_PAUSED = "landing.paused"
+    LANDING_RESUMED = "landing.resumed"
     ALERT_RAISED = "alert.raised"
     REPORT_GENERATED = "report.generated"
     MESSAGE_INTENDED = "message.intended"

@@ -5,12 +5,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from tasks.domain.audit import Event, EventType
+from tasks.domain.audit_signatures import signature_lines
 from tasks.domain.dossier import Dossier, dicts
 from tasks.domain.escaping import for_markdown
 from tasks.domain.model import RepositoryName
 from tasks.domain.reasons import Outcome
-
-ROLES = ("Platform Lead", "Security Lead", "Compliance Officer")
 
 _SECURITY = re.compile(
     r"(?i)(?<![a-z])(?:security|secrets?|vulnerabilit(?:y|ies)|audit|licen[sc]es?|[sd]ast|scan|cve|sbom)(?![a-z])"
@@ -38,7 +37,7 @@ def write_page(page: Page) -> str:
         ("Security Checks", _security(page)),
         ("Compliance Validation", _compliance(page)),
         ("Audit Trail", _trail(page)),
-        ("Approver Signatures", _signatures()),
+        ("Approver Signatures", tuple(signature_lines(page.events))),
     ]
     lines = ["# Audit Report", "", *_head(page)]
     for heading, content in sections:
@@ -215,12 +214,6 @@ def _landing_row(dossier: Dossier, landing: Event) -> tuple[str, ...]:
         same,
         _code(dossier.grounds or "none"),
     )
-
-
-def _signatures() -> Iterator[str]:
-    yield "Not collected: merge-hub asked nobody to sign what this report covers, and this report is no signature."
-    yield ""
-    yield from (f"- {role}: not collected" for role in ROLES)
 
 
 def _named(dossier: Dossier) -> str:

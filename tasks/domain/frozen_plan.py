@@ -27,6 +27,7 @@ PASSING = frozenset(
     {
         ReasonCode.FROZEN,
         ReasonCode.NOT_BEFORE,
+        ReasonCode.PAUSED,
         ReasonCode.SIGN_OFF_MISSING,
         ReasonCode.STAGE_OBSERVE,
         ReasonCode.STAGE_GATE,

@@ -88,6 +88,25 @@ def incident_document(alert: Event) -> Document:
     )
 
 
+def signature_document(event: Event) -> Document:
+    """That people are to sign a plan, or that what they signed is void."""
+    repository = event.repository.name if event.repository is not None else event.organization
+    plan, data = str(event.subject["plan"]), event.data
+    footer = (f"Event {event.seq} of the audit log, {event.time}",)
+    if event.type is EventType.SIGNATURE_VOIDED:
+        items = (Item(f"Plan {plan}"), Item(f"Because: {data['because']}"))
+        return Document(f"{repository}: a plan and its signatures are void", (Section("What happened", items),), footer)
+    members = data["members"]
+    numbers = [f"#{each['number']}" for each in members if isinstance(each, dict)] if isinstance(members, list) else []
+    roles = data["roles"]
+    typed = [f"merge-hub sign-off {plan} --role {role}" for role in roles] if isinstance(roles, list) else []
+    sections = (
+        Section("What waits", (Item(str(data["message"])), Item(f"Pull requests: {' '.join(numbers)}"))),
+        Section("By hand", tuple(map(Item, typed))),
+    )
+    return Document(f"{repository}: a plan waits for your signatures", sections, footer)
+
+
 _ON_CALL = "whoever is on call for merge-hub"
 _INCIDENTS = {
     "base-red": (
@@ -162,6 +181,7 @@ def _tallied(events: Sequence[Event]) -> str:
         EventType.LANDING_TESTED: "post-landing result",
         EventType.ROLLBACK_COMPLETED: "rollback",
         EventType.ALERT_RAISED: "alert",
+        EventType.SIGNATURE_GIVEN: "signature",
     }
     counts = [(sum(event.type is kind for event in events), noun) for kind, noun in words.items()]
     return ", ".join(_counted(count, noun) for count, noun in counts if count) or "nothing but outcomes"

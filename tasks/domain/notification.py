@@ -20,6 +20,7 @@ from tasks.domain.messages import (
     incident_document,
     mail_document,
     merged_document,
+    signature_document,
 )
 from tasks.domain.reasons import Outcome
 from tasks.domain.receipts import Channel, Matter, Receipts, message_key
@@ -121,6 +122,16 @@ def incidents(events: Iterable[Event], told: Audience, receipts: Receipts) -> tu
         for channel in channels
         if not any((channel, alert.id) in receipts.alerts for alert in alike)
         and not (channel is Channel.FAILURE and _muted(alike[0], told.quiet_teams))
+    )
+
+
+def calls_to_sign(events: Iterable[Event], told: Audience, receipts: Receipts) -> tuple[Delivery, ...]:
+    """One message for each plan and channel: that people are to sign it, and that what they signed is void."""
+    return tuple(
+        _delivery(channel, _matter_of((event,)), signature_document(event), told)
+        for event in events
+        for channel in told.channels
+        if channel in {Channel.AUDIT, Channel.MAIL} and (channel, event.id) not in receipts.alerts
     )
 
 

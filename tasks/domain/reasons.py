@@ -40,6 +40,7 @@ class ReasonCode(StrEnum):
     DEPENDENCY_UNKNOWN = "dependency-unknown"
     CONFLICT_AHEAD = "conflict-ahead"
     FROZEN = "frozen"
+    PAUSED = "paused"
     NOT_BEFORE = "not-before"
     QUARANTINED = "quarantined"
     SIGN_OFF_MISSING = "sign-off-missing"
@@ -94,6 +95,7 @@ TABLE: dict[ReasonCode, CodeEntry] = {
     ReasonCode.DEPENDENCY_UNKNOWN: CodeEntry(Outcome.HELD, "what it depends on is no pull request that can be seen"),
     ReasonCode.CONFLICT_AHEAD: CodeEntry(Outcome.HELD, "it conflicts with a pull request that goes first"),
     ReasonCode.FROZEN: CodeEntry(Outcome.HELD, "a freeze keeps it from landing"),
+    ReasonCode.PAUSED: CodeEntry(Outcome.HELD, "somebody has stopped all landings there"),
     ReasonCode.NOT_BEFORE: CodeEntry(Outcome.HELD, "its description says not to land it before a moment to come"),
     ReasonCode.QUARANTINED: CodeEntry(Outcome.HELD, "gates refused it too often to gate another head unasked"),
     ReasonCode.SIGN_OFF_MISSING: CodeEntry(Outcome.HELD, "the plan that it is in lacks signatures"),

@@ -11,6 +11,7 @@ from config.schema import (
     Gate,
     Landing,
     MergeMethod,
+    Pause,
     PolicyFile,
     Queue,
     SignersFile,
@@ -37,6 +38,7 @@ class Rules:
     `slots` candidates are gated at a time; a second one only where it will be needed with a probability of at least
     `least_odds`. Where it is `thorough`, every gate comes to its end also when another one has failed.
     `sign_offs` are the signatures that a plan needs, the organization's and the team's, and `signers` who gives them.
+    `pauses` are those that stand in files.
 
     `post_landing` are the gates for what has landed; `rolls_back` says that it is taken back where one of them fails.
     """
@@ -67,6 +69,7 @@ class Rules:
     rolls_back: bool = False
     sign_offs: tuple[SignOff, ...] = ()
     signers: SignersFile | None = None
+    pauses: tuple[Pause, ...] = ()
 
 
 def rules_for(configuration: Configuration, team: str, repository: RepositoryName, stage: Stage) -> Rules:
@@ -101,6 +104,7 @@ def rules_for(configuration: Configuration, team: str, repository: RepositoryNam
         rolls_back=chosen.policies.rollback_on_gate_failure,
         sign_offs=configuration.sign_offs_for(chosen),
         signers=configuration.signers,
+        pauses=configuration.pauses_for(chosen),
         others=frozenset(
             name.casefold()
             for each in configuration.teams

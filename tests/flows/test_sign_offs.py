@@ -53,6 +53,11 @@ def test_a_plan_lands_once_all_who_must_have_signed_it(hub: Hub, people: tuple[P
     hub.run()
 
     assert hub.traces() == landed
+    assert [mail["subject"] for mail in hub.organization.mails() if "signatures" in mail["subject"]] == [
+        f"[merge-hub] {api.full_name}: a plan waits for your signatures"
+    ]
+    report = max(key for key in hub.evidence() if key.endswith("audit-report.md"))
+    assert "Platform Lead: not collected" not in hub.evidence()[report].decode()
 
 
 def test_a_plan_that_waits_is_frozen_and_void_when_a_member_moves(hub: Hub, people: tuple[Person, Person]) -> None:
