@@ -28,6 +28,7 @@ def test_every_flow_is_deployed_under_its_name() -> None:
     assert {name: flow_of(deployment).name for name, deployment in DEPLOYED.items()} == {
         "enterprise-merge": "enterprise-merge",
         "repository-merge": "repository-merge",
+        "pause-landings": "pause-landings",
         "metrics-report": "metrics-report",
     }
 
@@ -48,7 +49,7 @@ def choices(deployment: str, parameter: str) -> list[str]:
     return list(schema["properties"][parameter]["enum"])
 
 
-@pytest.mark.parametrize("deployment", ["enterprise-merge", "repository-merge", "metrics-report"])
+@pytest.mark.parametrize("deployment", ["enterprise-merge", "repository-merge", "pause-landings", "metrics-report"])
 def test_a_person_chooses_the_team_from_those_that_are_configured(deployment: str) -> None:
     assert choices(deployment, "team") == ["all", "team-a", "team-b", "team-c"]
 
@@ -77,7 +78,7 @@ def test_runs_tell_nobody_that_they_are_there() -> None:
 def test_no_parameter_could_hold_a_secret() -> None:
     names = {name for each in DEPLOYED.values() for name in parameter_schema(flow_of(each)).properties}
 
-    assert names == {"team", "repository", "stage", "days", "all_gates"}
+    assert names == {"team", "repository", "stage", "days", "all_gates", "action", "owner", "reason", "until"}
 
 
 @pytest.mark.long
