@@ -17,7 +17,7 @@ test-long: .venv
 
 # Random histories, by organizations that share nothing. MERGE_HUB_HISTORIES=1000 makes a thousand of them.
 histories: .venv
-	$(BIN)/pytest -n auto --dist load -m long tests/flows/test_histories.py
+	$(BIN)/pytest -n auto --dist load tests/flows/test_histories.py
 
 # The hub beside a serial script, with gates of a second and with gates that take no time; then memory and disk with
 # more and more open pull requests. Figures, no verdict; ten minutes and more.

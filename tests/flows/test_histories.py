@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from flows import wiring
+from tests.adapters.facts import SetClock
 from tests.flows.histories.organization import found
 from tests.flows.hub import Hub
 from tests.flows.sweeps import mostly_long
@@ -21,9 +23,19 @@ SEEDS = range(max(1, -(-ALL // TOGETHER)))
 AGAIN = "MERGE_HUB_HISTORIES={enough} pytest 'tests/flows/test_histories.py' -k '[{seed}]'"
 
 
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> SetClock:
+    """The time at which the hub runs: the one thing of the outside that no server can be asked to answer."""
+    clock = SetClock()
+    monkeypatch.setattr(wiring, "SystemClock", lambda: clock)
+    return clock
+
+
 @pytest.mark.parametrize("seed", mostly_long(SEEDS))
-def test_whatever_people_and_the_world_do_every_invariant_holds(hub: Hub, tmp_path: Path, seed: int) -> None:
-    life = found(hub, tmp_path / "moments", seed, TOGETHER)
+def test_whatever_people_and_the_world_do_every_invariant_holds(
+    hub: Hub, clock: SetClock, tmp_path: Path, seed: int
+) -> None:
+    life = found(hub, tmp_path / "moments", clock, seed, TOGETHER)
 
     life.live()
     again = AGAIN.format(enough=(seed + 1) * TOGETHER, seed=seed)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tests.flows.histories.graph import Graph
@@ -14,15 +15,35 @@ Event = Mapping[str, Any]
 
 PRIORITIES = {"urgent": 10, "whenever": -5}
 SOONER, LATER = "Not-before: 2001-01-01", "Not-before: 2999-01-01"
+BEGINNING = datetime(2026, 11, 23, 5, tzinfo=UTC)
+STEP = timedelta(minutes=1)
+_CHANGE_SET = re.compile(r"^Change-set: (?P<name>\S+)$", re.MULTILINE)
 _DEPENDS = re.compile(r"^Depends-on: (?:(?P<repository>\S+/\S+))?#(?P<number>\d+)$", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Frozen:
+    """Nothing lands, or only hotfixes where `hotfix`, from half a step after `first` to half a step after `last`."""
+
+    first: int
+    last: int
+    hotfix: bool
+
+    @property
+    def begins(self) -> datetime:
+        return BEGINNING + STEP * (self.first + 0.5)
+
+    @property
+    def ends(self) -> datetime:
+        return BEGINNING + STEP * (self.last + 0.5)
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
     """
-    What a repository's team demands. `gates` are its required ones.
+    What a repository's team demands. `gates` are its required ones, `again` those that look at what has landed.
 
-    `freeze` is "all" where nothing may land, "ordinary" where hotfixes still do, and empty without a freeze.
+    `takes_back`: whether what fails then is rolled back.
     """
 
     method: str
@@ -31,7 +52,15 @@ class Terms:
     stage: str
     approvals: int
     gates: tuple[str, ...]
-    freeze: str = ""
+    frozen: Frozen | None = None
+    again: tuple[str, ...] = ()
+    takes_back: bool = False
+
+    def freeze(self, at: datetime) -> str:
+        """`all` where nothing may land, `ordinary` where hotfixes still do, and empty without a freeze."""
+        if self.frozen is None or not self.frozen.begins <= at < self.frozen.ends:
+            return ""
+        return "ordinary" if self.frozen.hotfix else "all"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +75,13 @@ class Pull:
     labels: frozenset[str]
     needs: tuple[Key, ...]
     postponed: bool
+    change_set: str | None
     commits: frozenset[str]
     writers: frozenset[str]
     votes: Mapping[str, tuple[str, str]]
     """By person: the state of the last review that says something, and the commit that it was given to."""
 
-    def may_land(self, terms: Terms) -> bool:
+    def may_land(self, terms: Terms, at: datetime) -> bool:
         """By its own facts, whatever gates say and others do."""
         return (
             (self.state, self.target, self.draft) == ("open", "main", False)
@@ -61,7 +91,7 @@ class Pull:
             and len(self.approvers()) >= terms.approvals
             and not self.postponed
             and terms.stage == "merge"
-            and terms.freeze != "all"
+            and terms.freeze(at) != "all"
             and bool(terms.gates)
         )
 
@@ -78,13 +108,18 @@ class Pull:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """`landed` are the numbers of all that is on the target branch, by our doing or by a person's."""
+    """`landed` are the numbers of all that came to the target branch, by whomever; `gone` were taken back again."""
 
     repository: str
     graph: Graph
     tip: str
     pulls: Mapping[int, Pull]
     landed: frozenset[int]
+    gone: frozenset[int] = frozenset()
+
+    @property
+    def there(self) -> frozenset[int]:
+        return self.landed - self.gone
 
     @property
     def open(self) -> list[Pull]:
@@ -98,7 +133,7 @@ def look(repository: Repository, graph: Graph, events: Iterable[Event]) -> Facts
 
 def glance(repository: Repository, before: Facts) -> Facts:
     """Without asking again who wrote and reviewed what is there already."""
-    return replace(_look(repository, before.graph, (), before), landed=before.landed)
+    return replace(_look(repository, before.graph, (), before), landed=before.landed, gone=before.gone)
 
 
 def _look(repository: Repository, graph: Graph, events: Iterable[Event], before: Facts | None) -> Facts:
@@ -110,7 +145,12 @@ def _look(repository: Repository, graph: Graph, events: Iterable[Event], before:
     merged = {number for number, pull in pulls.items() if pull.state == "merged"}
     tip = repository.tip()
     assert tip is not None
-    return Facts(repository.full_name, graph, tip, pulls, frozenset(merged | completed))
+    gone = {each for event in events if event["type"] == "rollback.completed" for each in _taken_back(event)}
+    return Facts(repository.full_name, graph, tip, pulls, frozenset(merged | completed), frozenset(gone))
+
+
+def _taken_back(event: Event) -> list[int]:
+    return list(event["subject"]["pull_requests"])
 
 
 def _pull(repository: Repository, listed: Mapping[str, Any], known: Pull | None) -> Pull:
@@ -130,6 +170,7 @@ def _pull(repository: Repository, listed: Mapping[str, Any], known: Pull | None)
         labels=frozenset(label["name"] for label in listed["labels"]),
         needs=_needs(str(listed["body"] or ""), repository.full_name),
         postponed=LATER in str(listed["body"] or ""),
+        change_set=named["name"] if (named := _CHANGE_SET.search(str(listed["body"] or ""))) else None,
         commits=known.commits if known else frozenset(str(commit["sha"]) for commit in commits),
         writers=known.writers if known else frozenset(str(person["login"]) for person in people if person),
         votes=known.votes if known else _votes(reviews),

@@ -143,8 +143,9 @@ def digest_of_files(files: Files) -> str:
 def reds(paths: frozenset[str]) -> frozenset[str]:
     """The gates that are red where these files are; what is added turns none of them green again."""
     found = {"tests"} if any(path.startswith("broken") for path in paths) or {"fire", "water"} <= paths else set()
-    found |= {"style"} if any(path.startswith("ugly") for path in paths) else set()
-    return frozenset(found | ({"advice"} if any(path.startswith("odd") for path in paths) else set()))
+    starts = {"style": "ugly", "advice": "odd", "smoke": "smoking", "contract": "discord"}
+    found |= {gate for gate, start in starts.items() if any(path.startswith(start) for path in paths)}
+    return frozenset(found)
 
 
 def red(files: Files, required: Iterable[str]) -> bool:

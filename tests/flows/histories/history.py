@@ -3,8 +3,10 @@
 import random
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
-from tests.flows.histories.facts import Event, Facts, Terms, glance, look
+from tests.adapters.facts import SetClock
+from tests.flows.histories.facts import BEGINNING, STEP, Event, Facts, Terms, glance, look
 from tests.flows.histories.graph import Graph
 from tests.flows.histories.log import Log
 from tests.flows.histories.moments import Place
@@ -13,7 +15,10 @@ from tests.flows.histories.people import People
 from tests.flows.proxy import Instead
 from tests.flows.world import Repository
 
-DISTURBANCES = ("snapshot", "gate", "gate", "landing", "landing", "call", "outage", "push", "flake", "errored")
+DISTURBANCES = (
+    *("snapshot", "gate", "gate", "landing", "landing", "overtaken", "overtaken"),
+    *("call", "outage", "push", "flake", "errored", "clock"),
+)
 QUARANTINE_AFTER = 2
 FAULTS = (
     Instead(500),
@@ -31,6 +36,7 @@ class Sighting:
 
     facts: Facts
     landed: frozenset[int]
+    at: datetime
 
 
 @dataclass(slots=True, eq=False)
@@ -38,7 +44,7 @@ class History:
     """
     `disturbance` is what happens in the next run, `happened` whether it has, `sightings` what was seen since it began.
 
-    `void` says up to which event refusals were asked to be forgotten, by number.
+    `steps` is how often time went on, `void` says up to which event refusals were asked to be forgotten, by number.
     """
 
     log: Log
@@ -49,6 +55,8 @@ class History:
     people: People
     graph: Graph
     start: str
+    clock: SetClock
+    steps: int = 0
     disturbance: str = ""
     happened: bool = False
     sightings: list[Sighting] = field(default_factory=list)
@@ -57,6 +65,7 @@ class History:
     _fault: Instead = FAULTS[0]
     _faults: int = 0
     _answer: str = ""
+    _at_a_gate: bool = False
 
     @property
     def name(self) -> str:
@@ -69,7 +78,14 @@ class History:
         return look(self.repository, self.graph, self.events())
 
     def situation(self, facts: Facts) -> Situation:
-        return Situation(facts, self.terms, self._refused(), self._quarantined())
+        now = self.clock.now()
+        return Situation(
+            facts, self.terms, self.terms.freeze(now), now, self._refused(), self._quarantined(), self._spent()
+        )
+
+    def _spent(self) -> frozenset[str]:
+        torn = {"set.broken", "set.compensated"}
+        return frozenset(event["subject"]["change_set"] for event in self.events() if event["type"] in torn)
 
     def _refused(self) -> frozenset[tuple[int, str]]:
         """Heads that gates refused, for as long as that is remembered, by the words of the contract."""
@@ -111,15 +127,18 @@ class History:
             self.void[number] = max((event["seq"] for event in self.events()), default=0)
         self.people.asked.clear()
         self._arm(self.dice.choice(DISTURBANCES) if disturbed else "")
-        self.sightings = [Sighting(facts, facts.landed)]
+        self._saw_first(facts)
         return facts
 
     def wait(self) -> Facts:
         """Nobody does anything, and nothing goes wrong."""
         self._arm("")
         facts = self.look()
-        self.sightings = [Sighting(facts, facts.landed)]
+        self._saw_first(facts)
         return facts
+
+    def _saw_first(self, facts: Facts) -> None:
+        self.sightings = [Sighting(facts, facts.landed, self.clock.now())]
 
     def _arm(self, disturbance: str) -> None:
         self.place.disarm()
@@ -128,6 +147,10 @@ class History:
         match disturbance:
             case "gate":
                 self.place.arm_gate()
+            case "clock":
+                self._at_a_gate = dice.choice([True, False])
+                if self._at_a_gate:
+                    self.place.arm_gate()
             case "call":
                 self._fault, self._faults = dice.choice(FAULTS), dice.choice([1, 1, 2])
             case "outage":
@@ -142,6 +165,16 @@ class History:
                 pass
         if disturbance:
             self.people.story.append(f"in the next run: {disturbance} {self._answer}{self._faults or ''}")
+
+    @property
+    def moments(self) -> list[datetime]:
+        """Between which freezes may have changed in this run."""
+        return [self.sightings[0].at, self.clock.now()]
+
+    @property
+    def thaws_or_freezes(self) -> bool:
+        before, after = map(self.terms.freeze, self.moments)
+        return before != after
 
     @property
     def steady(self) -> bool:
@@ -161,18 +194,45 @@ class History:
             facts = glance(self.repository, facts)
         facts = self.look()
         # What was to land is gated and read again where the branch that it was made for is gone.
-        self.sightings.append(Sighting(facts, landed if facts.tip == tip else facts.landed))
+        self._see(facts, landed if facts.tip == tip else facts.landed)
+
+    def _see(self, facts: Facts, landed: frozenset[int] | set[int]) -> None:
+        self.sightings.append(Sighting(facts, frozenset(landed), self.clock.now()))
 
     def snapshot_taken(self) -> None:
         if self.disturbance == "snapshot":
             self._guarded(self._meanwhile)
+        if self.disturbance == "clock" and not self._at_a_gate:
+            self._guarded(self._time_goes_on)
 
     def gate_begun(self) -> None:
-        self._guarded(self._meanwhile)
+        self._guarded(self._time_goes_on if self.disturbance == "clock" else self._meanwhile)
+
+    def read_again(self) -> None:
+        """Whoever looks at the pull requests once more is about to land them."""
+        if self.disturbance == "overtaken" and not self.happened and self.dice.random() < 0.5:
+            self._guarded(self._overtake)
+
+    def _overtake(self) -> None:
+        """Nobody changes a pull request, so that what may land still may, elsewhere on the branch."""
+        self.happened = True
+        facts = self.look()
+        self.people.story.append(f"in the middle of the run: {self.people.push_to_main(facts)}")
+        self._see(self.look(), facts.landed)
+
+    def _time_goes_on(self) -> None:
+        """Past the next moment at which a freeze begins or ends anywhere."""
+        if self.happened:
+            return
+        self.happened = True
+        self.clock.moment = max(self.clock.moment, BEGINNING + STEP * (self.steps + 0.6))
+        self.people.story.append(f"in the middle of the run it is {self.clock.moment:%H:%M:%S}")
+        facts = self.look()
+        self._see(facts, facts.landed)
 
     def about_to_push(self, commit: str) -> str:
         numbers = self._announced(commit=commit)
-        if not numbers:
+        if not numbers and not self._announced_as_revert(commit):
             self.problems.append(f"recorded: {commit} is pushed, and no intent says so")
         if self.disturbance == "landing":
             self._guarded(lambda: self._meanwhile(numbers))
@@ -196,6 +256,10 @@ class History:
             if event["type"] == "merge.intent" and event["id"] not in over
             if commit in {None, event["subject"]["candidate"]} and number in {None, event["subject"]["pull_request"]}
         ]
+
+    def _announced_as_revert(self, commit: str) -> bool:
+        announced = (event["subject"]["revert"] for event in self.events() if event["type"] == "rollback.intent")
+        return commit in announced
 
     def asked(self, call: str) -> Instead | None:
         if self.disturbance not in {"call", "outage"} or not self._faults:
@@ -222,19 +286,3 @@ class History:
 
 def _subject(event: Event) -> tuple[int, str]:
     return event["subject"]["pull_request"], event["subject"]["head"]
-
-
-def imagine_terms(dice: random.Random) -> Terms:
-    return Terms(
-        method=dice.choice(["merge", "squash", "rebase"]),
-        landing=dice.choices(["fast-forward", "api"], [3, 1])[0],
-        cap=dice.choice([1, 2, 3, 10]),
-        stage=dice.choices(["merge", "gate", "observe"], [22, 1, 1])[0],
-        approvals=dice.choice([1, 1, 2]),
-        gates=dice.choices([("tests",), ("tests", "style"), ()], [20, 6, 1])[0],
-        freeze=dice.choices(["", "ordinary", "all"], [20, 2, 1])[0],
-    )
-
-
-def optional_gates(dice: random.Random) -> tuple[str, ...]:
-    return ("advice",) if dice.random() < 0.15 else ()

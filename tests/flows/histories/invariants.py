@@ -1,13 +1,16 @@
 """What must hold after every run, whatever people and the world did: each function returns what does not."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from tests.flows.histories.facts import Event, Facts
+from tests.flows.histories.aftermath import reverted_spans, taken_back
+from tests.flows.histories.facts import Event, Facts, Pull, Terms
 from tests.flows.histories.graph import Branch, Conflicting, Unclear, digest_of_files, red
-from tests.flows.histories.history import History
+from tests.flows.histories.history import History, Sighting
+from tests.flows.histories.oracle import needs_here
 from tests.flows.histories.people import REVIEW
 from tests.flows.hub import Hub, Run
 
@@ -50,10 +53,12 @@ def broken_by(history: History, facts: Facts, run: Run, *, since: int) -> list[s
     new = [each for each in every if each.completed["seq"] > since and each.intent["type"] == "merge.intent"]
     return [
         *history.problems,
+        *taken_back(history, facts, run, events),
         *recorded(every, events),
         *(said for each in new for said in gated(history, each, events)),
         *(said for each in new for said in made_of_heads(history, each, events)),
         *(said for each in new for said in approved(history, each)),
+        *(said for each in new for said in pinned(history, each, events)),
         *(said for each in new for said in needs_met(each, facts, every)),
         *accounted(history, facts, events),
         *told(history, facts, run, every),
@@ -120,14 +125,42 @@ def made_of_heads(history: History, landing: Landing, events: Iterable[Event]) -
 
 def approved(history: History, landing: Landing) -> Iterator[str]:
     """By what was to be seen at the last moment at which it had not landed."""
-    seen = [each.facts for each in history.sightings if landing.number not in each.landed]
-    pull = seen[-1].pulls.get(landing.number) if seen else None
+    seen = [each for each in history.sightings if landing.number not in each.landed]
+    pull = seen[-1].facts.pulls.get(landing.number) if seen else None
     if pull is None:
         yield f"approved: #{landing.number} landed, and nobody saw it open"
     elif pull.head != landing.head:
         yield f"approved: #{landing.number} landed at {landing.head}, and its head was {pull.head}"
-    elif not pull.may_land(history.terms):
+    elif not any(_may_land(pull, seen[-1], history.terms, at) for at in _moments(history, seen[-1])):
         yield f"approved: #{landing.number} landed as {pull}, under {history.terms}"
+
+
+def _moments(history: History, last: Sighting) -> set[datetime]:
+    """Time goes on at a moment of its own for whoever lets it, and at any moment for all others."""
+    return {last.at} if history.disturbance == "clock" and history.happened else {last.at, history.clock.now()}
+
+
+def _may_land(pull: Pull, seen: Sighting, terms: Terms, at: datetime) -> bool:
+    return pull.may_land(terms, at) and (not terms.freeze(at) or pull.number in _excepted(seen.facts))
+
+
+def _excepted(facts: Facts) -> set[int]:
+    """Hotfixes, and what they need."""
+    found = {pull.number for pull in facts.pulls.values() if pull.urgency[0]}
+    for _ in facts.pulls:
+        found |= {number for each in found for number in needs_here(facts.pulls[each], facts) if number in facts.pulls}
+    return found
+
+
+def pinned(history: History, landing: Landing, events: Iterable[Event]) -> Iterator[str]:
+    """Who is in a change set lands only as that was announced."""
+    seen = [each.facts for each in history.sightings if landing.number not in each.landed]
+    if not seen or landing.number not in seen[-1].pulls or seen[-1].pulls[landing.number].change_set is None:
+        return
+    announced = (event for event in events if event["type"] == "set.intent" and event["seq"] < landing.intent["seq"])
+    heads = (head for event in announced for part in event["data"]["parts"] for head in part["heads"])
+    if [landing.number, landing.head] not in list(heads):
+        yield f"approved: #{landing.number} is in a change set, and landed without it"
 
 
 def needs_met(landing: Landing, facts: Facts, every: Iterable[Landing]) -> Iterator[str]:
@@ -135,23 +168,28 @@ def needs_met(landing: Landing, facts: Facts, every: Iterable[Landing]) -> Itera
     pull = facts.pulls[landing.number]
     before = {each.number for each in every if each.completed["seq"] <= landing.completed["seq"]}
     together = set(landing.intent["data"].get("pull_requests", []))
-    by_hand = {number for number, each in facts.pulls.items() if each.state == "merged"}
+    by_hand = {number for number, each in facts.pulls.items() if each.state == "merged"} - facts.gone
     needed = {number for name, number in pull.needs if name == facts.repository}
     if open_ := needed - before - together - by_hand:
         yield f"closed: #{landing.number} landed before what it needs: {open_}"
 
 
 def accounted(history: History, facts: Facts, events: Iterable[Event]) -> Iterator[str]:
-    """From the first commit to the tip, everything is a person's or in exactly one landing, or an incident says so."""
+    """
+    From the first commit to the tip, everything is a person's, in exactly one landing, or an announced revert, or an
+    incident says so; and all that a person pushed is there.
+    """
     line = history.graph.mainline(facts.tip)
     if history.start not in line:
         yield "accounted: the branch does not have what it began with"
         return
     places = {commit: at for at, commit in enumerate(line)}
     ours: dict[str, str] = {}
-    for number, base, commit in _spans(events):
+    if lost := history.people.pushed - history.graph.ancestors(facts.tip):
+        yield f"accounted: {lost} of people is not on the branch any more"
+    for number, base, commit in (*_spans(events), *reverted_spans(events, places)):
         if commit not in places or base not in places:
-            yield f"accounted: #{number} landed as {commit}, which is not on the branch"
+            yield f"accounted: {number} landed as {commit}, which is not on the branch"
             continue
         for each in line[places[base] + 1 : places[commit] + 1]:
             if ours.setdefault(each, commit) != commit:
@@ -164,16 +202,16 @@ def accounted(history: History, facts: Facts, events: Iterable[Event]) -> Iterat
             yield f"accounted: {commit} is both of a person and ours"
 
 
-def _spans(events: Iterable[Event]) -> Iterator[tuple[int, str, str]]:
+def _spans(events: Iterable[Event]) -> Iterator[tuple[str, str, str]]:
     for landing in landings(events):
         if landing.intent["type"] == "merge.intent":
-            yield landing.number, landing.base, landing.commit
+            yield f"#{landing.number}", landing.base, landing.commit
 
 
 def told(history: History, facts: Facts, run: Run, every: Iterable[Landing]) -> Iterator[str]:
     """The run says what became of everybody, and what it says is so."""
     repository = run.repository(history.repository)
-    landed = {each.number for each in every}
+    landed = {each.number for each in every} - facts.gone
     for each in repository["pull_requests"]:
         pull = facts.pulls[each["number"]]
         if (each["outcome"] == "merged") != (each["number"] in landed):
@@ -184,11 +222,14 @@ def told(history: History, facts: Facts, run: Run, every: Iterable[Landing]) -> 
             yield f"told: #{each['number']} landed and is open"
 
 
-def told_once(hub: Hub, events: Iterable[Event]) -> Iterator[str]:
+def told_once(hub: Hub, events: Sequence[Event]) -> Iterator[str]:
     sent = [event["subject"] for event in events if event["type"] == "message.sent"]
     arrived = len(hub.organization.posts()) + len(hub.organization.mails())
     if len(sent) != arrived:
         yield f"once: {arrived} messages arrived, {len(sent)} were sent"
+    keys = [(event["subject"]["channel"], event["data"]["key"]) for event in events if event["type"] == "message.sent"]
+    if len(keys) != len(set(keys)):
+        yield "once: the same was told to a channel twice"
 
 
 def secrets_in(hub: Hub, documents: Iterable[Mapping[str, Any]]) -> Iterator[str]:

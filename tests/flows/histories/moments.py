@@ -23,8 +23,10 @@ RULES = {
     "tests": "! ls | grep -q ^broken && ! test -e fire -a -e water",
     "style": "! ls | grep -q ^ugly",
     "advice": "! ls | grep -q ^odd",
+    "smoke": "! ls | grep -q ^smoking",
+    "contract": """! ls . "$MERGE_HUB_CHANGE_SET"/*/* 2>/dev/null | grep -q ^discord""",
 }
-assert reds(frozenset({"fire", "water", "ugly-1", "odd-1"})) == RULES.keys()
+assert reds(frozenset({"fire", "water", "ugly-1", "odd-1", "smoking-1", "discord-1"})) == RULES.keys()
 
 _HELD_UP = """#!/bin/sh
 cat > "{place}.push.new" && mv "{place}.push.new" "{place}.push"
@@ -48,6 +50,8 @@ kill -9 $PPID
 class Onlooker(Protocol):
     def snapshot_taken(self) -> None: ...
 
+    def read_again(self) -> None: ...
+
     def gate_begun(self) -> None: ...
 
     def about_to_push(self, commit: str) -> str:
@@ -67,7 +71,9 @@ class Place:
     path: Path
 
     def gate(self, name: str, *, required: bool) -> Mapping[str, object]:
-        return {"name": name, "command": f"sh {GATE} {self.path} {name} '{RULES[name]}'", "required": required}
+        """The contract sees all of a change set."""
+        said = {"name": name, "command": f"sh {GATE} {self.path} {name} '{RULES[name]}'", "required": required}
+        return said | ({"together": True} if name == "contract" else {})
 
     def install(self, repository: Repository) -> None:
         for name, text in {"pre-receive": _HELD_UP, "reference-transaction": _LOST}.items():
@@ -140,8 +146,13 @@ class _Callers:
 
     def after(self, method: str, path: str, body: str) -> None:
         onlooker = self._about(path, body)
-        if onlooker and call_of(method, path, body) == "list":
-            onlooker.snapshot_taken()
+        match call_of(method, path, body) if onlooker else "":
+            case "list" if onlooker:
+                onlooker.snapshot_taken()
+            case "read" if onlooker:
+                onlooker.read_again()
+            case _:
+                pass
 
     def instead(self, method: str, path: str, body: str) -> Instead | None:
         onlooker = self._about(path, body)

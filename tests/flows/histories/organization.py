@@ -1,28 +1,27 @@
 """The life of an organization: several repositories side by side, each with a history of its own."""
 
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from tests.flows.histories.facts import PRIORITIES, Facts, Terms
+from tests.adapters.facts import SetClock
+from tests.flows.histories.facts import BEGINNING, STEP, Facts
 from tests.flows.histories.graph import Graph
-from tests.flows.histories.history import QUARANTINE_AFTER, History, imagine_terms, optional_gates
+from tests.flows.histories.history import History
 from tests.flows.histories.invariants import broken_by, secrets_in, told_once
 from tests.flows.histories.log import Log
 from tests.flows.histories.moments import Place, watching
 from tests.flows.histories.oracle import Foretold, foretell
 from tests.flows.histories.people import People
+from tests.flows.histories.sets import propose, torn_apart
+from tests.flows.histories.terms import configure, imagine_terms, optional_gates
 from tests.flows.hub import Hub, Run
 
 STEPS = 3
-QUEUE: dict[str, object] = {
-    "priorities": [{"label": label, "priority": priority} for label, priority in PRIORITIES.items()],
-    "hotfix": {"labels": ["hotfix"]},
-    "quarantine_after": QUARANTINE_AFTER,
-}
-QUIET, DISTURBED = 0.2, 0.5
+QUIET, DISTURBED, COMPENSATED = 0.2, 0.5, 0.8
 
 
 @dataclass(slots=True)
@@ -32,10 +31,12 @@ class Life:
     hub: Hub
     log: Log
     folder: Path
+    clock: SetClock
     histories: list[History]
     dice: random.Random
     broken: list[str] = field(default_factory=list)
     runs: list[Run] = field(default_factory=list)
+    _before: datetime = BEGINNING
 
     def live(self) -> None:
         """
@@ -47,22 +48,35 @@ class Life:
         for step in range(STEPS + 1):
             last = step == STEPS
             quiet = {each for each in self.histories if last or self.dice.random() < QUIET}
+            self._time_goes_on(step)
+            propose([each for each in self.histories if each not in quiet], self.dice, step)
             unsettled = self._step(quiet, unsettled, disturbed=not last)
             if self.broken:
                 return
         self._rest()
 
+    def _time_goes_on(self, step: int) -> None:
+        self._before = self.clock.now()
+        self.clock.moment = BEGINNING + STEP * step
+        for each in self.histories:
+            each.steps = step
+
     def _step(self, quiet: set[History], unsettled: set[History], *, disturbed: bool) -> set[History]:
         facts = {each: self._until_the_run(each, quiet, disturbed=disturbed) for each in self.histories}
         still = [each for each in quiet - unsettled if not _needs_others(facts[each])]
-        before = [self._traces(each) for each in still]
+        before = {each: self._traces(each) for each in still if self._as_frozen_as_before(each)}
         unsettled = self._run_and_judge(facts)
-        for each, traces in zip(still, before, strict=True):
+        for each, traces in before.items():
+            if each.thaws_or_freezes:
+                continue
             if self._traces(each) != traces:
                 self._breaks(each, "once: a run without anything new changed something")
             if _left_over(self.runs[-2], each) != _left_over(self.runs[-1], each):
                 self._breaks(each, "once: a run without anything new says something else")
         return unsettled
+
+    def _as_frozen_as_before(self, history: History) -> bool:
+        return history.terms.freeze(self._before) == history.terms.freeze(self.clock.now())
 
     def _until_the_run(self, history: History, quiet: set[History], *, disturbed: bool) -> Facts:
         if history in quiet:
@@ -84,16 +98,25 @@ class Life:
             if each not in unsettled:
                 self._compare(each, facts[each], after, foretold)
         self._hear_of_others(facts)
+        self.broken += torn_apart(self.histories, self.runs[-1], self.log.events(), since=since)
         self.broken += told_once(self.hub, self.log.events())
         return unsettled
 
     def _unsettled(self, facts: dict[History, Facts], foretold: Foretold) -> set[History]:
-        names = {each.name for each in self.histories if not each.steady} | foretold.unclear
-        landed = {(each.name, number) for each, seen in facts.items() for number in seen.landed}
+        names = {each.name for each in self.histories if not each.steady or each.thaws_or_freezes} | foretold.unclear
+        landed = {(each.name, number) for each, seen in facts.items() for number in seen.there}
         abroad = {
-            each.name: {need[0] for pull in seen.open if pull.may_land(each.terms) for need in {*pull.needs} - landed}
+            each.name: {
+                need[0]
+                for pull in seen.open
+                if pull.may_land(each.terms, self.clock.now())
+                for need in {*pull.needs} - landed
+            }
             for each, seen in facts.items()
         }
+        if names:
+            # A set waits for every repository that cannot be looked at, whether or not it has members there.
+            names |= {each.name for each, seen in facts.items() if any(pull.change_set for pull in seen.open)}
         for _ in self.histories:
             names |= {name for name, others in abroad.items() if others & names}
         return {each for each in self.histories if each.name in names}
@@ -133,40 +156,29 @@ class Life:
         self.broken.append(f"{history.name} under {history.terms}: {said}\n    {story}")
 
 
-def _freezes(terms: Terms) -> Iterator[dict[str, object]]:
-    if terms.freeze:
-        always = {"from": "2001-01-01T00:00:00Z", "until": "2999-01-01T00:00:00Z"}
-        named = {"name": "always", "reason": "the books are closed", "owner": "finance"}
-        yield {**named, **always, "hotfix": terms.freeze != "all"}
-
-
 def _left_over(run: Run, history: History) -> list[Mapping[str, Any]]:
     return [each for each in run.repository(history.repository)["pull_requests"] if each["outcome"] != "merged"]
 
 
 def _needs_others(facts: Facts) -> bool:
-    return any(name != facts.repository for pull in facts.open for name, _ in pull.needs)
+    abroad = any(name != facts.repository for pull in facts.open for name, _ in pull.needs)
+    return abroad or any(pull.change_set for pull in facts.open)
 
 
-def found(hub: Hub, folder: Path, seed: int, count: int) -> Life:
+def found(hub: Hub, folder: Path, clock: SetClock, seed: int, count: int) -> Life:
     """The same organization for the same seed."""
     folder.mkdir()
+    clock.moment = BEGINNING
     log, histories = Log(hub), []
     for at in range(count):
         dice = random.Random(f"{seed}/{at}")  # noqa: S311 -- not for secrets
-        repository, terms = hub.organization.repository(f"r{at}"), imagine_terms(dice)
+        repository, terms = hub.organization.repository(f"r{at}"), imagine_terms(dice, STEPS)
         place, start = Place(folder / f"r{at}"), repository.tip()
         assert start is not None
         place.install(repository)
-        hub.config.team(
-            f"team-{at}",
-            repository,
-            gates=[place.gate(name, required=name != "advice") for name in (*terms.gates, *optional_gates(dice))],
-            filters={"labels": ["ready"], "exclude_labels": ["wip"], "required_approvals": terms.approvals},
-            policies={"max_prs_per_batch": terms.cap, "landing": terms.landing, "method": terms.method},
-            stage=terms.stage,
-        )
-        hub.config.teams[f"team-{at}"] |= {"queue": QUEUE, "freezes": list(_freezes(terms))}
+        configure(hub.config, f"team-{at}", repository, place, terms, *optional_gates(dice))
         people = People(repository, dice)
-        histories.append(History(log, repository, place, terms, dice, people, Graph(repository), start))
-    return Life(hub, log, folder, histories, random.Random(seed))  # noqa: S311 -- not for secrets
+        histories.append(History(log, repository, place, terms, dice, people, Graph(repository), start, clock))
+    dice = random.Random(seed)  # noqa: S311 -- not for secrets
+    hub.config.global_["change_sets"] = {"compensate": dice.random() < COMPENSATED}
+    return Life(hub, log, folder, clock, histories, dice)

@@ -1,7 +1,7 @@
 """What people do, chosen by dice from what they see: `Neighbourhood.act` does one thing and says it in a sentence."""
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from tests.flows.histories.facts import LATER, SOONER, Facts, Pull
@@ -15,7 +15,7 @@ LABELS = (("ready", 0.96), ("wip", 0.04), ("urgent", 0.1), ("whenever", 0.1), ("
 """What is set when something is proposed, and how often."""
 PATIENCE = 5
 """How often somebody looks for something to do."""
-FILES = (*["own"] * 12, *["clash"] * 4, "broken", "broken", "ugly", "odd", "fire", "water")
+FILES = (*["own"] * 12, *["clash"] * 4, *["broken", "smoking"] * 2, "ugly", "odd", "discord", "fire", "water")
 
 
 @dataclass(slots=True)
@@ -24,7 +24,8 @@ class People:
     Those who work on one repository.
 
     `pushed` are their own commits on the target branch, `asked` the numbers that they asked to have tried again,
-    `foreign` what they may depend on elsewhere, `story` all that they did.
+    `foreign` what they may depend on elsewhere, `sets` the names of change sets that they proposed something in,
+    `story` all that they did.
     """
 
     repository: Repository
@@ -32,6 +33,7 @@ class People:
     pushed: set[str] = field(default_factory=set)
     asked: list[int] = field(default_factory=list)
     foreign: list[tuple[str, int]] = field(default_factory=list)
+    sets: list[str] = field(default_factory=list)
     story: list[str] = field(default_factory=list)
     _made: int = 0
 
@@ -42,6 +44,7 @@ class People:
             (self.bring_about, 8),
             (self.approve, 3),
             (self.object, 2),
+            (self.veto, 4),
             (self.dismiss, 3),
             (self.push, 4),
             (self.push_over, 3),
@@ -56,8 +59,9 @@ class People:
             (self.depend, 3),
             (self.postpone, 2),
             (self.redraft, 2),
+            (self.join, 1),
             (self.delete_branch, 1),
-            (self.push_to_main, 4),
+            (self.push_to_main, 12 if meanwhile else 4),
             (self.break_or_mend_main, 1),
             (self.merge_by_hand, 1),
         ]
@@ -119,6 +123,41 @@ class People:
 
     def object(self, facts: Facts) -> str:
         return self._reviewed(facts, self.dice.choice(["REQUEST_CHANGES", "COMMENT"]))
+
+    def veto(self, facts: Facts) -> str:
+        """One reviewer asks for changes where nothing else keeps it: all others stand by their approval."""
+        complete = [pull for pull in facts.open if not pull.draft and "ready" in pull.labels and pull.approvers()]
+        if not complete:
+            return "nothing to veto"
+        pull = self.dice.choice(complete)
+        able = [each for each in REVIEWERS if each not in {pull.author, *pull.writers}]
+        vetoing, *others = self.dice.sample(able, len(able))
+        for reviewer in others:
+            self._review(self._real(pull), reviewer, "APPROVE")
+        self._review(self._real(pull), vetoing, "REQUEST_CHANGES")
+        return f"{vetoing} asks for changes of #{pull.number}, which {others} approve"
+
+    def propose_in_set(self, name: str, needs: Sequence[str]) -> PullRequest:
+        """Ready to land, most of the time, as far as that is for people to say."""
+        dice, branch, by = self.dice, f"topic-{self._next()}", self.dice.choice(AUTHORS)
+        files = {self._file(dice.choices(["own", "broken", "smoking", "discord"], [20, 1, 2, 1])[0]): self._text()}
+        self.repository.commit(branch, files, by=by)
+        body = f"Change-set: {name}"
+        pull = self.repository.pull_request(
+            branch, by=by, approved_by=(), depends_on=needs, labels=["ready"], body=body
+        )
+        for reviewer in REVIEWERS if dice.random() < 0.9 else ():
+            self._review(pull, reviewer, "APPROVE")
+        self.sets.append(name)
+        self.story.append(f"{by} opens #{pull.number} with {sorted(files)} in {name}, needing {needs}")
+        return pull
+
+    def join(self, facts: Facts) -> str:
+        if (pull := self._one(facts)) is None or not self.sets:
+            return "nothing to join"
+        name = self.dice.choice(self.sets)
+        self._real(pull).edit(body=f"Change-set: {name}")
+        return f"#{pull.number} says only that it is in {name}"
 
     def dismiss(self, facts: Facts) -> str:
         if (pull := self._one(facts)) is None:
