@@ -11,7 +11,7 @@ from tests.flows.histories.facts import Event, Facts, Pull, Terms
 from tests.flows.histories.graph import Branch, Conflicting, Unclear, digest_of_files, red
 from tests.flows.histories.history import History, Sighting
 from tests.flows.histories.oracle import needs_here
-from tests.flows.histories.people import REVIEW
+from tests.flows.histories.staff import REVIEW
 from tests.flows.hub import Hub, Run
 
 
