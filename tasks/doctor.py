@@ -31,6 +31,7 @@ from tasks.domain.examined import (
     RepositoryFound,
 )
 from tasks.domain.model import RepositoryName
+from tasks.domain.pause import PauseLedger, told_pauses
 from tasks.ports import Clock
 
 LIMIT_SECONDS = 20.0
@@ -53,6 +54,9 @@ class Examiner(Protocol):
     def mail_server(self) -> MailFound | None: ...
     def prefect(self) -> PrefectFound: ...
     def audit_log(self) -> LogFound: ...
+    def pauses(self) -> PauseLedger: ...
+    def signatures(self) -> str | None:
+        """What OpenSSH calls itself, which checks them; None where it is not there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +93,12 @@ def _examinations(
             return doctor.judge_bucket(found, retention)
         return doctor.judge_directory(found)
 
+    def pauses() -> Check:
+        about_all = [("everything", configuration.global_.pause)]
+        written = [*about_all, *((f"team {team.name}", team.pause) for team in configuration.teams)]
+        given = [(about, each) for about, each in written if each is not None]
+        return doctor.judge_pauses(told_pauses(given, examiner.pauses(), examiner.clock.now()))
+
     def repository(name: str, how: Landings) -> Check:
         with turns:
             return doctor_host.judge_repository(name, examiner.repository(RepositoryName(name), how.target), how)
@@ -105,6 +115,10 @@ def _examinations(
         Examination("git", lambda: [doctor.judge_git(examiner.git())]),
         Examination("home", lambda: [doctor.judge_home(examiner.home_directory())]),
         Examination("gates", lambda: [doctor.judge_gates(examiner.gates(), len(configuration.without_network))]),
+        Examination(
+            "signatures", lambda: [doctor.judge_signatures(examiner.signatures(), needed=_signs(configuration))]
+        ),
+        Examination("pauses", lambda: [pauses()]),
         Examination("leftovers", lambda: [doctor.judge_leftovers(examiner.leftovers())]),
         Examination("audit log", lambda: [doctor.judge_log(examiner.audit_log())]),
         Examination("evidence", lambda: [evidence()]),
@@ -117,6 +131,10 @@ def _examinations(
         Examination("mail", lambda: [mail()]),
         Examination("Prefect", lambda: [doctor.judge_prefect(examiner.prefect())]),
     ]
+
+
+def _signs(configuration: Configuration) -> bool:
+    return any(configuration.sign_offs_for(team) for team in configuration.teams)
 
 
 def _at_once(examinations: Sequence[Examination], limit: float) -> Iterator[Check]:

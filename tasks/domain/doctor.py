@@ -132,6 +132,23 @@ def judge_gates(gates: GatesFound, without_network: int) -> Check:
     return ok("gates", "they see no process, no credential and no record of others")
 
 
+def judge_signatures(version: str | None, *, needed: bool) -> Check:
+    """`version` is what OpenSSH calls itself, None where it is not there; whether anything `needed` is signed."""
+    if not needed:
+        return Check("signatures", Status.SKIPPED, "nobody has to sign a plan")
+    if version is None:
+        remedy = "Install OpenSSH's client on this machine (Debian: openssh-client)."
+        return Check("signatures", Status.DEFECT, "there is no ssh-keygen, so that no signature can be checked", remedy)
+    return ok("signatures", f"checked by {version}")
+
+
+def judge_pauses(told: Sequence[str]) -> Check:
+    if not told:
+        return ok("pauses", "none")
+    remedy = "Nothing, where that is meant; else `merge-hub resume`, or take `pause` out of the file."
+    return Check("pauses", Status.WARNING, "; ".join(told), remedy)
+
+
 def judge_leftovers(leftovers: LeftoversFound) -> Check:
     parts = [
         f"{len(left)} {what}"

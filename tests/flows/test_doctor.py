@@ -69,6 +69,8 @@ def test_a_world_that_is_well_is_said_to_be_and_stays_as_it_is(hub: Hub) -> None
         "git": "ok",
         "home": "ok",
         "gates": "ok",
+        "signatures": "skipped",
+        "pauses": "ok",
         "leftovers": "ok",
         "audit log": "ok",
         "evidence": "ok",

@@ -16,6 +16,7 @@ from tasks.adapters.gate_runner import Isolation, can_do_without_network, strong
 from tasks.adapters.github.client import Client
 from tasks.adapters.slack import SlackChat
 from tasks.adapters.smtp import SmtpMailer
+from tasks.adapters.ssh_signatures import version as ssh_version
 from tasks.domain.examined import (
     BucketFound,
     ChatFound,
@@ -32,6 +33,7 @@ from tasks.domain.examined import (
 )
 from tasks.domain.memory import recall
 from tasks.domain.model import RepositoryName
+from tasks.domain.pause import PAUSE_EVENTS, PauseLedger, pauses_in
 from tasks.domain.receipts import receipts_in
 from tasks.domain.segments import PREFIX, exported_until, next_segments
 from tasks.ports import Clock
@@ -81,6 +83,12 @@ class Examiner:
 
     def prefect(self) -> PrefectFound:
         return look_at_prefect(os.environ)
+
+    def pauses(self) -> PauseLedger:
+        return pauses_in(self.log().events(types=PAUSE_EVENTS))
+
+    def signatures(self) -> str | None:
+        return ssh_version()
 
     def audit_log(self) -> LogFound:
         """Reads all of it, so that a damaged one is found; and that the evidence is of this very log."""
