@@ -32,3 +32,12 @@ def signature_for_form(wish: Wish) -> Json:
 
     with open_signing_desk() as desk:
         return signing_desk.sign_for_form(wish, desk)
+
+
+def record(text: str) -> Json:
+    """What `signature_for_form` gave, by whatever way it came. Raises UnknownPlan or SignOffRefused."""
+    from flows.wiring.signing import open_signing_desk  # noqa: PLC0415 -- adapters take a second to import
+    from tasks import signing_desk  # noqa: PLC0415
+
+    with open_signing_desk() as desk:
+        return signing_desk.record_signature(text, desk)

@@ -78,7 +78,18 @@ def test_runs_tell_nobody_that_they_are_there() -> None:
 def test_no_parameter_could_hold_a_secret() -> None:
     names = {name for each in DEPLOYED.values() for name in parameter_schema(flow_of(each)).properties}
 
-    assert names == {"team", "repository", "stage", "days", "all_gates", "action", "owner", "reason", "until"}
+    assert names == {
+        "team",
+        "repository",
+        "stage",
+        "days",
+        "all_gates",
+        "wait_for_signatures",
+        "action",
+        "owner",
+        "reason",
+        "until",
+    }
 
 
 @pytest.mark.long

@@ -1,10 +1,13 @@
 """Plans that named people must sign, with keys of their own, before anything of them lands."""
 
+import json
 import signal
 from pathlib import Path
 
 import pytest
+from prefect import flow
 
+from flows.sign_off_form import until_signed
 from tasks.crash_points import VARIABLE, CrashPoint
 from tasks.domain.signing_desk import SignOffRefused, UnknownPlan
 from tests.flows.hub import Hub, Run
@@ -124,3 +127,36 @@ def test_a_death_behind_the_question_leaves_it_asked_once(hub: Hub, people: tupl
     assert len(hub.events_of("signature.asked")) == 1
     dave.signs(plan_of(run, api), "platform-lead")
     assert hub.run().told(one) == ["merged"]
+
+
+def test_a_form_takes_signatures_and_refuses_whatever_else_is_pasted(hub: Hub, people: tuple[Person, Person]) -> None:
+    api = hub.organization.repository("api")
+    hub.config.team("team-a", api, policies={"sign_off": BOTH})
+    one = api.pull_request("one")
+    dave, erin = people
+    plan = plan_of(hub.run(), api)
+    good = dave.signature(plan, "platform-lead")
+    of_erin = json.loads(erin.signature(plan, "security-lead"))
+    forged = json.dumps({**of_erin, "signature": json.loads(good)["signature"]})
+    other = json.dumps({**of_erin, "document": {**of_erin["document"], "members": []}})
+    pasted = iter(["yes", "{}", "[1e400]", forged, other, good, json.dumps(of_erin)])
+    asked: dict[str, str] = {}
+
+    def ask(question: str, key: str) -> str:
+        assert key not in asked
+        asked[key] = question
+        return next(pasted)
+
+    @flow
+    def deployed() -> Run:
+        with hub.entered():
+            return Run(until_signed(lambda: dict(hub.run().document), ask), ())
+
+    run = deployed()
+
+    assert run.told(one) == ["merged"]
+    assert sum(question.startswith("Refused: ") for question in asked.values()) == 5
+    assert [event["data"]["principal"] for event in hub.events_of("signature.given")] == [
+        "dave@example.org",
+        "erin@example.org",
+    ]
