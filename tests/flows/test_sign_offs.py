@@ -160,3 +160,60 @@ def test_a_form_takes_signatures_and_refuses_whatever_else_is_pasted(hub: Hub, p
         "dave@example.org",
         "erin@example.org",
     ]
+
+
+def test_what_needs_no_signature_lands_and_what_conflicts_with_a_plan_that_waits_does_not(
+    hub: Hub, people: tuple[Person, Person]
+) -> None:
+    api = hub.organization.repository("api")
+    demand = {"role": "platform-lead", "when": {"paths": ["auth/**"]}}
+    hub.config.team("team-a", api, policies={"sign_off": [demand]})
+    of_auth = api.pull_request("auth", {"auth/login.py": "1\n", "shared.txt": "auth\n"})
+    free = api.pull_request("free")
+    first = hub.run()
+    clashing = api.pull_request("clashing", {"shared.txt": "other\n"})
+    later = api.pull_request("later")
+
+    run = hub.run()
+    kept = hub.traces()
+    hub.run()
+
+    assert first.told(of_auth, free) == ["held: sign-off-missing", "merged"]
+    assert run.told(of_auth, clashing, later) == ["held: sign-off-missing", "held: conflict-ahead", "merged"]
+    assert plan_of(run, api) == plan_of(first, api)
+    assert hub.traces() == kept
+    people[0].signs(plan_of(run, api), "platform-lead")
+    assert hub.run().told(of_auth) == ["merged"]
+
+
+def test_members_of_a_change_set_are_signed_too(hub: Hub, people: tuple[Person, Person]) -> None:
+    api, web = (hub.organization.repository(name) for name in ("api", "web"))
+    hub.config.team("team-a", api, policies={"sign_off": BOTH[:1]})
+    hub.config.team("team-b", web)
+    one, other = (each.pull_request("part", body="Change-set: pay-1") for each in (api, web))
+
+    held = hub.run()
+    kept = hub.traces()
+    hub.run()
+
+    assert held.told(one, other) == ["held: sign-off-missing", "held: change-set-waiting"]
+    assert hub.traces() == kept
+    (plan,) = awaited(hub)
+    assert plan["change_set"] == "pay-1"
+    people[0].signs(plan["plan"], "platform-lead")
+    run = hub.run()
+    assert run.told(one, other) == ["merged", "merged"]
+
+
+def test_a_signature_by_a_key_that_ended_holds_what_it_let_through(hub: Hub, people: tuple[Person, Person]) -> None:
+    api = hub.organization.repository("api")
+    hub.config.team("team-a", api, policies={"sign_off": BOTH[:1]})
+    one = api.pull_request("one")
+    dave, _ = people
+    dave.signs(plan_of(hub.run(), api), "platform-lead")
+    hub.config.keys[0] = f'dave@example.org valid-before="20200101Z" {dave.public}'
+
+    run = hub.run()
+
+    assert run.told(one) == ["held: sign-off-missing"]
+    assert "allowed_signers has no key of that principal" in run.messages(one)[0]
