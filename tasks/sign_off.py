@@ -4,32 +4,37 @@ from dataclasses import replace
 
 from tasks.crash_points import CrashPoint, reached
 from tasks.domain.frozen_plan import PASSING, asked_for, is_done, next_plan, plan_to_sign
+from tasks.domain.gates import Candidate
 from tasks.domain.journey import Cleared, Journey, Reasons
 from tasks.domain.model import PullRequest
 from tasks.domain.plan import conflict_reason
 from tasks.domain.reasons import Reason, ReasonCode
-from tasks.domain.sign_off import Judgement, demanded, reasons_of_signatures, wrote
+from tasks.domain.sign_off import Judgement, concerned, demanded, reasons_of_signatures, wrote
 from tasks.domain.sign_off_records import MAIN, Asked, asked_event, voided_event
 from tasks.ports import Services
 from tasks.recording import recorder_for
 from tasks.retrying import step
-from tasks.signing import Waiting, has_landed, ledger_now, needs_signature, waiting_in
+from tasks.signing import Waiting, has_landed, ledger_now, waiting_in
 
 UNSIGNED = Reason(ReasonCode.SIGN_OFF_MISSING, "nobody was asked to sign its plan yet")
 _OF_SIGNING = frozenset({ReasonCode.SIGN_OFF_MISSING, ReasonCode.PLAN_FROZEN})
 
 
-@step("sign-off {journey.rules.repository}")
 def check_sign_off(journey: Journey, cleared: Cleared, services: Services, name: str = MAIN) -> Cleared:
     """
     Judges the signatures of what is to land on what the log holds at this moment; nobody lands while some are missing.
 
-    `name` is that of a change set, where this is what is here of one.
+    `name` is that of a change set, where this is what is here of one. Where nobody has to sign nothing is looked at.
     """
-    if cleared.candidate is None:
+    if cleared.candidate is None or not journey.rules.sign_offs:
         return cleared
+    return judge_sign_off(journey, cleared, cleared.candidate, services, name)
+
+
+@step("sign-off {journey.rules.repository}", name="sign-off")
+def judge_sign_off(journey: Journey, cleared: Cleared, candidate: Candidate, services: Services, name: str) -> Cleared:
     pulls = [report.pull_request for report in cleared.reports]
-    needy = needs_signature(pulls, len(cleared.candidate.members), journey.rules)
+    needy = concerned(pulls, len(candidate.members), journey.rules)
     if not needy:
         return cleared
     waiting = waiting_in(journey, pulls, name, services)
@@ -66,13 +71,17 @@ def _behind(journey: Journey, held: Reasons) -> Reasons:
     return {pull.number: (conflict_reason(found, pulls),) for pull, found in journey.behind(held.keys())}
 
 
-@step("ask for signatures {journey.rules.repository}", name="ask for signatures")
 def ask_for_sign_offs(journey: Journey, services: Services, name: str = MAIN) -> Journey:
     """
     Freezes what lacks nothing but signatures into one plan and asks for them, once; the journey then names that plan.
 
     A plan that was asked for before and that somebody left in this run is void.
     """
+    return put_question(journey, services, name) if journey.rules.sign_offs else journey
+
+
+@step("ask for signatures {journey.rules.repository}", name="ask for signatures")
+def put_question(journey: Journey, services: Services, name: str) -> Journey:
     held = {n for n, told in journey.reasons.items() if told and {reason.code for reason in told} <= _OF_SIGNING}
     ledger = ledger_now(journey.snapshot, services)
     before = ledger.asked.get(name.casefold())

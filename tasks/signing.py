@@ -136,7 +136,3 @@ def has_landed(journey: Journey) -> Landed:
         journey.memory.has_head_landed(number, head)
         or (number in journey.landed and journey.pull_request(number).head == head)
     )
-
-
-def needs_signature(pulls: Collection[PullRequest], size: int, rules: Rules) -> frozenset[int]:
-    return concerned(pulls, size, rules) if rules.sign_offs else frozenset()
