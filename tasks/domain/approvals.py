@@ -2,14 +2,16 @@
 Whose approval counts.
 
 One person has one vote: the last submitted of their reviews that says something (comments do not). It counts for
-exactly the head that it was given to, never from the author, another contributor, a bot, or somebody without write
-access, and only from listed approvers where access control lists any. A request for changes vetoes until it is
+exactly the head that it was given to, never from the author, another contributor, who pushed the head, a bot, the hub,
+or somebody without write access, and only from listed approvers where access control lists any. Who was asked to
+review again, alone or as one of a team, counts again when they did. A request for changes vetoes until it is
 withdrawn, but not from somebody without write access: any stranger could hold up a public repository.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
+from typing import assert_never
 
 from config.schema import Exclusion
 from tasks.domain.model import CommitSha, Login, PullRequest, Review, ReviewState
@@ -73,23 +75,63 @@ def _last(opinions: Sequence[Review]) -> Review:
 def _why_not(
     vote: Review, pull_request: PullRequest, approvers: frozenset[Login] | None, exclude: Exclusion
 ) -> Reason | None:
+    """The gravest that stands against it."""
     who = vote.reviewer
     if who is None:
         return Reason(ReasonCode.APPROVER_NOT_AUTHORIZED, "the approval of a deleted account does not count")
-    excluded = pull_request.contributors if exclude is Exclusion.CONTRIBUTORS else {pull_request.author}
-    checks = (
-        (vote.by_bot, ReasonCode.APPROVAL_NOT_INDEPENDENT, "is a bot"),
-        (who == pull_request.author, ReasonCode.APPROVAL_NOT_INDEPENDENT, "is the author"),
-        (who in excluded, ReasonCode.APPROVAL_NOT_INDEPENDENT, "is a contributor of commits to it"),
-        (not vote.may_write, ReasonCode.APPROVER_NOT_AUTHORIZED, "may not write to the repository"),
-        (approvers is not None and who not in approvers, ReasonCode.APPROVER_NOT_AUTHORIZED, "is no listed approver"),
+    objections = (
+        *_part_in_it(vote, who, pull_request, exclude),
+        *_lacking_authority(vote, who, approvers),
+        *_asked_again(who, pull_request),
+        *_out_of_date(vote, pull_request),
     )
-    for holds, code, what in checks:
-        if holds:
-            return Reason(code, f"{who} approved, but {what}", who)
+    return next((Reason(code, f"{who} approved{what}", who) for code, what in objections), None)
+
+
+Objections = Iterator[tuple[ReasonCode, str]]
+
+
+def _part_in_it(vote: Review, who: Login, pull_request: PullRequest, exclude: Exclusion) -> Objections:
+    """What makes the approver a part of what is approved."""
+    code = ReasonCode.APPROVAL_NOT_INDEPENDENT
+    if vote.by_bot:
+        yield code, ", but is a bot"
+    if vote.by_hub:
+        yield code, ", but is the account of the hub itself"
+    if who == pull_request.author:
+        yield code, ", but is the author"
+    match exclude:
+        case Exclusion.AUTHOR:
+            pass
+        case Exclusion.CONTRIBUTORS:
+            if who in pull_request.contributors:
+                yield code, ", but is a contributor of commits to it"
+            if who == pull_request.last_pusher:
+                yield code, f", but pushed {short(pull_request.head)} to it"
+        case _:
+            assert_never(exclude)
+
+
+def _lacking_authority(vote: Review, who: Login, approvers: frozenset[Login] | None) -> Objections:
+    if not vote.may_write:
+        yield ReasonCode.APPROVER_NOT_AUTHORIZED, ", but may not write to the repository"
+    if approvers is not None and who not in approvers:
+        yield ReasonCode.APPROVER_NOT_AUTHORIZED, ", but is no listed approver"
+
+
+def _asked_again(who: Login, pull_request: PullRequest) -> Objections:
+    """A review ends what its author was asked for, so whoever is asked now was asked after their review."""
+    code = ReasonCode.APPROVAL_ASKED_AGAIN
+    for asked in pull_request.asked:
+        if asked.members is None:
+            yield code, f", and it cannot be told whether as one of {asked.name}, whose review is asked for"
+        elif who in asked.members:
+            whose = "" if asked.name.casefold() == who else f" as one of {asked.name}"
+            yield code, f", but was asked to review it again{whose}"
+
+
+def _out_of_date(vote: Review, pull_request: PullRequest) -> Objections:
     if vote.commit != pull_request.head:
-        found = f"{who} approved {short(vote.commit)}, the head is now {short(pull_request.head)}"
-        return Reason(ReasonCode.APPROVAL_STALE, found, who)
+        yield ReasonCode.APPROVAL_STALE, f" {short(vote.commit)}, the head is now {short(pull_request.head)}"
     if vote.submitted_at is None:
-        return Reason(ReasonCode.APPROVAL_STALE, f"{who} approved, but it is not known when", who)
-    return None
+        yield ReasonCode.APPROVAL_STALE, ", but it is not known when"

@@ -28,15 +28,32 @@ class ReviewState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """`reviewer` is None for a deleted account; `commit` is None where the code host no longer knows it."""
+    """
+    `reviewer` is None for a deleted account; `commit` is None where the code host no longer knows it.
+
+    `by_hub` says that the hub's own account wrote it, whichever that is.
+    """
 
     identifier: str
     reviewer: Login | None
     by_bot: bool
+    by_hub: bool
     may_write: bool
     state: ReviewState
     commit: CommitSha | None
     submitted_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """
+    Somebody whose review is being waited for, for the first time or again: a person, or a team of the code host.
+
+    `members` are the person or those of the team; None: nobody could tell who they are.
+    """
+
+    name: str
+    members: frozenset[Login] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +135,9 @@ class PullRequest:
     of files it lists 3,000 at most. `retry_requested` identifies the last time the label `retry` was set, None if it
     is not set.
 
+    `asked` are those whose review is waited for; with their review they leave it, be they asked again or for the first
+    time. `last_pusher` moved the head branch to this head, None where the code host does not tell who.
+
     `statuses` are those of the head, in order of their names, and are evidence only: whoever may write can set one.
     `mergeability` is told and never decided on, since it comes late; two readings that differ in nothing else are
     equal. What merges is for git to say.
@@ -135,6 +155,8 @@ class PullRequest:
     head_branch: str
     labels: frozenset[str]
     reviews: tuple[Review, ...]
+    asked: tuple[Asked, ...]
+    last_pusher: Login | None
     commits: tuple[Commit, ...]
     commit_count: int
     files: tuple[str, ...]

@@ -26,6 +26,7 @@ class ReasonCode(StrEnum):
     CHANGES_REQUESTED = "changes-requested"
     APPROVALS_MISSING = "approvals-missing"
     APPROVAL_STALE = "approval-stale"
+    APPROVAL_ASKED_AGAIN = "approval-asked-again"
     APPROVAL_NOT_INDEPENDENT = "approval-not-independent"
     APPROVER_NOT_AUTHORIZED = "approver-not-authorized"
     REVIEWER_MISSING = "reviewer-missing"
@@ -81,6 +82,7 @@ TABLE: dict[ReasonCode, CodeEntry] = {
     ReasonCode.CHANGES_REQUESTED: CodeEntry(Outcome.HELD, "a reviewer's latest review asks for changes"),
     ReasonCode.APPROVALS_MISSING: CodeEntry(Outcome.HELD, "fewer independent approvals of this head than required"),
     ReasonCode.APPROVAL_STALE: CodeEntry(Outcome.HELD, "an approval was given to an earlier head"),
+    ReasonCode.APPROVAL_ASKED_AGAIN: CodeEntry(Outcome.HELD, "who approved was asked to review again and has not"),
     ReasonCode.APPROVAL_NOT_INDEPENDENT: CodeEntry(Outcome.HELD, "an approval came from a contributor or a bot"),
     ReasonCode.APPROVER_NOT_AUTHORIZED: CodeEntry(Outcome.HELD, "an approval came from somebody who may not approve"),
     ReasonCode.REVIEWER_MISSING: CodeEntry(Outcome.HELD, "a required reviewer has not approved this head"),

@@ -59,6 +59,7 @@ def review(
     *,
     commit: str | None = AT_HEAD,
     by_bot: bool = False,
+    by_hub: bool = False,
     may_write: bool = True,
     submitted_at: datetime | None = NOON,
     identifier: str | None = None,
@@ -67,6 +68,7 @@ def review(
         identifier=identifier or f"review-of-{reviewer}",
         reviewer=None if reviewer is None else Login(reviewer),
         by_bot=by_bot,
+        by_hub=by_hub,
         may_write=may_write,
         state=state,
         commit=None if commit is None else CommitSha(commit),
@@ -79,10 +81,11 @@ def approval(
     *,
     commit: str | None = AT_HEAD,
     by_bot: bool = False,
+    by_hub: bool = False,
     may_write: bool = True,
     submitted_at: datetime | None = NOON,
 ) -> Review:
-    return review(reviewer, commit=commit, by_bot=by_bot, may_write=may_write, submitted_at=submitted_at)
+    return review(reviewer, commit=commit, by_bot=by_bot, by_hub=by_hub, may_write=may_write, submitted_at=submitted_at)
 
 
 def commit(*contributors: str | None, sha: str = AT_HEAD) -> Commit:
@@ -122,6 +125,8 @@ def pull_request(
         head=at,
         head_branch=f"change-{number}",
         labels=frozenset(labels),
+        asked=(),
+        last_pusher=None,
         reviews=tuple(replace(one, commit=at) if one.commit == AT_HEAD else one for one in given),
         commits=tuple(replace(one, sha=at) if one.sha == AT_HEAD else one for one in written),
         commit_count=len(written),

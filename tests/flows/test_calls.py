@@ -11,19 +11,19 @@ from tests.flows.world import PullRequest, Repository
 # What tells one GraphQL document from the others.
 QUERIES = {
     "openPullRequests": "list what is open",
-    "viewer": "read what was said",
+    "viewer {": "read what was said",
     "team": "read a team",
     "issueOrPullRequest": "read what is depended on",
     "...pullRequest": "read again",
 }
-CALLS = (*QUERIES.values(), "GET repositories", "PUT merge", "POST comments", "PATCH pulls")
+CALLS = (*QUERIES.values(), "GET activity", "GET repositories", "PUT merge", "POST comments", "PATCH pulls")
 
 
 def call_of(method: str, path: str, body: str) -> str:
     if path.endswith("graphql"):
         document = json.loads(body)["query"]
         return next(call for part, call in QUERIES.items() if part in document)
-    *_, noun = re.sub(r"/\d+", "", path).split("/")
+    *_, noun = re.sub(r"/\d+", "", path.partition("?")[0]).split("/")
     return f"{method} {noun}"
 
 

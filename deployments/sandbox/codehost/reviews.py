@@ -72,10 +72,17 @@ def _submit(host: Host, repository: HostedRepository, issue: Issue, review: Revi
     else:
         repository.add(review)
     pull = _pull(issue)
-    pull.requested_reviewers = [login for login in pull.requested_reviewers if login != review.user]
+    _fulfil_requests(host, repository, pull, review.user)
     repository.touch(issue)
     detail = {"review_id": review.id}
     host.announce(Happening(repository, "pull_request_review", "submitted", review.user, issue.number, detail))
+
+
+def _fulfil_requests(host: Host, repository: HostedRepository, pull: Pull, reviewer: str) -> None:
+    """Whoever reviews is asked no longer, and neither is a team on whose behalf they did."""
+    pull.requested_reviewers = [login for login in pull.requested_reviewers if login != reviewer]
+    teams = {slug: host.team(repository.record.owner, slug) for slug in pull.requested_teams}
+    pull.requested_teams = [slug for slug, team in teams.items() if team is None or reviewer not in team.members]
 
 
 def find_review(repository: HostedRepository, issue: Issue, number: int, viewer: Account) -> Review:

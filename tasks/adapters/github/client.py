@@ -93,6 +93,18 @@ class Client:
             raise failure_of_status(reply, self._message(reply), subject)
         return reply.headers, _document(reply, subject)
 
+    def listing(self, path: str, subject: Subject, *, absent: Collection[HTTPStatus] = ()) -> list[object]:
+        """The list that a GET answers with; nothing where its status is in `absent`."""
+        reply = self._send("GET", path, None, subject)
+        if reply.status in absent:
+            return []
+        if reply.status != HTTPStatus.OK:
+            raise failure_of_status(reply, self._message(reply), subject)
+        found = _parsed(reply.text)
+        if not isinstance(found, list):
+            raise not_understood(subject.name, "it is no list")
+        return found
+
     def _send(self, verb: str, url: str, body: Json | None, subject: Subject) -> Reply:
         reply = self._send_once(verb, url, body)
         # PyGithub follows 301 only, and GitHub answers a write to a repository that was renamed with 307. Only the

@@ -22,8 +22,14 @@ COMMITS = f"""totalCount {PAGE_INFO} nodes {{ commit {{
 FILES = f"{PAGE_INFO} nodes {{ path }}"
 LABELINGS = f"{BACKWARDS} nodes {{ ... on LabeledEvent {{ id label {{ name }} }} }}"
 LABELS = f"{PAGE_INFO} nodes {{ name }}"
+ASKED = f"""{PAGE_INFO} nodes {{ requestedReviewer {{
+    __typename
+    ... on User {{ login }}
+    ... on Bot {{ login }}
+    ... on Team {{ combinedSlug }}
+  }} }}"""
 REVIEWS = f"""{PAGE_INFO} nodes {{
-    id state submittedAt authorCanPushToRepository
+    id state submittedAt authorCanPushToRepository viewerDidAuthor
     author {{ __typename login }}
     commit {{ oid }}
   }}"""
@@ -39,8 +45,10 @@ PULL_REQUEST = f"""
 fragment pullRequest on PullRequest {{
   number title body url isDraft state baseRefName headRefOid headRefName createdAt changedFiles mergeable
   author {{ __typename login }}
+  headRepository {{ nameWithOwner }}
   labels(first: 100) {{ {LABELS} }}
   reviews(first: 100) {{ {REVIEWS} }}
+  asked: reviewRequests(first: 100) {{ {ASKED} }}
   commits(first: 25) {{ {COMMITS} }}
   files(first: 100) {{ {FILES} }}
   {LATEST % ""}
@@ -66,6 +74,7 @@ query openPullRequests($owner: String!, $name: String!, $branch: String!, $after
 CONTINUATIONS = {
     "labels": f"labels(first: 100, after: $%s) {{ {LABELS} }}",
     "reviews": f"reviews(first: 100, after: $%s) {{ {REVIEWS} }}",
+    "asked": f"asked: reviewRequests(first: 100, after: $%s) {{ {ASKED} }}",
     "commits": f"commits(first: 100, after: $%s) {{ {COMMITS} }}",
     "files": f"files(first: 100, after: $%s) {{ {FILES} }}",
     "statuses": LATEST % ", after: $%s",

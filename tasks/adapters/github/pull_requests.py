@@ -22,6 +22,7 @@ from tasks.adapters.github.failures import Json, Subject, missing, not_understoo
 from tasks.adapters.github.names import askable, owner_and_name
 from tasks.adapters.github.places import Place, demand_same
 from tasks.adapters.github.reading import Reading
+from tasks.adapters.github.reviewers import read_whole
 from tasks.domain.model import CommitSha, PullRequest, RepositoryName, Snapshot
 
 
@@ -45,7 +46,7 @@ def read_snapshot(client: Client, repository: RepositoryName, target: str) -> Sn
         repository_id=place.repository_id,
         target=target,
         base=CommitSha(first.ref.target.oid),
-        pull_requests=tuple(readings[number].pull_request() for number in sorted(readings)),
+        pull_requests=read_whole(client, place.repository, [readings[number] for number in sorted(readings)]),
     )
 
 
@@ -59,7 +60,8 @@ def read_again(client: Client, place: Place, numbers: Sequence[int]) -> tuple[Pu
     for start in range(0, len(wanted), PULL_REQUESTS_A_PAGE):
         readings |= _named(client, place, wanted[start : start + PULL_REQUESTS_A_PAGE])
     _read_on(client, place, readings)
-    return tuple(readings[number].pull_request() for number in numbers)
+    found = {pull.number: pull for pull in read_whole(client, place.repository, list(readings.values()))}
+    return tuple(found[number] for number in numbers)
 
 
 def _open_page(client: Client, repository: RepositoryName, target: str, *, after: str | None) -> shapes.Repository:

@@ -2,8 +2,9 @@
 
 from tasks.adapters.github import shapes, translate
 from tasks.adapters.github.failures import not_understood
+from tasks.adapters.github.pushers import Head
 from tasks.domain.errors import CodeHostRefused
-from tasks.domain.model import CommitSha, PullRequest
+from tasks.domain.model import CommitSha, PullRequest, RepositoryName
 
 RETRY_LABEL = "retry"
 
@@ -17,6 +18,7 @@ class Reading:
         self.unread: dict[str, str | None] = {}
         self._labels: set[str] = set()
         self._reviews: list[shapes.Review] = []
+        self._asked: list[shapes.ReviewRequest] = []
         self._commits: list[shapes.PullRequestCommit] = []
         self._files: list[str] = []
         self._statuses: list[shapes.Status] = [] if shape.statuses else [shapes.Status()]
@@ -32,12 +34,23 @@ class Reading:
                 raise not_understood(self.subject, f"its {connection} are missing")
         self._labels.update(label.name for label in self._page("labels", part.labels))
         self._reviews += self._page("reviews", part.reviews)
+        self._asked += self._page("asked", part.asked)
         self._commits += self._page("commits", part.commits)
         self._files += [file.path for file in self._page("files", part.files)]
         self._statuses += self._page("statuses", part.statuses)
         self._take_labelings(part.labelings)
 
+    @property
+    def head(self) -> Head | None:
+        """Where the head branch is; None where its repository is deleted."""
+        shape = self.shape
+        if shape.head_repository is None:
+            return None
+        repository = RepositoryName(shape.head_repository.name_with_owner)
+        return Head(repository, shape.head_ref_name, CommitSha(shape.head_ref_oid))
+
     def pull_request(self) -> PullRequest:
+        """Without what is read for approved ones only: see `reviewers`."""
         shape = self.shape
         return PullRequest(
             number=shape.number,
@@ -52,6 +65,8 @@ class Reading:
             head_branch=shape.head_ref_name,
             labels=frozenset(self._labels),
             reviews=tuple(translate.review(review) for review in self._reviews),
+            asked=tuple(translate.asked(request) for request in self._asked),
+            last_pusher=None,
             commits=translate.commits(self._commits),
             commit_count=shape.commits.total_count,
             files=tuple(dict.fromkeys(self._files)),

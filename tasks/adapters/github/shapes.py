@@ -68,8 +68,27 @@ class Review(Shape):
     state: Annotated[ReviewState, Field(strict=False)]
     submitted_at: Moment | None
     author_can_push_to_repository: bool
+    viewer_did_author: bool
     author: Actor | None
     commit: Oid | None
+
+
+class RequestedReviewer(Shape):
+    """A person has a login, a team its slug behind its organization's; whoever else there is has neither."""
+
+    typename: str = Field(alias="__typename")
+    login: Text | None = None
+    combined_slug: Text | None = None
+
+
+class ReviewRequest(Shape):
+    """`requested_reviewer` is None for a team that the token may not see."""
+
+    requested_reviewer: RequestedReviewer | None
+
+
+class HeadRepository(Shape):
+    name_with_owner: Text
 
 
 class Author(Shape):
@@ -143,6 +162,7 @@ class Part(Shape):
     head_ref_oid: Sha
     labels: Page[Label] | None = None
     reviews: Page[Review] | None = None
+    asked: Page[ReviewRequest] | None = None
     commits: CountedPage[PullRequestCommit] | None = None
     files: Page[File] | None = None
     labelings: Page[Labeling] | None = None
@@ -159,7 +179,7 @@ class Part(Shape):
 
 
 class PullRequest(Part):
-    """`files` is None where the code host cannot make the diff."""
+    """`files` is None where the code host cannot make the diff, `head_repository` where it is deleted."""
 
     title: str
     body: str
@@ -172,8 +192,10 @@ class PullRequest(Part):
     changed_files: int
     mergeable: str | None = None
     author: Actor | None
+    head_repository: HeadRepository | None
     labels: Page[Label]
     reviews: Page[Review]
+    asked: Page[ReviewRequest]
     commits: CountedPage[PullRequestCommit]
 
 
@@ -244,6 +266,18 @@ class RestShape(Shape):
 class RestRepository(RestShape):
     id: int
     full_name: Text
+
+
+class RestActor(RestShape):
+    login: Text
+
+
+class Activity(RestShape):
+    """A branch was moved, made or deleted; `actor` is None where it is not known by whom."""
+
+    ref: Text
+    after: Sha
+    actor: RestActor | None
 
 
 class RestPullRequest(RestShape):

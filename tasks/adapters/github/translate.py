@@ -9,7 +9,7 @@ contributes nothing.
 from collections.abc import Sequence
 
 from tasks.adapters.github import shapes
-from tasks.domain.model import Commit, CommitSha, HeadStatus, Login, Mergeability, Review, StatusState
+from tasks.domain.model import Asked, Commit, CommitSha, HeadStatus, Login, Mergeability, Review, StatusState
 
 CODE_HOST_LOGIN = "web-flow"
 CODE_HOST_COMMITTER = ("GitHub", "noreply@github.com")
@@ -57,11 +57,25 @@ def review(shape: shapes.Review) -> Review:
         identifier=shape.id,
         reviewer=actor_login(shape.author),
         by_bot=is_bot(shape.author),
+        by_hub=shape.viewer_did_author,
         may_write=shape.author_can_push_to_repository,
         state=shape.state,
         commit=CommitSha(shape.commit.oid) if shape.commit else None,
         submitted_at=shape.submitted_at,
     )
+
+
+def asked(shape: shapes.ReviewRequest) -> Asked:
+    """The members of a team are still to be read."""
+    reviewer = shape.requested_reviewer
+    if reviewer is None:
+        return Asked("a team that the token may not see", None)
+    if reviewer.combined_slug is not None:
+        return Asked(reviewer.combined_slug.lower(), None)
+    if reviewer.login is None:
+        return Asked("somebody who is no user", None if reviewer.typename in {"Team", "User", "Bot"} else frozenset())
+    login = actor_login(shapes.Actor.model_validate({"__typename": reviewer.typename, "login": reviewer.login}))
+    return Asked(reviewer.login, frozenset() if login is None else frozenset({login}))
 
 
 def mergeability(told: str | None) -> Mergeability:

@@ -33,6 +33,7 @@ def review(**more: object) -> dict[str, object]:
         "state": "APPROVED",
         "submittedAt": "2026-01-02T03:04:05Z",
         "authorCanPushToRepository": True,
+        "viewerDidAuthor": False,
         "author": {"__typename": "User", "login": "bob"},
         "commit": {"oid": HEAD},
     } | more
@@ -67,8 +68,10 @@ def pull_request(number: int = 1, /, **more: object) -> dict[str, object]:
         "changedFiles": 1,
         "mergeable": "MERGEABLE",
         "author": {"__typename": "User", "login": "alice"},
+        "headRepository": None,
         "labels": page(),
         "reviews": page(),
+        "asked": page(),
         "commits": commits(commit(HEAD, user("alice"))),
         "files": page({"path": "README.md"}),
         "latest": latest(),

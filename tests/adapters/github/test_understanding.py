@@ -51,6 +51,12 @@ def refusal(code_host: GitHubCodeHost) -> str:
             "reviews.nodes.0.authorCanPushToRepository",
             id="a reviewer who may or may not write",
         ),
+        pytest.param({"asked": None}, "asked", id="nobody asked, which is not an empty list"),
+        pytest.param(
+            {"reviews": page(review(viewerDidAuthor=None))},
+            "reviews.nodes.0.viewerDidAuthor",
+            id="a reviewer who may or may not be the hub",
+        ),
         pytest.param({"commits": page()}, "commits.totalCount", id="commits without their count"),
         pytest.param({"changedFiles": "1"}, "changedFiles", id="a text for a number"),
         pytest.param({"author": {"login": "alice"}}, "author.__typename", id="an author of no kind"),

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from config.schema import Exclusion
 from tasks.domain.approvals import count_approvals, latest_votes, short
-from tasks.domain.model import CommitSha, Login, PullRequest, Review, ReviewState
+from tasks.domain.model import Asked, CommitSha, Login, PullRequest, Review, ReviewState
 from tasks.domain.reasons import ReasonCode
 from tests.domain.builders import NOON, approval, commit, pull_request, review, sha
 
@@ -54,10 +54,16 @@ class Discounted:
     message: str
 
 
-NOT_INDEPENDENT, NOT_AUTHORIZED, STALE = (
+def asking(*asked: Asked) -> PullRequest:
+    """Approved by carol, while a review of others is waited for."""
+    return replace(pull_request(), asked=asked)
+
+
+NOT_INDEPENDENT, NOT_AUTHORIZED, STALE, ASKED_AGAIN = (
     ReasonCode.APPROVAL_NOT_INDEPENDENT,
     ReasonCode.APPROVER_NOT_AUTHORIZED,
     ReasonCode.APPROVAL_STALE,
+    ReasonCode.APPROVAL_ASKED_AGAIN,
 )
 BY_BOB = pull_request(commits=(commit("alice"), commit("alice", "bob")), reviews=(approval("bob"),))
 DISCOUNTED = {
@@ -81,6 +87,31 @@ DISCOUNTED = {
         pull_request(reviews=(approval("renovate[bot]", by_bot=True),)),
         NOT_INDEPENDENT,
         "renovate[bot] approved, but is a bot",
+    ),
+    "a bot that the hub acts as": Discounted(
+        pull_request(reviews=(approval("merge-hub", by_hub=True),)),
+        NOT_INDEPENDENT,
+        "merge-hub approved, but is the account of the hub itself",
+    ),
+    "who pushed the head, whoever wrote it": Discounted(
+        replace(pull_request(1), last_pusher=Login("carol")),
+        NOT_INDEPENDENT,
+        f"carol approved, but pushed {short(sha(1))} to it",
+    ),
+    "somebody who was asked again": Discounted(
+        asking(Asked("Carol", frozenset({Login("carol")}))),
+        ASKED_AGAIN,
+        "carol approved, but was asked to review it again",
+    ),
+    "one of a team that was asked again": Discounted(
+        asking(Asked("acme/core", frozenset({Login("carol"), Login("dave")}))),
+        ASKED_AGAIN,
+        "carol approved, but was asked to review it again as one of acme/core",
+    ),
+    "somebody who may be of a team that was asked again": Discounted(
+        asking(Asked("acme/core", None)),
+        ASKED_AGAIN,
+        "carol approved, and it cannot be told whether as one of acme/core, whose review is asked for",
     ),
     "somebody who may not write": Discounted(
         pull_request(reviews=(approval("mallory", may_write=False),)),
@@ -114,6 +145,18 @@ def test_an_approval_does_not_count_from(row: Discounted) -> None:
 
     assert approvals.counted == ()
     assert [(reason.code, reason.message) for reason in approvals.discounted] == [(row.code, row.message)]
+
+
+@pytest.mark.parametrize("members", [frozenset(), frozenset({Login("dave")})])
+def test_an_approval_counts_while_others_are_asked_for_a_review(members: frozenset[Login]) -> None:
+    assert count_approvals(asking(Asked("acme/core", members)), approvers=None).approvers == {"carol"}
+
+
+def test_who_pushed_the_head_may_approve_where_a_rule_excludes_only_the_author() -> None:
+    pushed = replace(pull_request(), last_pusher=Login("carol"))
+    approvals = count_approvals(pushed, approvers=None, exclude=Exclusion.AUTHOR)
+
+    assert approvals.approvers == {"carol"}
 
 
 def test_the_reason_names_whose_approval_it_is() -> None:

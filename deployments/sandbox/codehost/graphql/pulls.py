@@ -267,6 +267,10 @@ class ReviewObject(Written):
         return account is not None and host.may(account, self.repository.hosted, "write")
 
     @property
+    def viewer_did_author(self) -> bool:
+        return self.record.user == self.repository.context.viewer.login
+
+    @property
     def commit(self) -> CommitObject | None:
         found = self.repository.hosted.git.graph.get(self.record.commit_id)
         return CommitObject(self.repository, found) if found else None

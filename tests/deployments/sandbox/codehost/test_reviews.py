@@ -94,6 +94,18 @@ def test_a_requested_reviewer_is_no_longer_requested_after_the_review(repo: Any)
 
     listed = repo.alice.get(requested)
     assert [user["login"] for user in listed["users"]] == ["carol"]
+    assert listed["teams"] == []
+
+
+def test_a_team_stays_requested_until_one_of_it_has_reviewed(repo: Any) -> None:
+    number = repo.pull()
+    requested = f"{repo.path}/pulls/{number}/requested_reviewers"
+    repo.alice.post(requested, {"reviewers": ["bob"], "team_reviewers": ["core"]})
+
+    repo.carol.post(reviews(repo, number), {"event": "APPROVE"})
+
+    listed = repo.alice.get(requested)
+    assert [user["login"] for user in listed["users"]] == ["bob"]
     assert [team["slug"] for team in listed["teams"]] == ["core"]
 
 
