@@ -11,7 +11,7 @@ from tests.flows.world import PullRequest, Repository
 # What tells one GraphQL document from the others.
 QUERIES = {
     "openPullRequests": "list what is open",
-    "viewer {": "read what was said",
+    "viewer { login": "read what was said",
     "team": "read a team",
     "issueOrPullRequest": "read what is depended on",
     "...pullRequest": "read again",
