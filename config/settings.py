@@ -21,6 +21,10 @@ from config.validation import Source, spelled
 from config.yaml12 import KeyPath
 
 _ENVIRONMENT = "environment"
+_CALLED_SECRET = re.compile(
+    r"(TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|API_?KEY|ACCESS_?KEY|PRIVATE_?KEY|CREDENTIALS?|AUTH_STRING)(_\d+)?$",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +90,11 @@ def unset_variables(references: Iterable[Reference], environ: Mapping[str, str])
                 message=f"needs the environment variable {named.variable}, which is not set",
                 remedy=UnsetVariable(named.variable).remedy,
             )
+
+
+def secrets_in(environ: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """By name, every value that its variable's name calls a secret, whoever uses it."""
+    return ((name, value) for name, value in environ.items() if value and _CALLED_SECRET.search(name))
 
 
 def unset_token(environ: Mapping[str, str]) -> Iterator[Problem]:

@@ -25,6 +25,7 @@ from tasks.domain.unit_documents import unit_document
 from tasks.domain.units import Unit
 from tasks.notification import notify, notify_incidents
 from tasks.outcomes import audit_summary, publish_outcomes, record_failure
+from tasks.redaction import redacted, redacted_document
 from tasks.report import export_segments
 from tasks.result_cache import forget_expired
 from tasks.retention import forget_old_runs
@@ -46,11 +47,12 @@ def whole_run(team: str, repository: str | None, stage: str, *, all_gates: bool 
         unexported = _export(run)
         times = (run.started_at, run.services.clock.now())
         audit, digest = audit_summary(run.services), run.configuration.digest
-        document = run_document(run.run_id, stage, digest, times, audit, results)
+        document = redacted_document(run_document(run.run_id, stage, digest, times, audit, results))
         publish_outcomes(document, run.services)
         forget_expired(run.services)
         forget_old_runs(run.configuration.global_.execution.keep_runs, run.services)
-    if problems := (*problems_of(results), *undelivered, *unexported):
+        problems = tuple(map(redacted, (*problems_of(results), *undelivered, *unexported)))
+    if problems:
         raise RunIncomplete(document, problems)
     return document
 
@@ -63,7 +65,7 @@ class _Passes:
     chosen: tuple[Assignment, ...]
 
     def journey(self, assignment: Assignment, told: tuple[ChangeSet, ...] | None) -> Result:
-        documents = None if told is None else [change_set_document(each) for each in told]
+        documents = None if told is None else [redacted_document(change_set_document(each)) for each in told]
         return self._guarded(assignment, repository_merge, change_sets=documents)
 
     def gates_together(self, assignment: Assignment) -> bool:
@@ -71,16 +73,16 @@ class _Passes:
         return any(gate.together for gate in configuration.gates_for(configuration.team(assignment.team)))
 
     def gate_apart(self, assignment: Assignment, unit: Unit) -> Result:
-        return self._guarded(assignment, gate_unit_apart, unit=unit_document(unit))
+        return self._guarded(assignment, gate_unit_apart, unit=redacted_document(unit_document(unit)))
 
     def prepare(self, assignment: Assignment, unit: Unit) -> Result:
-        return self._guarded(assignment, prepare_unit, unit=unit_document(unit))
+        return self._guarded(assignment, prepare_unit, unit=redacted_document(unit_document(unit)))
 
     def land(self, assignment: Assignment, unit: Unit) -> Result:
-        return self._guarded(assignment, land_unit, unit=unit_document(unit))
+        return self._guarded(assignment, land_unit, unit=redacted_document(unit_document(unit)))
 
     def take_back(self, assignment: Assignment, unit: Unit) -> Result:
-        return self._guarded(assignment, take_back_unit, unit=unit_document(unit))
+        return self._guarded(assignment, take_back_unit, unit=redacted_document(unit_document(unit)))
 
     def with_members_elsewhere(self, change_sets: tuple[ChangeSet, ...]) -> tuple[ChangeSet, ...]:
         return look_elsewhere(self.run.configuration, self.chosen, change_sets, self.run.services)

@@ -30,6 +30,7 @@ from tasks.domain.pause import Scope
 from tasks.domain.signing_desk import Wish
 from tasks.domain.simulation.comparison import Parameters
 from tasks.domain.simulation.strategies import STRATEGIES
+from tasks.redaction import know_secrets, without_secrets_in
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -287,6 +288,8 @@ def _use(config: Path | None) -> None:
 
 def main() -> None:
     """Bad usage is told as JSON too where JSON is asked for: whoever reads it finds one document in any case."""
+    know_secrets(os.environ)
+    sys.stderr = without_secrets_in(sys.stderr)
     if "--json" not in sys.argv[1:]:
         app(prog_name="merge-hub")
     try:

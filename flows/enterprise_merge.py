@@ -7,6 +7,7 @@ from prefect import flow
 from flows.boundary import whole_run
 from flows.choices import StageChoice, TeamChoice
 from flows.sign_off_form import ask_in_the_ui, may_be_suspended, until_signed
+from tasks.redaction import without_secrets
 
 
 @flow(
@@ -14,6 +15,7 @@ from flows.sign_off_form import ask_in_the_ui, may_be_suspended, until_signed
     flow_run_name="{team} to {stage}",
     description="Lands the pull requests of one team or of all, and tells people what came of it.",
 )
+@without_secrets
 def enterprise_merge(
     team: TeamChoice = "all",
     repository: str | None = None,

@@ -8,6 +8,7 @@ from prefect import flow
 from flows import wiring
 from flows.choices import TeamChoice
 from tasks.metrics import Window, make_metrics_report, publish_metrics
+from tasks.redaction import without_secrets
 
 
 @flow(
@@ -15,6 +16,7 @@ from tasks.metrics import Window, make_metrics_report, publish_metrics
     flow_run_name="metrics of {team}",
     description="Merge times, gate success and compliance per team, as tables, a page and artifacts.",
 )
+@without_secrets
 def metrics_report(team: TeamChoice = "all", days: int | None = None) -> dict[str, Any]:
     """`days` is how far back to look; None: as far as the log goes. Returns the tables and where the page is."""
     with wiring.open_records() as records:

@@ -8,6 +8,7 @@ from flows import pausing
 from flows.choices import TeamChoice
 from tasks.domain.pause import Scope
 from tasks.domain.run import EVERY_TEAM
+from tasks.redaction import without_secrets
 
 
 @flow(
@@ -15,6 +16,7 @@ from tasks.domain.run import EVERY_TEAM
     flow_run_name="{action} {team}",
     description="Stops all landings of one team, one repository or everything at once, or takes that back.",
 )
+@without_secrets
 def pause_landings(
     action: Literal["pause", "resume"],
     owner: str,

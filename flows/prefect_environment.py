@@ -6,6 +6,7 @@ there, by an address, a home or a profile, gets what they set up.
 """
 
 import os
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +14,7 @@ from pathlib import Path
 from config.schema.organization import Execution
 from deployments.embedded_prefect.process import PrefectServer
 from tasks.domain.errors import HomeUnusable
+from tasks.redaction import keep_secret
 
 KEEP_RUNS = Execution().keep_runs
 """As configuration has it where nothing is said of it."""
@@ -51,7 +53,10 @@ def prepare(home: Path, keep_runs: int = KEEP_RUNS) -> None:
         # Prefect does not make the directories above its own.
         own.mkdir(parents=True, exist_ok=True)
         if ours:
-            _STARTED.append(PrefectServer(own, keep_runs))
+            # Gates reach it as well as we do, and whoever it answers can start flows and read blocks.
+            known = os.environ.setdefault("PREFECT_API_AUTH_STRING", f"merge-hub:{secrets.token_urlsafe(24)}")
+            keep_secret("Prefect's own server", known, known.partition(":")[2])
+            _STARTED.append(PrefectServer(own, keep_runs, auth_string=known))
             os.environ["PREFECT_API_URL"] = _STARTED[-1].api_url
 
 

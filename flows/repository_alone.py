@@ -10,6 +10,7 @@ from prefect import flow
 
 from flows.boundary import whole_run
 from flows.choices import StageChoice, TeamChoice
+from tasks.redaction import without_secrets
 
 
 @flow(
@@ -17,6 +18,7 @@ from flows.choices import StageChoice, TeamChoice
     flow_run_name="{repository} to {stage}",
     description="Lands the pull requests of one repository, and tells people what came of it.",
 )
+@without_secrets
 def repository_alone(
     repository: str,
     team: TeamChoice = "all",

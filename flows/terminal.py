@@ -7,9 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from enum import IntEnum
 from pathlib import Path
-from typing import Any, NoReturn, TextIO
+from typing import Any, NoReturn, TextIO, cast
 
 import typer
+from pydantic import JsonValue
 from rich import box
 from rich.console import Console
 from rich.table import Table
@@ -28,6 +29,7 @@ from tasks.domain.search_report import in_words
 from tasks.domain.signing_desk import UnknownPlan
 from tasks.domain.simulation import report
 from tasks.domain.simulation.comparison import Comparison, UnusableParameters
+from tasks.redaction import redacted_value, without_secrets_in
 
 HEALTH = {Status.OK: "green", Status.WARNING: "yellow", Status.DEFECT: "bold red", Status.SKIPPED: "dim"}
 STYLES = {"merged": "green", "held": "yellow", "refused": "red", "failed": "bold red"}
@@ -67,7 +69,7 @@ def _standard_output_kept() -> Iterator[TextIO]:
     os.dup2(2, 1)
     with os.fdopen(os.dup(kept), "w", encoding="utf-8") as out:
         try:
-            yield out
+            yield without_secrets_in(out)
         finally:
             out.flush()
             os.dup2(kept, 1)
@@ -88,7 +90,8 @@ class Teller:
     def document(self, document: object) -> None:
         """To standard output, with `--json` only."""
         if self._as_json:
-            self._out.write(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
+            shown = redacted_value(cast("JsonValue", document))
+            self._out.write(json.dumps(shown, indent=2, ensure_ascii=False) + "\n")
 
     def run(self, finished: Finished) -> None:
         self.document(finished.document)

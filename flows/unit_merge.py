@@ -19,6 +19,7 @@ from tasks.domain.unit_documents import unit_from
 from tasks.domain.unit_results import apart_result, taken_back_result, unit_result
 from tasks.land import land
 from tasks.plan import form_unit, plan_unit
+from tasks.redaction import without_secrets
 from tasks.sign_off import ask_for_sign_offs, check_sign_off
 from tasks.verify import close_landing, verify_branch, verify_landing
 
@@ -30,6 +31,7 @@ Json = dict[str, Any]
     flow_run_name="gate {unit[name]} in {repository} by itself",
     description="Finds out what the gates say of one repository of a change set that see nothing of the others.",
 )
+@without_secrets
 def gate_unit_apart(team: str, repository: str, stage: str, run_id: str, unit: Json) -> Json:
     """As `prepare_unit`, up to the gates that see the whole set, which need to know what would land in each part."""
     with wiring.connect(team, repository, stage, run_id) as (rules, services):
@@ -44,6 +46,7 @@ def gate_unit_apart(team: str, repository: str, stage: str, run_id: str, unit: J
     flow_run_name="prepare {unit[name]} in {repository}",
     description="Finds out whether what is in one repository of a change set could land.",
 )
+@without_secrets
 def prepare_unit(team: str, repository: str, stage: str, run_id: str, unit: Json) -> Json:
     """What came of its pull requests as `repository_merge` tells it, and under `ready` what may land as it stands."""
     with wiring.connect(team, repository, stage, run_id) as (rules, services):
@@ -62,6 +65,7 @@ def prepare_unit(team: str, repository: str, stage: str, run_id: str, unit: Json
     flow_run_name="land {unit[name]} in {repository}",
     description="Lands what is in one repository of a change set, by one push or not at all.",
 )
+@without_secrets
 def land_unit(team: str, repository: str, stage: str, run_id: str, unit: Json) -> Json:
     """What came of its pull requests as `repository_merge` tells it; a target branch that moved is gated anew."""
     with wiring.connect(team, repository, stage, run_id) as (rules, services):
@@ -85,6 +89,7 @@ def land_unit(team: str, repository: str, stage: str, run_id: str, unit: Json) -
     flow_run_name="take {unit[name]} back in {repository}",
     description="Takes back what has landed in one repository of a change set of which the rest could not land.",
 )
+@without_secrets
 def take_back_unit(team: str, repository: str, stage: str, run_id: str, unit: Json) -> Json:
     """What became of its pull requests, as `repository_merge` tells it of those that were rolled back."""
     with wiring.connect(team, repository, stage, run_id) as (rules, services):

@@ -6,6 +6,7 @@ from tasks.domain.canonical import digest_of
 from tasks.domain.errors import EvidenceConflict, GateOutputUnwritable
 from tasks.domain.model import Digest
 from tasks.ports import Services
+from tasks.redaction import redacted_bytes
 
 
 def key_of(digest: Digest) -> str:
@@ -14,7 +15,8 @@ def key_of(digest: Digest) -> str:
 
 
 def store_by_digest(content: bytes, services: Services, media_type: str) -> Digest:
-    """The digest under which `content` is kept; keeping it twice is keeping it once."""
+    """The digest under which `content` is kept, without secrets; keeping it twice is keeping it once."""
+    content = redacted_bytes(content)
     digest = digest_of(content)
     services.evidence.put(key_of(digest), content, media_type=media_type)
     return digest

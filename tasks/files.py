@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tasks.crash_points import CrashPoint, reached
+from tasks.redaction import redacted
 
 
 def write_whole(path: Path, text: str) -> None:
@@ -14,7 +15,7 @@ def write_whole(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(f".{path.name}.unfinished")
     with _alone_in(path.parent):
-        unfinished.write_text(text, encoding="utf-8")
+        unfinished.write_text(redacted(text), encoding="utf-8")
         reached(CrashPoint.AFTER_UNFINISHED_FILE)
         unfinished.replace(path)
 

@@ -25,6 +25,7 @@ from tasks.domain.gates import ANSWERS, Candidate, GateResult, Phase, Verdict, c
 from tasks.domain.model import Digest
 from tasks.evidence import store_log
 from tasks.ports import Services
+from tasks.redaction import without_secrets
 from tasks.retrying import failure_of, step
 from tasks.workspace import Workspace
 
@@ -107,6 +108,7 @@ def _errored(_task: Task[..., Any], _run: TaskRun, state: State[Any]) -> bool:
     persist_result=True,
     result_serializer="json",
 )
+@without_secrets
 def run_gate(order: GateOrder, workspace: Workspace, services: Services) -> dict[str, Any]:
     """
     Returns a passed `GateResult` as JSON; raises GateNotPassed for any other.

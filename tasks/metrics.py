@@ -32,6 +32,7 @@ from tasks.domain.metrics import (
 from tasks.domain.run import EVERY_TEAM
 from tasks.files import write_whole
 from tasks.ports import AuditLog
+from tasks.redaction import redacted, redacted_rows
 
 SCHEMA = "merge-hub-metrics/1"
 MAXIMUM_ROWS = 200
@@ -96,9 +97,11 @@ def make_metrics_report(log: AuditLog, home: Path, team: str, window: Window) ->
 @task(task_run_name="publish metrics", cache_policy=NO_CACHE)
 def publish_metrics(report: MetricsReport) -> None:
     """The artifact `metrics-report`, and a table for teams and for gates."""
-    create_markdown_artifact(markdown=report.summary, key="metrics-report", description=f"From {report.directory}")
-    create_table_artifact(table=report.teams[:MAXIMUM_ROWS], key="metrics-report-teams", description="A row a team")
-    create_table_artifact(table=report.gates[:MAXIMUM_ROWS], key="metrics-report-gates", description="A row a gate")
+    teams, gates = (redacted_rows(table[:MAXIMUM_ROWS]) for table in (report.teams, report.gates))
+    said, told = redacted(report.summary), f"From {report.directory}"
+    create_markdown_artifact(markdown=said, key="metrics-report", description=told)
+    create_table_artifact(table=teams, key="metrics-report-teams", description="A row a team")
+    create_table_artifact(table=gates, key="metrics-report-gates", description="A row a gate")
 
 
 def team_table(facts: Facts) -> pd.DataFrame:

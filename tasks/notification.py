@@ -10,21 +10,25 @@ import logging
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, cast
 
 from prefect.exceptions import MissingContextError
 from prefect.logging import get_logger, get_run_logger
+from pydantic import JsonValue
 
 from config.schema import Configuration
 from tasks.crash_points import CrashPoint, reached
 from tasks.domain.audit import ABOUT_MESSAGES, Event, EventType
+from tasks.domain.document import Block
 from tasks.domain.errors import MergeHubError, MessageUndelivered
 from tasks.domain.messages import Scene
 from tasks.domain.notification import Audience, Delivery, Mail, Post, audience, calls_to_sign, digests, incidents
 from tasks.domain.receipts import Channel, Receipts, failed, intended, lost_sight_of, receipts_in, sent, unknown
 from tasks.domain.records import Recorder
 from tasks.ports import Services
+from tasks.redaction import redacted, redacted_value
 from tasks.retrying import step
 
 
@@ -37,14 +41,23 @@ def deliver(delivery: Delivery, services: Services) -> None:
     """Raises MessageUndelivered where the other side did not take the message; another error may mean that it did."""
     match delivery.message:
         case Post() as post if services.chat is not None:
-            services.chat.send(post)
+            services.chat.send(_post_without_secrets(post))
         case Mail() as mail if services.mail is not None:
-            services.mail.send(mail)
+            services.mail.send(_mail_without_secrets(mail))
         case _:
             raise MessageUndelivered(
                 f"nothing is connected that could deliver to {delivery.channel}",
                 remedy="This is a defect in merge-hub: a channel without a service is not to be told. Report it.",
             )
+
+
+def _post_without_secrets(post: Post) -> Post:
+    blocks = tuple(cast("Block", redacted_value(cast("JsonValue", block))) for block in post.blocks)
+    return replace(post, text=redacted(post.text), blocks=blocks)
+
+
+def _mail_without_secrets(mail: Mail) -> Mail:
+    return replace(mail, subject=redacted(mail.subject), text=redacted(mail.text), html=redacted(mail.html))
 
 
 def notify(configuration: Configuration, services: Services, *, send: Deliver = deliver) -> tuple[str, ...]:

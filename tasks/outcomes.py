@@ -20,6 +20,7 @@ from tasks.domain.run import Assignment, Result
 from tasks.domain.search_report import in_words
 from tasks.files import write_whole
 from tasks.ports import Services
+from tasks.redaction import redacted_document
 
 MAXIMUM_ROWS = 200
 _ABOUT_THE_RUN = frozenset({EventType.ALERT_RAISED, EventType.REPORT_GENERATED})
@@ -31,7 +32,7 @@ def publish_outcomes(document: dict[str, JsonValue], services: Services) -> None
     text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
     write_whole(services.run / "run.json", text)
     reached(CrashPoint.AFTER_RUN)
-    rows = outcome_rows(document)
+    rows = outcome_rows(redacted_document(document))
     description = totals(document) + (f"; the first {MAXIMUM_ROWS} of {len(rows)}" if len(rows) > MAXIMUM_ROWS else "")
     gated = in_words(document)
     create_table_artifact(

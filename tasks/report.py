@@ -35,6 +35,7 @@ from tasks.domain.segments import PREFIX, exported_until, next_segments, segment
 from tasks.evidence import load_by_digest
 from tasks.ports import Services
 from tasks.recording import recorder_for
+from tasks.redaction import without_secrets
 from tasks.retrying import RETRIES, step
 
 
@@ -57,6 +58,7 @@ def _cache_key(_context: TaskRunContext, parameters: Mapping[str, Any]) -> str:
     result_serializer="json",
     **RETRIES,
 )
+@without_secrets
 def store_report(report: AuditReport, services: Services) -> str:
     """Writes it once, under lock where the store has one; the same report again is found there already."""
     address = services.evidence.put(report.key, report.content, media_type=MEDIA_TYPE)

@@ -9,6 +9,7 @@ from prefect.client.schemas.objects import State, TaskRun
 from prefect.utilities.annotations import quote
 
 from tasks.domain.errors import MergeHubError
+from tasks.redaction import without_secrets
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -63,6 +64,12 @@ def step(run_name: str, *, name: str | None = None) -> Callable[[Callable[P, R]]
     """
 
     def made(function: Callable[P, R]) -> Step[P, R]:
-        return Step(function, name=name, task_run_name=run_name, cache_policy=NO_CACHE, **RETRIES)
+        return Step(
+            without_secrets(function),
+            name=name,
+            task_run_name=run_name,
+            cache_policy=NO_CACHE,
+            **RETRIES,
+        )
 
     return made

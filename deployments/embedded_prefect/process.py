@@ -7,12 +7,14 @@ here, so that both are ready at the same time.
 """
 
 import atexit
+import os
 import socket
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Mapping
 from pathlib import Path
 
 from tasks.domain.errors import MergeHubError
@@ -21,6 +23,8 @@ READY_WITHIN_SECONDS = 120
 _STOPS_WITHIN_SECONDS = 10
 _PROGRAM = "deployments.embedded_prefect"
 _LOG = "server.log"
+_HANDED = frozenset({"DO_NOT_TRACK", "HOME", "LANG", "PATH", "SSL_CERT_FILE", "TMPDIR", "TZ", "VIRTUAL_ENV"})
+_HANDED_ALL = ("LC_", "LD_", "PREFECT_", "PYTHON")
 _LONGEST_LOG = 1_000_000
 """Bytes after which the log is begun anew."""
 
@@ -29,11 +33,21 @@ class PrefectNotReady(MergeHubError):
     code = "prefect-not-ready"
 
 
+def _environment(environ: Mapping[str, str], auth_string: str | None) -> dict[str, str]:
+    kept = {name: value for name, value in environ.items() if name in _HANDED or name.startswith(_HANDED_ALL)}
+    return kept if auth_string is None else {**kept, "PREFECT_SERVER_API_AUTH_STRING": auth_string}
+
+
 class PrefectServer:
     """Ends with this process at the latest, after Prefect itself has said its last."""
 
-    def __init__(self, home: Path, keep_runs: int) -> None:
-        """`home` keeps the log, and the database, in which all but the latest `keep_runs` runs are forgotten."""
+    def __init__(self, home: Path, keep_runs: int, *, auth_string: str | None = None) -> None:
+        """
+        `home` keeps the log, and the database, in which all but the latest `keep_runs` runs are forgotten.
+
+        With `auth_string`, as Prefect calls it, the server answers nobody else. It is handed nothing of the environment
+        but what Prefect and Python read.
+        """
         self._log = home / _LOG
         long = self._log.exists() and self._log.stat().st_size > _LONGEST_LOG
         with socket.create_server(("127.0.0.1", 0)) as listening, self._log.open("wb" if long else "ab") as log:
@@ -44,6 +58,7 @@ class PrefectServer:
                 stdout=log,
                 stderr=log,
                 pass_fds=[listening.fileno()],
+                env=_environment(os.environ, auth_string),
                 start_new_session=True,
             )
         atexit.register(self.stop)

@@ -34,6 +34,7 @@ from tasks.adapters.ssh_signatures import SshSignatures
 from tasks.domain.model import RepositoryName
 from tasks.domain.rules import Rules, rules_for
 from tasks.ports import AuditLog, Clock, EvidenceStore, Services
+from tasks.redaction import know_secrets
 
 DEFAULT_SLOTS = 2 * (os.cpu_count() or 1)
 """Gates that one process runs at a time where the configuration says nothing."""
@@ -181,6 +182,7 @@ def load_meanwhile(configuration: Configuration) -> None:
 def _open_hub() -> Iterator[_Hub]:
     with _SHARED.lock:
         if _SHARED.hub is None:
+            know_secrets(os.environ)
             settings = read_settings(os.environ)
             _SHARED.hub = _Hub(settings, load(settings.config_directory), ExitStack())
         hub = _SHARED.hub

@@ -18,6 +18,7 @@ from tasks.adapters.evidence_s3 import S3Evidence
 from tasks.adapters.gate_runner import ProcessGateRunner, concealed, keep_to_ourselves
 from tasks.adapters.slack import SlackChat
 from tasks.adapters.smtp import Account, SmtpMailer
+from tasks.redaction import keep_secret
 
 
 def log_url(home: Path) -> str:
@@ -77,6 +78,7 @@ def open_mailer(configuration: Configuration, environ: Mapping[str, str]) -> Smt
     if email.username is not None and email.password is not None:
         username = resolve(email.username, environ, key="notifications.email.username")
         password = resolve(email.password, environ, key="notifications.email.password")
+        keep_secret("the mail server's password", password)
         account = Account(username, SecretStr(password))
     return SmtpMailer(
         resolve(email.smtp_server, environ, key="notifications.email.smtp_server"),

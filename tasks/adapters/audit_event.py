@@ -9,10 +9,11 @@ import itertools
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from pydantic import ValidationError
+from pydantic import JsonValue, ValidationError
 
 from tasks.domain.audit import MAXIMUM_BYTES, Event
 from tasks.domain.errors import AuditLogError
+from tasks.redaction import redacted_value
 
 DAMAGED = "Stop landing, keep the file as it is, and compare it with `events/` in the evidence store."
 
@@ -39,9 +40,15 @@ def sequenced(
         if event.id not in known:
             new.setdefault(event.id, event)
     placed = (
-        event.model_copy(update={"seq": seq, "time": time}) for seq, event in enumerate(new.values(), last.seq + 1)
+        event.model_copy(update={"seq": seq, "time": time} | _without_secrets(event))
+        for seq, event in enumerate(new.values(), last.seq + 1)
     )
     return tuple((event, encoded(event)) for event in placed)
+
+
+def _without_secrets(event: Event) -> dict[str, JsonValue]:
+    """The id stays that of the fact, so that a renewed secret makes no second event of it."""
+    return {"subject": redacted_value(event.subject), "data": redacted_value(event.data)}
 
 
 def encoded(event: Event) -> bytes:

@@ -22,6 +22,7 @@ from pydantic import SecretStr
 from tasks.domain.errors import MessageUnconfirmed, MessageUndelivered
 from tasks.domain.examined import ChatFound
 from tasks.domain.notification import Post
+from tasks.redaction import keep_secret, redacted
 
 if TYPE_CHECKING:
     from prefect_slack import SlackWebhook  # type: ignore[import-untyped]  # it has no annotations
@@ -68,6 +69,8 @@ class SlackChat:
         self._timeout = timeout
         if not re.fullmatch(r"https?://[!-~]+", self._url.get_secret_value()):
             raise MessageUndelivered("the Slack webhook is not an address", remedy=_ADDRESS)
+        # Whoever quotes it may quote its path alone, which is the secret part.
+        keep_secret("the Slack webhook", self._url.get_secret_value(), self._url.get_secret_value().split("/", 3)[3])
 
     def send(self, post: Post) -> None:
         content = {"channel": post.channel, "text": post.text, "blocks": list(post.blocks) or None}
@@ -84,7 +87,7 @@ class SlackChat:
         except ValueError as error:
             raise _unreachable(error) from None
         if reply.status_code != HTTPStatus.OK or reply.body.strip() != "ok":
-            raise _refusal(reply.status_code, self._without_address(reply.body), reply.headers)
+            raise _refusal(reply.status_code, redacted(reply.body), reply.headers)
 
     def reach(self) -> ChatFound:
         """Connects to where a post would go first, and posts nothing. Raises MessageUndelivered."""
@@ -109,12 +112,6 @@ class SlackChat:
         client.retry_handlers = []
         client.timeout = self._timeout
         return client
-
-    def _without_address(self, text: str) -> str:
-        # A proxy may quote the path alone, which is the secret part.
-        url = self._url.get_secret_value()
-        path = url.split("/", 3)[3:]
-        return text.replace(url, "…").replace(path[0] if path and path[0] else url, "…")
 
 
 def _unreachable(error: Exception) -> MessageUndelivered:

@@ -31,6 +31,7 @@ from tasks.adapters.gate_runner.tools import tools_on
 from tasks.domain.gates import GateResult, Verdict
 from tasks.domain.model import Digest
 from tasks.ports import Surroundings
+from tasks.redaction import redacted_stream
 
 _LANGUAGE = "C.UTF-8"
 _SIGNALED = 128
@@ -90,15 +91,17 @@ class ProcessGateRunner:
                 return self._run(gate, place, log, over)
 
     def _run(self, gate: Gate, place: Place, log: Path, over: threading.Event | None) -> GateResult:
+        shown = redacted_stream()
         with KeptOutput(log, self._log_limit) as output:
             walls = Walls(place.root, self._hidden, gate.network)
             assignment = Assignment(gate.command, place.copy, _environment(place), gate.timeout, walls)
             try:
-                end = supervise(assignment, self._chosen_isolation(), output.add, over)
+                end = supervise(assignment, self._chosen_isolation(), lambda chunk: output.add(shown.add(chunk)), over)
             except OSError as error:
                 end = End("unstarted", error.errno or 0, 0.0)
             if end.how == "unstarted":
                 output.add(f"The gate could not be started: {os.strerror(end.number)}.\n".encode())
+            output.add(shown.finish())
             return _result(gate, end, output.finish())
 
     def _chosen_isolation(self) -> Isolation:

@@ -12,6 +12,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from tasks.domain.errors import GitError
+from tasks.redaction import keep_secret
 
 _TOKEN = "MERGE_HUB_GIT_TOKEN"  # noqa: S105  # the name of a variable
 _HOST = "MERGE_HUB_GIT_HOST"
@@ -31,6 +32,8 @@ class Credentials:
     def __init__(self, directory: Path, token: str | None) -> None:
         self._askpass = directory / "askpass"
         self._token = token
+        if token:
+            keep_secret("git's token", token)
 
     def environment(self, url: str) -> Mapping[str, str]:
         """What a command that talks to `url` needs beside the usual."""
@@ -45,9 +48,6 @@ class Credentials:
         self._write_askpass()
         host = f"{parts.scheme}://{parts.netloc}"
         return {"GIT_ASKPASS": str(self._askpass), _HOST: host, _TOKEN: self._token}
-
-    def scrubbed(self, text: str) -> str:
-        return text.replace(self._token, "***") if self._token else text
 
     def _write_askpass(self) -> None:
         if self._askpass.exists():

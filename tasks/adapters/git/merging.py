@@ -25,6 +25,7 @@ from tasks.adapters.git.process import Git
 from tasks.adapters.git.spelling import checked_object_id, paragraph, single_line
 from tasks.domain.merging import Change, Conflict, Merged, MergeResult
 from tasks.domain.model import CommitSha, TreeSha
+from tasks.redaction import redacted
 
 UNRELATED = "(no common history)"
 EMPTY_TREE = TreeSha("4b825dc642cb6eb9a060e54bf8d69288fbee4904")
@@ -85,7 +86,7 @@ def _merged(work: _Work, known: Known) -> MergeResult:
     branch = single_line(change.head_branch)
     message = f"Merge pull request #{change.number} from {branch}\n\n{paragraph(change.title)}".rstrip() + "\n"
     hub = hub_signature(work.date)
-    new = NewCommit(tree, (below, change.head), hub, hub, message.encode())
+    new = NewCommit(tree, (below, change.head), hub, hub, redacted(message).encode())
     commit = write_commit(work.git, new)
     known[commit] = StoredCommit(commit, tree, new.parents, hub, work.date, None, new.message)
     return Merged(commit, tree, 1)
@@ -99,7 +100,7 @@ def _squashed(work: _Work) -> MergeResult:
     subject = f"{single_line(work.change.title)} (#{work.change.number})".lstrip()
     message = "\n".join([subject, *_credits(written)]) + "\n"
     author, hub = believable_author(written[0], work.date), hub_signature(work.date)
-    made = NewCommit(tree, (work.below.commit,), author, hub, message.encode())
+    made = NewCommit(tree, (work.below.commit,), author, hub, redacted(message).encode())
     return Merged(write_commit(work.git, made), tree, 1)
 
 

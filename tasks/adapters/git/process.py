@@ -17,6 +17,7 @@ from pathlib import Path
 from tasks.adapters.git.credentials import Credentials
 from tasks.adapters.git.failures import failure
 from tasks.domain.errors import GitError, GitUnreachable, MergeHubError
+from tasks.redaction import redacted
 
 LOCAL_LIMIT = 60.0
 NETWORK_LIMIT = 300.0
@@ -100,7 +101,7 @@ class Git:
             raise GitError(
                 f"git could not be started: {error.strerror}.", remedy="Install git, at least version 2.39."
             ) from error
-        return Output(code, stdout, self.credentials.scrubbed(stderr.decode(errors="replace")))
+        return Output(code, stdout, redacted(stderr.decode(errors="replace")))
 
     def _environment(self) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if name in _KEPT}

@@ -31,6 +31,7 @@ from tasks.adapters.github.failures import (
     transport,
 )
 from tasks.domain.errors import CredentialsRejected
+from tasks.redaction import keep_secret, redacted, redacted_document
 
 
 class Client:
@@ -41,6 +42,7 @@ class Client:
             # Such a header would be refused by an error that shows it.
             raise CredentialsRejected("the token is empty or holds characters that no token has", remedy=NEW_TOKEN)
         self.api_url = api_url.rstrip("/")
+        keep_secret("the code host's token", token)
         self._token = token
         self._timeout_seconds = timeout_seconds
         self._threads = threading.local()
@@ -79,7 +81,8 @@ class Client:
         self, verb: str, path: str, body: Json | None, subject: Subject, *, answers: Collection[HTTPStatus] = ()
     ) -> tuple[int, Json]:
         """The status and the document of the answer; statuses other than success raise unless they are in `answers`."""
-        reply = self._send(verb, path, body, subject)
+        shown = None if body is None else redacted_document(body)
+        reply = self._send(verb, path, shown, subject)
         if reply.status in answers:
             return reply.status, {"message": self._message(reply)}
         if not HTTPStatus.OK <= reply.status < HTTPStatus.MULTIPLE_CHOICES:
@@ -153,7 +156,7 @@ class Client:
         return self._shown(message if isinstance(message, str) else reply.text)
 
     def _shown(self, text: str) -> str:
-        return one_line(text.replace(self._token, "***"))
+        return one_line(redacted(text))
 
 
 def _holds_no_answer(record: logging.LogRecord) -> bool:
