@@ -41,6 +41,8 @@ def prepare(home: Path, keep_runs: int = KEEP_RUNS) -> None:
         "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL",
         # Those that are used are told of when they are used.
         "PREFECT_API_BLOCKS_REGISTER_ON_START": "false",
+        # A server that ends with the run has no automations that could be triggered.
+        "PREFECT_SERVER_SERVICES_TRIGGERS_ENABLED": "false",
         # Without batches the server shows a run's tasks half a minute late. It counts whole seconds: with less than one
         # it never sleeps.
         "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_BATCH_SIZE": "100",

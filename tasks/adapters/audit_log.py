@@ -95,6 +95,7 @@ class SqlAuditLog:
         event.listen(self._engine, "begin", _begin)
         # SQLite's lock is polled, and unfair; threads of one process queue here.
         self._turn = threading.Lock()
+        self._begun = False
 
     def append(self, events: Sequence[Event]) -> tuple[Event, ...]:
         if not events:
@@ -177,7 +178,9 @@ class SqlAuditLog:
                 yield None
                 return
             with self._engine.connect() as connection:
-                yield connection if inspect(connection).has_table(_EVENT.name) else None
+                # What is there stays there, so that it is looked for until it is found.
+                self._begun = self._begun or inspect(connection).has_table(_EVENT.name)
+                yield connection if self._begun else None
 
     @contextmanager
     def _explained(self, what: str) -> Iterator[None]:

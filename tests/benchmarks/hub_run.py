@@ -10,6 +10,7 @@ import os
 import resource
 import sys
 import time
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +40,8 @@ def main() -> None:
     prefect = time.monotonic() - started
     gates = _watched_gates(opening)
     spent, began = _spent(), time.monotonic()
-    with prefect_environment.without_heartbeat(), Sampler("repository" if profiled else "nobody") as sampler:
+    sampler = Sampler("repository")
+    with prefect_environment.without_heartbeat(), sampler if profiled else nullcontext():
         try:
             document = enterprise_merge()
         except RunIncomplete as incomplete:

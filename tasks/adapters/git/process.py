@@ -4,6 +4,7 @@ git itself: an argument list, a bounded time, and nothing of the machine's or a 
 Commands inherit the lock of their mirror, so that one which outlives a killed hub still keeps others out.
 """
 
+import functools
 import os
 import shutil
 import signal
@@ -92,7 +93,7 @@ class Git:
 
     def _run(self, arguments: Sequence[str], stdin: bytes, limit: float, extra: Mapping[str, str]) -> Output:
         settings = [part for name, value in _SETTINGS.items() for part in ("-c", f"{name}={value}")]
-        command = [shutil.which("git") or "git", f"--git-dir={self.directory}", *settings, *arguments]
+        command = [_program(os.environ.get("PATH")), f"--git-dir={self.directory}", *settings, *arguments]
         try:
             code, stdout, stderr = _communicate(command, self._environment() | dict(extra), stdin, limit, self.lock)
         except subprocess.TimeoutExpired as error:
@@ -115,6 +116,11 @@ class Git:
             "HOME": str(self.home),
             "LC_ALL": "C",
         }
+
+
+@functools.lru_cache(maxsize=8)
+def _program(path: str | None) -> str:
+    return shutil.which("git", path=path) or "git"
 
 
 def _communicate(
