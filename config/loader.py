@@ -76,6 +76,17 @@ def load(directory: Path) -> Configuration:
     )
 
 
+def load_policies(directory: Path) -> tuple[PolicyFile, ...]:
+    """Those of a directory of policies, or of a configuration; ConfigurationError carries every problem of theirs."""
+    reading = _Reading(directory)
+    drafts = reading.policies()
+    problems = (*reading.problems, *disagreements(Drafts(None, (), drafts, None, all_teams=False)))
+    if problems:
+        raise ConfigurationError(problems)
+    valid: Iterator[Source[PolicyFile]] = _valid(drafts)
+    return tuple(sorted((source.model for source in valid), key=lambda policy: policy.name))
+
+
 def _without_network(sources: Sources) -> Iterator[Written]:
     files: tuple[Source[GlobalFile] | Source[TeamFile], ...] = sources.teams
     for source in (*([sources.global_] if sources.global_ else []), *files):
@@ -139,6 +150,17 @@ class _Reading:
             keys=self._keys(self.directory / _KEYS),
         )
         return sources, Drafts(global_, teams, policies, access, all_teams=len(teams) == len(team_paths) and not strays)
+
+    def policies(self) -> tuple[Draft | Source[PolicyFile], ...]:
+        """At least one, or a problem."""
+        folder = "policies" if (self.directory / "policies").is_dir() else "."
+        if not self.directory.is_dir():
+            self._problem(str(self.directory), "there is no such directory", "name one that holds policies")
+            return ()
+        paths = self._settings_in(folder)
+        if not paths:
+            self._problem(str(self.directory), "holds no policy", "name a directory with files of policies")
+        return self._drafts(paths, PolicyFile)
 
     def _one(
         self, top: Mapping[str, Path], stem: str, model: type[Model], *, needed: bool

@@ -21,8 +21,9 @@ from config.loader import load
 from config.schema import Stage
 from config.settings import read_settings
 from deployments.sandbox.process import Sandbox
-from flows import demonstration, pausing, signing, simulation
+from flows import demonstration, history, pausing, signing, simulation
 from flows import governance_words as words
+from flows.options import Config, Json, Repository, Team, use
 from flows.running import examine_all, report_metrics, run_teams
 from flows.sandbox_messages import keep_messages
 from flows.terminal import told, told_bad_usage
@@ -44,12 +45,7 @@ sandbox_app = typer.Typer(no_args_is_help=True, help="A whole world on loopback:
 app.add_typer(config_app, name="config")
 app.add_typer(sandbox_app, name="sandbox")
 
-Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output, and nothing else there.")]
-Config = Annotated[
-    Path | None, typer.Option("--config", metavar="DIR", help="Where the configuration is; else MERGE_HUB_CONFIG_DIR.")
-]
-Team = Annotated[str, typer.Option(metavar="all|NAME", help="Whose pull requests.")]
-Repository = Annotated[str | None, typer.Option(metavar="OWNER/NAME", help="One repository of theirs only.")]
+history.add_to(app)
 
 
 @app.command(epilog="Example: merge-hub run --team team-a --stage gate")
@@ -66,7 +62,7 @@ def run(
 ) -> None:
     """Land what may land: every team, every repository."""
     with told(as_json=as_json) as teller:
-        _use(config)
+        use(config)
         teller.run(run_teams(team, repository, stage, all_gates=all_gates))
 
 
@@ -147,7 +143,7 @@ def sign_off(  # noqa: PLR0913 -- its options
 ) -> None:
     """Sign a plan with your own SSH key, or list what waits for whom."""
     with told(as_json=as_json or for_form) as teller:
-        _use(config)
+        use(config)
         if plan == "list":
             teller.sentences(waiting := signing.awaited(), words.awaited(waiting))
         elif role is None:
@@ -172,7 +168,7 @@ def pause(
 ) -> None:
     """Stop all landings, of everything or of a team or repository, at once; also those of a run that goes on."""
     with told(as_json=as_json) as teller:
-        _use(config)
+        use(config)
         found = pausing.pause(Scope(team, repository), reason, until, stated="command line")
         teller.sentences(found, words.paused(found))
 
@@ -187,7 +183,7 @@ def resume(
 ) -> None:
     """Take back a pause that was given by command; name what was named then."""
     with told(as_json=as_json) as teller:
-        _use(config)
+        use(config)
         found = pausing.resume(Scope(team, repository), stated="command line")
         teller.sentences(found, words.resumed(found))
 
@@ -196,7 +192,7 @@ def resume(
 def metrics(team: Team = "all", *, as_json: Json = False, config: Config = None) -> None:
     """Report merge times, gate success and compliance per team."""
     with told(as_json=as_json) as teller:
-        _use(config)
+        use(config)
         teller.metrics(report_metrics(team))
 
 
@@ -214,7 +210,7 @@ def doctor(
         if crash_points:
             teller.crash_points()
         else:
-            _use(config)
+            use(config)
             teller.diagnosis(examine_all())
 
 
@@ -265,7 +261,7 @@ def simulate(  # noqa: PLR0913 -- its options
 def config_check(*, as_json: Json = False, config: Config = None) -> None:
     """Validate every file and say all that is wrong at once."""
     with told(as_json=as_json) as teller:
-        _use(config)
+        use(config)
         teller.checked(check(read_settings(os.environ).config_directory, os.environ))
 
 
@@ -279,11 +275,6 @@ def config_schema(*, as_json: Json = False, config: Config = None) -> None:  # n
 def _wait_for_interrupt() -> None:
     with contextlib.suppress(KeyboardInterrupt):
         signal.pause()
-
-
-def _use(config: Path | None) -> None:
-    if config is not None:
-        os.environ["MERGE_HUB_CONFIG_DIR"] = str(config)
 
 
 def main() -> None:

@@ -23,6 +23,7 @@ from flows.running import Finished
 from tasks.crash_points import CrashPoint
 from tasks.domain.doctor import Check, Status
 from tasks.domain.errors import MergeHubError
+from tasks.domain.moments import UnusableMoment
 from tasks.domain.outcomes import repository_rows, totals
 from tasks.domain.run import UnknownRepository
 from tasks.domain.search_report import in_words
@@ -35,6 +36,17 @@ HEALTH = {Status.OK: "green", Status.WARNING: "yellow", Status.DEFECT: "bold red
 STYLES = {"merged": "green", "held": "yellow", "refused": "red", "failed": "bold red"}
 WIDTH_WITHOUT_TERMINAL = 160
 TITLE_WIDTH = 50
+
+
+_BAD_USAGE = (
+    UnsetVariable,
+    UnknownTeam,
+    UnknownRepository,
+    UnknownPlan,
+    UnusableMoment,
+    UnusableParameters,
+    UnusablePause,
+)
 
 
 class ExitCode(IntEnum):
@@ -56,7 +68,7 @@ def told(*, as_json: bool) -> Iterator["Teller"]:
             yield teller
         except ConfigurationError as error:
             teller.refuse(str(error), error.remedy, [_problem(problem) for problem in error.problems])
-        except (UnsetVariable, UnknownTeam, UnknownRepository, UnknownPlan, UnusableParameters, UnusablePause) as error:
+        except _BAD_USAGE as error:
             teller.refuse(str(error), error.remedy, [])
         except MergeHubError as error:
             teller.fail(error)

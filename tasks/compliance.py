@@ -10,6 +10,7 @@ from tasks.domain.audit import EventType
 from tasks.domain.compliance import ComplianceReport, Proof, evaluate
 from tasks.domain.dependencies import parse
 from tasks.domain.discovery import reasons_against
+from tasks.domain.facts import MEDIA_TYPE, facts_of, written
 from tasks.domain.freeze import Frost, frost_among
 from tasks.domain.gates import Evaluation, proof_of
 from tasks.domain.journey import Cleared, Gated, Journey
@@ -19,6 +20,7 @@ from tasks.domain.model import CommitSha, PullRequest, Snapshot, owner_of
 from tasks.domain.not_before import reasons_of_time
 from tasks.domain.ordering import reasons_of_dependencies, references_to_ask_again
 from tasks.domain.reasons import Reason, ReasonCode
+from tasks.evidence import store_by_digest
 from tasks.pausing import held_by_pauses
 from tasks.ports import Services
 from tasks.recording import recorder_for
@@ -36,10 +38,12 @@ def check_compliance(journey: Journey, gated: Gated, services: Services) -> Clea
     now = _as_it_is_now(journey.snapshot, current, services)
     proof = Proof(gated.evaluation, _recorded(journey, gated.evaluation, services))
     reports = tuple(evaluate(pull, rules, now.groups, proof) for pull in current)
+    facts = store_by_digest(written(facts_of(current, rules, now.groups, proof)), services, MEDIA_TYPE)
+    reached(CrashPoint.AFTER_FACTS)
     services.log.append(
         [
             recorder_for(rules, journey.snapshot).policy_decided(
-                report, gated.evaluation.candidate, rules.policy_digest
+                report, gated.evaluation.candidate, rules.policy_digest, facts
             )
             for report in reports
         ]

@@ -96,6 +96,11 @@ class CrashPoint(StrEnum):
         "the outcomes are not",
     )
     AFTER_REFUSALS = ("after-refusals", "who is refused by which gate is in the audit log", "nobody was cleared")
+    AFTER_FACTS = (
+        "after-facts",
+        "the facts that controls judge are kept as evidence",
+        "what they say is not in the audit log",
+    )
     AFTER_COMPLIANCE = ("after-compliance", "what each control says is in the audit log", "no grounds are kept")
     AFTER_GROUNDS = (
         "after-grounds",

@@ -5,7 +5,7 @@ from pathlib import Path
 from tasks.domain.canonical import digest_of
 from tasks.domain.errors import EvidenceConflict, GateOutputUnwritable
 from tasks.domain.model import Digest
-from tasks.ports import Services
+from tasks.ports import Archive, Services
 from tasks.redaction import redacted_bytes
 
 
@@ -22,7 +22,7 @@ def store_by_digest(content: bytes, services: Services, media_type: str) -> Dige
     return digest
 
 
-def load_by_digest(digest: Digest, services: Services) -> bytes:
+def load_by_digest(digest: Digest, services: Services | Archive) -> bytes:
     """Raises EvidenceConflict for bytes that are not those which `digest` names."""
     content = services.evidence.get(key_of(digest))
     if digest_of(content) != digest:

@@ -283,3 +283,12 @@ class SigningDesk:
     clock: Clock
     signatures: Signatures
     keyring: Keyring
+
+
+@dataclass(frozen=True, slots=True)
+class Archive:
+    """What was recorded, to be read only."""
+
+    log: AuditLog
+    evidence: EvidenceStore
+    clock: Clock

@@ -33,7 +33,7 @@ from tasks.adapters.slack import load_client
 from tasks.adapters.ssh_signatures import SshSignatures
 from tasks.domain.model import RepositoryName
 from tasks.domain.rules import Rules, rules_for
-from tasks.ports import AuditLog, Clock, EvidenceStore, Services
+from tasks.ports import Archive, AuditLog, Clock, EvidenceStore, Services
 from tasks.redaction import know_secrets
 
 DEFAULT_SLOTS = 2 * (os.cpu_count() or 1)
@@ -124,6 +124,15 @@ def open_records() -> Iterator[Records]:
     home, clock = read_settings(os.environ).home.absolute(), SystemClock()
     with closing(SqlAuditLog(log_url(home), clock)) as log:
         yield Records(log, home, clock)
+
+
+@contextmanager
+def open_archive() -> Iterator[Archive]:
+    """The log and the evidence, to look back at; neither token nor code host. Raises ConfigurationError."""
+    settings, clock = read_settings(os.environ), SystemClock()
+    hub = _Hub(settings, load(settings.config_directory), ExitStack())
+    with hub.closing, closing(SqlAuditLog(log_url(_home(hub)), clock)) as log:
+        yield Archive(DryRunLog(log, clock), DryRunEvidence(_evidence(hub, _home(hub))), clock)
 
 
 @contextmanager

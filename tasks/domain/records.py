@@ -20,6 +20,7 @@ from tasks.domain.canonical import canonical_json
 from tasks.domain.compliance import ComplianceReport
 from tasks.domain.dependencies import printable
 from tasks.domain.errors import MergeHubError
+from tasks.domain.facts import digest_of_facts
 from tasks.domain.gates import Candidate, Evaluation, GateResult, Verdict, company_seen, definition_digest
 from tasks.domain.land import Landed
 from tasks.domain.model import CommitSha, Digest, PullRequest, Reference
@@ -197,7 +198,10 @@ class Recorder:
         }
         return self.event(EventType.ALERT_RAISED, {"code": error.code, "since": since}, data)
 
-    def policy_decided(self, report: ComplianceReport, candidate: Candidate, policy_digest: str) -> Event:
+    def policy_decided(
+        self, report: ComplianceReport, candidate: Candidate, policy_digest: str, facts: Digest | None = None
+    ) -> Event:
+        """`facts` are what it was decided on, by the digest under which they are kept."""
         rules: list[JsonValue] = [
             {
                 "id": finding.rule,
@@ -212,10 +216,16 @@ class Recorder:
         data: dict[str, JsonValue] = {
             "decision": "allow" if report.compliant else "deny",
             "policy": policy_digest,
+            "facts": facts,
             **listed("rules", rules),
         }
         subject: dict[str, JsonValue] = {**_subject(report.pull_request), "candidate": candidate.commit}
-        return self.event(EventType.POLICY_DECIDED, subject, data, {"policy": policy_digest, "rules": rules})
+        identity: dict[str, JsonValue] = {
+            "policy": policy_digest,
+            "rules": rules,
+            "pull_request": digest_of_facts(report.pull_request),
+        }
+        return self.event(EventType.POLICY_DECIDED, subject, data, identity)
 
     def merge_intent(
         self, pull_request: PullRequest, candidate: Candidate, method: MergeMethod, details: Mapping[str, JsonValue]
