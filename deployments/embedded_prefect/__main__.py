@@ -4,6 +4,7 @@ The server: `python -m deployments.embedded_prefect DESCRIPTOR HOME RUNS` serves
 Of what is in HOME it forgets all but the latest RUNS runs when nobody is served any more.
 """
 
+import gc
 import os
 import signal
 import socket
@@ -25,6 +26,8 @@ def serve(descriptor: int) -> None:
     """Serves on the listening socket that was inherited as `descriptor`."""
     app = AsksAgain(create_app(ephemeral=True, final=True))
     config = uvicorn.Config(app, log_level="error", lifespan="on")
+    # What is loaded stays: the garbage collector need not go over it again and again.
+    gc.freeze()
     # When it has ended in order, uvicorn raises once more what ended it.
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     uvicorn.Server(config).run(sockets=[socket.socket(fileno=descriptor)])
