@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from config.errors import Problem
-from config.schema import Organization, qualified
+from config.schema import Organization, Survival, qualified
 from config.schema.values import is_login
 from config.validation import Draft
 from config.wording import likely
@@ -39,6 +39,7 @@ def disagreements(drafts: Drafts) -> Iterator[Problem]:
     yield from _gates_twice(drafts)
     yield from _gates_of_nobody(drafts)
     yield from _freezes_of_nothing(drafts, organization)
+    yield from _looser_approvals(drafts)
     if drafts.access:
         yield from _access(drafts, drafts.access, organization)
 
@@ -125,6 +126,19 @@ def _freezes_of_nothing(drafts: Drafts, organization: Organization) -> Iterator[
         yield from _freezes(team, (team,), organization)
     if drafts.global_ and drafts.all_teams:
         yield from _freezes(drafts.global_, drafts.teams, organization)
+
+
+def _looser_approvals(drafts: Drafts) -> Iterator[Problem]:
+    """Teams may be stricter than the organization, never looser."""
+    if drafts.global_ is None or not drafts.global_.is_whole("approvals_survive"):
+        return
+    if drafts.global_.at("approvals_survive") == Survival.REBASE:
+        return
+    for team in drafts.teams:
+        if team.at("policies", "approvals_survive") == Survival.REBASE:
+            message = f"is `rebase`, and {drafts.global_.file} lets approvals survive nothing"
+            remedy = f"leave it out, or write `approvals_survive: rebase` in {drafts.global_.file}"
+            yield team.problem(("policies", "approvals_survive"), message, remedy)
 
 
 def _freezes(draft: Draft, teams: tuple[Draft, ...], organization: Organization) -> Iterator[Problem]:

@@ -78,6 +78,7 @@ def _grounds(
         "pull_request": pull.number,
         "head": pull.head,
         "contributors": list[JsonValue](sorted(pull.contributors)),
+        "last_pusher": pull.last_pusher,
         "base": candidate.base,
         "candidate": candidate.commit,
         "tree": candidate.tree,
@@ -85,7 +86,12 @@ def _grounds(
         "policy": journey.rules.policy_digest,
         "configuration": journey.rules.configuration_digest,
         "approvals": [
-            {"reviewer": review.reviewer, "review": review.identifier, "commit": review.commit}
+            {
+                "reviewer": review.reviewer,
+                "review": review.identifier,
+                "commit": review.commit,
+                "brings_the_same": review.commit != pull.head,
+            }
             for review in approvals.counted
         ],
         "groups": {name: list[JsonValue](sorted(members)) for name, members in sorted(cleared.groups.items())},

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from config.schema import Stage
+from tasks.approving import with_same_content
 from tasks.crash_points import CrashPoint, reached
 from tasks.domain.approvals import short
 from tasks.domain.audit import EventType
@@ -34,7 +35,8 @@ def check_compliance(journey: Journey, gated: Gated, services: Services) -> Clea
         return Cleared(None, (), _frost(journey, gated, (), services.clock.now()).held)
     rules, members = journey.rules, gated.evaluation.candidate.members
     read = services.code_host.reread(journey.snapshot.repository, journey.snapshot.repository_id, members)
-    current = _brought_along(read, gated.evaluation.candidate.base, journey, services)
+    compared = with_same_content(read, rules, journey.snapshot, services)
+    current = _brought_along(compared, gated.evaluation.candidate.base, journey, services)
     now = _as_it_is_now(journey.snapshot, current, services)
     proof = Proof(gated.evaluation, _recorded(journey, gated.evaluation, services))
     reports = tuple(evaluate(pull, rules, now.groups, proof) for pull in current)

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from prefect.logging import get_run_logger
 
+from tasks.approving import with_same_content
 from tasks.crash_points import CrashPoint, reached
 from tasks.domain.cycles import depended_on
 from tasks.domain.discovery import in_short
@@ -30,6 +31,7 @@ def discover(rules: Rules, services: Services) -> Snapshot:
     related = services.code_host.related(references) if references else {}
     found = replace(
         snapshot,
+        pull_requests=with_same_content(snapshot.pull_requests, rules, snapshot, services),
         related=related,
         elsewhere=_followed(snapshot, related, services),
         groups=services.code_host.groups(owner_of(snapshot.repository), reviewers) if reviewers else {},

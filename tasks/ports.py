@@ -15,6 +15,7 @@ from typing import Protocol
 
 from config.schema import Configuration, Gate, MergeMethod
 from tasks.domain import audit
+from tasks.domain.content import Brought
 from tasks.domain.gates import GateResult
 from tasks.domain.land import MergeReply, PushReply
 from tasks.domain.merging import Change, Fetched, MergeResult
@@ -110,6 +111,16 @@ class Mirror(Protocol):
 
     def merge(self, onto: CommitSha, change: Change, method: MergeMethod) -> MergeResult:
         """Merges in memory; the commit depends on nothing but the arguments, so that a rerun makes the same one."""
+
+    def brought(self, branch: CommitSha, commit: CommitSha) -> Brought | None:
+        """
+        All that `commit` changes of where it parted from `branch`.
+
+        None where that cannot be said: it changes nothing, too much to compare, or there is no one such place.
+        """
+
+    def merged_tree(self, ours: CommitSha, theirs: CommitSha) -> TreeSha | None:
+        """The tree that merging the two would make, None where they conflict; nothing is written down."""
 
     def line(self, *, after: CommitSha, until: CommitSha) -> tuple[CommitSha, ...]:
         """The branch's own line, that of first parents, behind `after` and up to `until`; oldest first."""

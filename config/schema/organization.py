@@ -11,7 +11,7 @@ from pydantic_core import PydanticCustomError
 from config.schema.pause import Pause
 from config.schema.queue import Freeze
 from config.schema.sign_off import SignOff
-from config.schema.team import Gate, TeamName
+from config.schema.team import Gate, Survival, TeamName
 from config.schema.values import (
     REFERENCE,
     Approver,
@@ -180,6 +180,10 @@ class GlobalFile(Section):
     pause: Pause | None = Field(default=None, description="Stops all landings, of any team.")
     sign_off: tuple[SignOff, ...] = Field(
         default=(), description="Whose signatures a plan needs, of any team; teams can ask for more, not for less."
+    )
+    approvals_survive: Survival = Field(
+        default=Survival.NOTHING,
+        description="What teams may let approvals survive at most: `nothing`, or a `rebase` that changes nothing else.",
     )
     notifications: Notifications = Field(default=Notifications(), description="Who is told what.")
     audit: Audit = Field(default=Audit(), description="Where evidence is kept, and how long.")

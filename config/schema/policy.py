@@ -58,7 +58,9 @@ class Exclusion(StrEnum):
 
 class ApprovalsParameters(Section):
     min: Count | None = Field(default=None, ge=1, le=100, description="How many; else the team's required_approvals.")
-    on_final_commit: Literal[True] = Field(default=True, description="Only approvals of exactly the head count.")
+    on_final_commit: Literal[True] | None = Field(
+        default=None, description="Only approvals of exactly the head count, whatever a team lets them survive."
+    )
     exclude: Exclusion = Field(
         default=Exclusion.CONTRIBUTORS,
         description="Whose approvals do not count: every contributor's, or the author's.",

@@ -126,6 +126,13 @@ class PostLandingGate(Gate):
             yield refused("is for gates before the landing", "move it to `gates`, or remove it", ("together",))
 
 
+class Survival(StrEnum):
+    """What an approval survives, from the strictest on."""
+
+    NOTHING = "nothing"
+    REBASE = "rebase"
+
+
 class Filters(Section):
     labels: tuple[Label, ...] = Field(default=(), description="Labels that a pull request must carry, all of them.")
     required_approvals: Count = Field(
@@ -170,6 +177,12 @@ class TeamPolicies(Section):
         "pull request at a time.",
     )
     method: MergeMethod = Field(default=MergeMethod.MERGE, description="How a pull request becomes commits.")
+    approvals_survive: Survival = Field(
+        default=Survival.NOTHING,
+        description="Whether an approval outlives its head. `nothing`: it counts for exactly what was approved; "
+        "`rebase`: also for one that brings the very same changes on another base, which git has to prove. Only where "
+        "the organization allows it.",
+    )
     sign_off: tuple[SignOff, ...] = Field(
         default=(), description="Whose signatures a plan needs, beside those that the organization asks for."
     )

@@ -17,6 +17,7 @@ from tasks.adapters.audit_event import DAMAGED, Position, sequenced
 from tasks.adapters.clock import timestamp
 from tasks.adapters.evidence_key import checked_key, checked_prefix
 from tasks.domain.audit import Event, EventType
+from tasks.domain.content import Brought
 from tasks.domain.errors import AuditLogError, EvidenceConflict, EvidenceError
 from tasks.domain.land import MergeReply, PushReply
 from tasks.domain.merging import Change, Fetched, MergeResult
@@ -223,6 +224,12 @@ class _DryRunMirror:
 
     def merge(self, onto: CommitSha, change: Change, method: MergeMethod) -> MergeResult:
         return self._mirror.merge(onto, change, method)
+
+    def brought(self, branch: CommitSha, commit: CommitSha) -> Brought | None:
+        return self._mirror.brought(branch, commit)
+
+    def merged_tree(self, ours: CommitSha, theirs: CommitSha) -> TreeSha | None:
+        return self._mirror.merged_tree(ours, theirs)
 
     def line(self, *, after: CommitSha, until: CommitSha) -> tuple[CommitSha, ...]:
         return self._mirror.line(after=after, until=until)

@@ -2,18 +2,19 @@
 Whose approval counts.
 
 One person has one vote: the last submitted of their reviews that says something (comments do not). It counts for
-exactly the head that it was given to, never from the author, another contributor, who pushed the head, a bot, the hub,
-or somebody without write access, and only from listed approvers where access control lists any. Who was asked to
-review again, alone or as one of a team, counts again when they did. A request for changes vetoes until it is
-withdrawn, but not from somebody without write access: any stranger could hold up a public repository.
+exactly the head that it was given to, or, where approvals survive a rebase, for one that brings the very same. It never
+counts from the author, another contributor, who pushed the head, a bot, the hub, or somebody without write access, and
+only from listed approvers where access control lists any. Who was asked to review again, alone or as one of a team,
+counts again when they did. A request for changes vetoes until it is withdrawn, but not from somebody without write
+access: any stranger could hold up a public repository.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from operator import attrgetter
 from typing import assert_never
 
-from config.schema import Exclusion
+from config.schema import Exclusion, Survival
 from tasks.domain.model import CommitSha, Login, PullRequest, Review, ReviewState
 from tasks.domain.reasons import Reason, ReasonCode
 
@@ -39,7 +40,11 @@ def count_approvals(
     *,
     approvers: frozenset[Login] | None,
     exclude: Exclusion = Exclusion.CONTRIBUTORS,
+    only_of_head: bool = False,
 ) -> Approvals:
+    """With `only_of_head` nothing is the same as the head, whatever git says."""
+    if only_of_head:
+        pull_request = replace(pull_request, same_content=frozenset())
     votes = latest_votes(pull_request.reviews)
     judged = [
         (vote, _why_not(vote, pull_request, approvers, exclude)) for vote in votes if vote.state is ReviewState.APPROVED
@@ -49,6 +54,19 @@ def count_approvals(
         discounted=tuple(reason for _, reason in judged if reason is not None),
         vetoes=tuple(vote for vote in votes if vote.state is ReviewState.CHANGES_REQUESTED and vote.may_write),
     )
+
+
+def heads_to_compare(pull_request: PullRequest, survival: Survival) -> tuple[CommitSha, ...]:
+    """The earlier heads that somebody approved last, whose approvals count if the head brings the same."""
+    match survival:
+        case Survival.NOTHING:
+            return ()
+        case Survival.REBASE:
+            votes = (vote for vote in latest_votes(pull_request.reviews) if vote.state is ReviewState.APPROVED)
+            earlier = {vote.commit for vote in votes if vote.commit is not None}
+            return tuple(sorted(earlier - {pull_request.head}))
+        case _:
+            assert_never(survival)
 
 
 def latest_votes(reviews: Iterable[Review]) -> tuple[Review, ...]:
@@ -131,7 +149,7 @@ def _asked_again(who: Login, pull_request: PullRequest) -> Objections:
 
 
 def _out_of_date(vote: Review, pull_request: PullRequest) -> Objections:
-    if vote.commit != pull_request.head:
+    if vote.commit is None or vote.commit not in {pull_request.head, *pull_request.same_content}:
         yield ReasonCode.APPROVAL_STALE, f" {short(vote.commit)}, the head is now {short(pull_request.head)}"
     if vote.submitted_at is None:
         yield ReasonCode.APPROVAL_STALE, ", but it is not known when"

@@ -100,7 +100,12 @@ def _ordered(rules: Rules) -> list[AnyRule]:
 def _judge(rule: AnyRule, pull_request: PullRequest, rules: Rules, groups: Groups, proof: Proof | None) -> Finding:
     match rule:
         case ApprovalsRule():
-            approvals = count_approvals(pull_request, approvers=rules.approvers, exclude=rule.parameters.exclude)
+            approvals = count_approvals(
+                pull_request,
+                approvers=rules.approvers,
+                exclude=rule.parameters.exclude,
+                only_of_head=rule.parameters.on_final_commit is True,
+            )
             required = max(rule.parameters.min or 0, rules.filters.required_approvals)
             because, reasons = judge_approvals(pull_request, approvals, required)
         case ReviewersRule():

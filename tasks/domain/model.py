@@ -136,7 +136,8 @@ class PullRequest:
     is not set.
 
     `asked` are those whose review is waited for; with their review they leave it, be they asked again or for the first
-    time. `last_pusher` moved the head branch to this head, None where the code host does not tell who.
+    time. `last_pusher` moved the head branch to this head, None where the code host does not tell who. `same_content`
+    are earlier heads that bring the very same as this one; who did not ask git knows of none.
 
     `statuses` are those of the head, in order of their names, and are evidence only: whoever may write can set one.
     `mergeability` is told and never decided on, since it comes late; two readings that differ in nothing else are
@@ -165,6 +166,7 @@ class PullRequest:
     mergeability: Mergeability = field(compare=False)
     created_at: datetime
     retry_requested: str | None = None
+    same_content: frozenset[CommitSha] = frozenset()
 
     @property
     def contributors(self) -> frozenset[Login]:

@@ -17,6 +17,7 @@ from config.schema import (
     SignersFile,
     SignOff,
     Stage,
+    Survival,
     TeamFile,
 )
 from tasks.domain.canonical import canonical_json, digest_of
@@ -39,6 +40,8 @@ class Rules:
     `least_odds`. Where it is `thorough`, every gate comes to its end also when another one has failed.
     `sign_offs` are the signatures that a plan needs, the organization's and the team's, and `signers` who gives them.
     `pauses` are those that stand in files.
+
+    `approvals_survive` says whether an approval outlives the head that it was given to.
 
     `post_landing` are the gates for what has landed; `rolls_back` says that it is taken back where one of them fails.
     """
@@ -67,6 +70,7 @@ class Rules:
     thorough: bool = False
     post_landing: tuple[Gate, ...] = ()
     rolls_back: bool = False
+    approvals_survive: Survival = Survival.NOTHING
     sign_offs: tuple[SignOff, ...] = ()
     signers: SignersFile | None = None
     pauses: tuple[Pause, ...] = ()
@@ -101,6 +105,7 @@ def rules_for(configuration: Configuration, team: str, repository: RepositoryNam
         slots=slots,
         least_odds=configuration.global_.execution.least_odds(slots),
         post_landing=chosen.post_landing,
+        approvals_survive=chosen.policies.approvals_survive,
         rolls_back=chosen.policies.rollback_on_gate_failure,
         sign_offs=configuration.sign_offs_for(chosen),
         signers=configuration.signers,
@@ -115,12 +120,16 @@ def rules_for(configuration: Configuration, team: str, repository: RepositoryNam
 
 
 def _policy_digest(configuration: Configuration, team: TeamFile) -> str:
-    """Of all that is demanded, the signatures that a plan needs included."""
-    demands = configuration.sign_offs_for(team)
-    if not demands:
+    """Of all that is demanded: the signatures that a plan needs are, and how long approvals last."""
+    demands, survival = configuration.sign_offs_for(team), team.policies.approvals_survive
+    document: dict[str, JsonValue] = {}
+    if demands:
+        document["sign_off"] = [demand.model_dump(mode="json") for demand in demands]
+    if survival is not Survival.NOTHING:
+        document["approvals_survive"] = survival.value
+    if not document:
         return configuration.policy_digest
-    signatures: list[JsonValue] = [demand.model_dump(mode="json") for demand in demands]
-    return digest_of(canonical_json({"rules": configuration.policy_digest, "sign_off": signatures}))
+    return digest_of(canonical_json({"rules": configuration.policy_digest, **document}))
 
 
 def _slots(configuration: Configuration, team: TeamFile) -> int:

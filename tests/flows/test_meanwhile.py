@@ -46,6 +46,11 @@ def ask_for_changes(pull_request: PullRequest) -> None:
     pull_request.approve("carol", "REQUEST_CHANGES")
 
 
+def ask_again(pull_request: PullRequest) -> None:
+    path = f"/pulls/{pull_request.number}/requested_reviewers"
+    pull_request.repository.rest("POST", path, {"reviewers": ["bob"]})
+
+
 def remove_label(pull_request: PullRequest) -> None:
     pull_request.unlabel("ready")
 
@@ -90,6 +95,7 @@ def delete_branch(pull_request: PullRequest) -> None:
         (push_and_approve, "held: changed-meanwhile"),
         (dismiss, "held: approvals-missing"),
         (ask_for_changes, "held: changes-requested"),
+        (ask_again, "held: approvals-missing approval-asked-again"),
         (remove_label, "held: label-missing"),
         (set_excluded_label, "held: label-excluded"),
         (retarget, "held: target-other"),

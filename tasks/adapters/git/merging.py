@@ -78,7 +78,7 @@ def _related(git: Git, one: CommitSha, other: CommitSha) -> bool:
 def _merged(work: _Work, known: Known) -> MergeResult:
     """What lies between the two is walked once, by the merge itself: in a long line that is what takes the time."""
     change, below = work.change, work.below.commit
-    tree = _three_way(work.git, below, change.head)
+    tree = three_way(work.git, below, change.head)
     if isinstance(tree, Conflict):
         return tree
     if tree == work.below.tree and not commits_between(work.git, below, change.head):
@@ -93,7 +93,7 @@ def _merged(work: _Work, known: Known) -> MergeResult:
 
 
 def _squashed(work: _Work) -> MergeResult:
-    tree = _three_way(work.git, work.below.commit, work.change.head)
+    tree = three_way(work.git, work.below.commit, work.change.head)
     if isinstance(tree, Conflict):
         return tree
     written = [commit for commit in work.commits if not commit.merges] or work.commits
@@ -150,19 +150,20 @@ def replay(git: Git, before: TreeSha, after: TreeSha, onto: TreeSha) -> TreeSha 
     parent = write_commit(git, NewCommit(before, (), hub, hub, b""))
     ours = write_commit(git, NewCommit(onto, (parent,), hub, hub, b"ours"))
     theirs = write_commit(git, NewCommit(after, (parent,), hub, hub, b"theirs"))
-    return _three_way(git, ours, theirs)
+    return three_way(git, ours, theirs)
 
 
 def _lost_resolutions(work: _Work, replayed: TreeSha) -> tuple[str, ...]:
     """The paths at which leaving out the merges of a pull request changed what it comes to."""
-    whole = _three_way(work.git, work.below.commit, work.change.head)
+    whole = three_way(work.git, work.below.commit, work.change.head)
     if isinstance(whole, Conflict):
         return whole.paths
     listing = work.git.run("diff-tree", "-r", "-z", "--name-only", "--no-renames", whole, replayed, "--").stdout
     return _paths(listing.split(b"\0"))
 
 
-def _three_way(git: Git, ours: CommitSha, theirs: CommitSha) -> TreeSha | Conflict:
+def three_way(git: Git, ours: CommitSha, theirs: CommitSha) -> TreeSha | Conflict:
+    """The tree that merging the two makes."""
     arguments = ("merge-tree", "--write-tree", "-z", "--name-only", "--no-messages", ours, theirs)
     output = git.run(*arguments, accepted=(0, 1, 128))
     if output.code > 1:

@@ -7,18 +7,20 @@ from pathlib import Path
 from config.schema import MergeMethod
 from tasks.adapters.git.checkout import checkout
 from tasks.adapters.git.commits import absent, commit_with_tree, read_commits
+from tasks.adapters.git.content import brought
 from tasks.adapters.git.failures import MirrorDamaged
 from tasks.adapters.git.fetching import fetch
 from tasks.adapters.git.forbidding import forbidden_paths
 from tasks.adapters.git.learned import Learned
-from tasks.adapters.git.merging import merge
+from tasks.adapters.git.merging import merge, three_way
 from tasks.adapters.git.process import Git
 from tasks.adapters.git.pushing import contains, push
 from tasks.adapters.git.reverting import line, revert
 from tasks.adapters.git.spelling import checked_object_id
 from tasks.adapters.git.upkeep import make_again
+from tasks.domain.content import Brought
 from tasks.domain.land import PushReply
-from tasks.domain.merging import Change, Fetched, MergeResult
+from tasks.domain.merging import Change, Conflict, Fetched, MergeResult
 from tasks.domain.model import CommitSha, TreeSha
 
 
@@ -68,6 +70,15 @@ class GitMirror:
         if asked not in self.learned.merges:
             self.learned.merges[asked] = merge(self.git, onto, change, method, self.learned.commits)
         return self.learned.merges[asked]
+
+    def brought(self, branch: CommitSha, commit: CommitSha) -> Brought | None:
+        return brought(self.git, branch, commit)
+
+    def merged_tree(self, ours: CommitSha, theirs: CommitSha) -> TreeSha | None:
+        checked_object_id(ours)
+        checked_object_id(theirs)
+        merged = three_way(self.git, ours, theirs)
+        return None if isinstance(merged, Conflict) else merged
 
     def line(self, *, after: CommitSha, until: CommitSha) -> tuple[CommitSha, ...]:
         return line(self.git, after=after, until=until)
