@@ -14,9 +14,9 @@ from config.errors import ConfigurationError, Problem, in_reading_order
 from config.idle import idle_freezes, idle_pauses
 from config.inert import without_effect_for_all, without_effect_for_team
 from config.loader import Sources, survey
-from config.schema import AccessFile, AnyRule, ApprovalsRule, GatesRule, GlobalFile, PolicyFile, TeamFile
+from config.schema import AccessFile, AnyRule, ApprovalsRule, Credentials, GatesRule, GlobalFile, PolicyFile, TeamFile
 from config.schema.values import refers
-from config.settings import read_settings, references, unset_token, unset_variables
+from config.settings import read_settings, references, unset_credential, unset_variables
 from config.validation import Source
 
 
@@ -33,13 +33,15 @@ class CheckReport:
 def check(directory: Path, environ: Mapping[str, str], at: datetime | None = None) -> CheckReport:
     """As things are at `at`, which is now where it is not told."""
     problems: list[Problem] = []
-    warnings = [*unset_token(environ)]
+    warnings: list[Problem] = []
     try:
         read_settings(environ)
     except ConfigurationError as error:
         problems += error.problems
     found = survey(directory)
     problems += found.problems
+    global_ = found.sources.global_
+    warnings += unset_credential(global_.model.credentials if global_ else Credentials(), environ)
     warnings += unwise(found.sources, environ)
     warnings += idle_freezes(found.sources, at or datetime.now(UTC))
     warnings += idle_pauses(found.sources, at or datetime.now(UTC))

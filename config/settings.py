@@ -2,7 +2,7 @@
 What the environment decides: where things are, and the values of the `${VARIABLE}`s that the configuration names.
 
 A reference stays as written until it is used, so that no secret is ever held by a configuration. References are read
-in `notifications` and `audit` only: the `$` in a gate's command belongs to its shell.
+in `credentials`, `notifications` and `audit` only: the `$` in a gate's command belongs to its shell.
 """
 
 import re
@@ -12,10 +12,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from pydantic import SecretStr
-
 from config.errors import ConfigurationError, Problem, UnsetVariable
-from config.schema import Configuration, GlobalFile, Reference, Stage
+from config.schema import Configuration, Credentials, GlobalFile, InEnvironment, Reference, Stage, TokenCredential
 from config.schema.values import REFERENCE
 from config.validation import Source, spelled
 from config.yaml12 import KeyPath
@@ -33,7 +31,6 @@ class HubSettings:
     config_directory: Path = Path("config")
     github_api_url: str = "https://api.github.com"
     git_url: str = "https://github.com/{repository}.git"
-    github_token: SecretStr | None = None
 
 
 def read_settings(environ: Mapping[str, str]) -> HubSettings:
@@ -45,7 +42,6 @@ def read_settings(environ: Mapping[str, str]) -> HubSettings:
         config_directory=Path(given.get("MERGE_HUB_CONFIG_DIR", default.config_directory)),
         github_api_url=given.get("MERGE_HUB_GITHUB_API_URL", default.github_api_url).rstrip("/"),
         git_url=given.get("MERGE_HUB_GIT_URL", default.git_url),
-        github_token=SecretStr(given["GITHUB_TOKEN"]) if "GITHUB_TOKEN" in given else None,
     )
     problems = [*_addresses(settings)]
     if problems:
@@ -69,6 +65,7 @@ def references(source: Source[GlobalFile]) -> Iterator[Reference]:
     """In what is enabled: evidence that is not kept needs no bucket."""
     global_ = source.model
     enabled: dict[str, object] = {"notifications": global_.notifications.model_dump()}
+    enabled["credentials"] = global_.credentials.model_dump(mode="json")
     if global_.audit.enabled:
         enabled["audit"] = global_.audit.model_dump()
     for path, text in _texts(enabled, ()):
@@ -97,17 +94,20 @@ def secrets_in(environ: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     return ((name, value) for name, value in environ.items() if value and _CALLED_SECRET.search(name))
 
 
-def unset_token(environ: Mapping[str, str]) -> Iterator[Problem]:
-    name = "GITHUB_TOKEN"
-    if not environ.get(name):
+def unset_credential(credentials: Credentials, environ: Mapping[str, str]) -> Iterator[Problem]:
+    """Of a token or a key that is kept in the environment; what is kept elsewhere is not looked at here."""
+    held = credentials.code_host
+    place = held.place if isinstance(held, TokenCredential) else held.key
+    if isinstance(place, InEnvironment) and not environ.get(place.variable):
         message = "is not set, and the code host asks for it"
-        yield Problem(file=_ENVIRONMENT, key=name, message=message, remedy=UnsetVariable(name).remedy)
+        remedy = UnsetVariable(place.variable).remedy
+        yield Problem(file=_ENVIRONMENT, key=place.variable, message=message, remedy=remedy)
 
 
 def demand_what_is_needed(configuration: Configuration, stage: Stage, environ: Mapping[str, str]) -> None:
     """Raises ConfigurationError naming every variable that something enabled needs and that is not set."""
     needed = () if stage is Stage.OBSERVE else unset_variables(configuration.references, environ)
-    problems = (*unset_token(environ), *needed)
+    problems = (*unset_credential(configuration.global_.credentials, environ), *needed)
     if problems:
         raise ConfigurationError(problems)
 

@@ -18,9 +18,13 @@ from config.yaml12 import Content, KeyPath, Place
 Model = TypeVar("Model", bound=Section)
 
 # What stands here may be an address with a token in it, in its place or not; no message repeats it.
-_PRIVATE = "notifications"
+_PRIVATE = frozenset({"notifications", "credentials"})
 # Where the format says "one of several kinds", pydantic puts the kind's name into the path of an error.
-_KINDS = frozenset({("rules", 0), ("audit", "storage"), ("rules", 0, "with", "passed")})
+_CODE_HOST = ("credentials", "code_host")
+_KINDS = frozenset(
+    {("rules", 0), ("audit", "storage"), ("rules", 0, "with", "passed"), _CODE_HOST}
+    | {(*_CODE_HOST, place, *login) for place in ("place", "key") for login in ((), ("login",))}
+)
 
 
 @dataclass(frozen=True)
@@ -132,7 +136,7 @@ def _path(detail: ErrorDetails) -> KeyPath:
 def _told(model: type[Section], content: Content, detail: ErrorDetails, path: KeyPath) -> tuple[str, str]:
     if detail["type"] == "extra_forbidden":
         return "is not a known key", likely(str(path[-1]), _known_keys(model, content.value, path[:-1]))
-    return told(detail, secret=_PRIVATE in path[:1])
+    return told(detail, secret=bool(_PRIVATE.intersection(path[:1])))
 
 
 def _known_keys(model: type[Section], value: Any, path: KeyPath) -> list[str]:

@@ -16,6 +16,7 @@ from flows.change_sets import in_rounds_with_sets
 from flows.repository_merge import repository_merge
 from flows.unit_merge import gate_unit_apart, land_unit, prepare_unit, take_back_unit
 from tasks.change_sets import look_elsewhere
+from tasks.credential import check_credential
 from tasks.domain.change_set_documents import change_set_document
 from tasks.domain.change_sets import ChangeSet
 from tasks.domain.errors import MergeHubError, Unforeseen
@@ -42,6 +43,7 @@ def whole_run(team: str, repository: str | None, stage: str, *, all_gates: bool 
     """
     with wiring.begin_run(Stage(stage), all_gates=all_gates) as run:
         chosen = assignments(run.configuration, team, repository)
+        check_credential(run.configuration, run.services)
         results = in_rounds_with_sets(chosen, _Passes(run, chosen), _ledger(run))
         undelivered = notify(run.configuration, run.services)
         unexported = _export(run)

@@ -185,6 +185,11 @@ class CrashPoint(StrEnum):
         "why the others did not land is in the audit log",
         "no report is recorded",
     )
+    AFTER_CREDENTIAL_RECORD = (
+        "after-credential-record",
+        "what was found of the credential is recorded",
+        "nobody was told",
+    )
     AFTER_REPORT_RECORD = ("after-report-record", "the audit report is announced in the log", "it is not stored")
     AFTER_REPORT_KEPT = ("after-report-kept", "the audit report is stored", "Prefect does not know that")
     AFTER_REPORT_STORED = ("after-report-stored", "Prefect remembers the report as stored", "it shows no artifact")

@@ -14,6 +14,7 @@ from typing import Protocol
 from config.errors import UnsetVariable
 from config.schema import Configuration
 from tasks.domain import doctor, doctor_host
+from tasks.domain.credentials import CredentialState
 from tasks.domain.doctor import Check, Landings, Status
 from tasks.domain.errors import MergeHubError
 from tasks.domain.examined import (
@@ -48,6 +49,7 @@ class Examiner(Protocol):
     def gates(self) -> GatesFound: ...
     def leftovers(self) -> LeftoversFound: ...
     def code_host(self) -> CodeHostFound: ...
+    def credential_state(self) -> CredentialState: ...
     def repository(self, name: RepositoryName, target: str) -> RepositoryFound: ...
     def evidence_store(self) -> DirectoryFound | BucketFound: ...
     def slack(self) -> ChatFound | None: ...
@@ -123,6 +125,9 @@ def _examinations(
         Examination("audit log", lambda: [doctor.judge_log(examiner.audit_log())]),
         Examination("evidence", lambda: [evidence()]),
         Examination(doctor.CODE_HOST, lambda: doctor_host.judge_code_host(examiner.code_host(), examiner.clock.now())),
+        Examination(
+            "credential", lambda: [doctor_host.judge_credential(examiner.credential_state(), examiner.clock.now())]
+        ),
         *(
             Examination(f"{doctor.REPOSITORY}{name}", lambda name=name, how=how: [repository(name, how)])  # type: ignore[misc]
             for name, how in landings

@@ -16,6 +16,7 @@ from typing import Protocol
 from config.schema import Configuration, Gate, MergeMethod
 from tasks.domain import audit
 from tasks.domain.content import Brought
+from tasks.domain.credentials import CredentialState
 from tasks.domain.gates import GateResult
 from tasks.domain.land import MergeReply, PushReply
 from tasks.domain.merging import Change, Fetched, MergeResult
@@ -264,7 +265,8 @@ class Services:
     """
     `chat` and `mail` are None where the configuration names none.
 
-    `home` is where state is kept between runs, `run` the folder of this one.
+    `home` is where state is kept between runs, `run` the folder of this one. `credential` is what was found of that
+    which the hub acts with when the run began, None where the code host did not tell.
     """
 
     code_host: CodeHost
@@ -278,6 +280,7 @@ class Services:
     signatures: Signatures
     home: Path
     run: Path
+    credential: CredentialState | None = None
 
     @property
     def results(self) -> Path:

@@ -9,6 +9,18 @@ The format of the configuration. Pure: it knows what a configuration may say, no
 from config.schema.allowed_signers import NAMESPACE, AllowedSigners
 from config.schema.baseline import BASELINE_POLICIES
 from config.schema.configuration import Configuration, Reference, Written, qualified
+from config.schema.credentials import (
+    AppCredential,
+    Credentials,
+    InAws,
+    InEnvironment,
+    InPrefect,
+    InVault,
+    SecretPlace,
+    TokenCredential,
+    VaultAppRole,
+    VaultToken,
+)
 from config.schema.organization import (
     AccessFile,
     AccessTeam,
@@ -73,6 +85,7 @@ __all__ = [
     "AccessTeam",
     "AllowedSigners",
     "AnyRule",
+    "AppCredential",
     "ApprovalsParameters",
     "ApprovalsRule",
     "Audit",
@@ -81,6 +94,7 @@ __all__ = [
     "Channels",
     "Check",
     "Configuration",
+    "Credentials",
     "Email",
     "Enforcement",
     "Exclusion",
@@ -92,6 +106,10 @@ __all__ = [
     "GatesRule",
     "GlobalFile",
     "Hotfix",
+    "InAws",
+    "InEnvironment",
+    "InPrefect",
+    "InVault",
     "LabelledPriority",
     "LabelsParameters",
     "LabelsRule",
@@ -113,6 +131,7 @@ __all__ = [
     "Rule",
     "S3Storage",
     "Scope",
+    "SecretPlace",
     "Severity",
     "SignOff",
     "SignOffWhen",
@@ -126,6 +145,9 @@ __all__ = [
     "TeamFile",
     "TeamIdentity",
     "TeamPolicies",
+    "TokenCredential",
+    "VaultAppRole",
+    "VaultToken",
     "Written",
     "digest_of_rules",
     "moment_of",

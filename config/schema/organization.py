@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
+from config.schema.credentials import Credentials
 from config.schema.pause import Pause
 from config.schema.queue import Freeze
 from config.schema.sign_off import SignOff
@@ -185,6 +186,7 @@ class GlobalFile(Section):
         default=Survival.NOTHING,
         description="What teams may let approvals survive at most: `nothing`, or a `rebase` that changes nothing else.",
     )
+    credentials: Credentials = Field(default=Credentials(), description="What merge-hub acts with, and where that is.")
     notifications: Notifications = Field(default=Notifications(), description="Who is told what.")
     audit: Audit = Field(default=Audit(), description="Where evidence is kept, and how long.")
     change_sets: ChangeSets = Field(

@@ -18,9 +18,11 @@ from config.errors import ConfigurationError, Problem, UnsetVariable
 from config.loader import load
 from config.schema import Configuration, Stage
 from config.settings import HubSettings, demand_what_is_needed, read_settings
+from flows.wiring.access import examined, open_access
 from flows.wiring.opening import log_url, open_chat, open_evidence, open_gates, open_mailer, with_recipients
 from tasks.adapters.audit_log import SqlAuditLog
 from tasks.adapters.clock import SystemClock
+from tasks.adapters.credentials import Access, state_of
 from tasks.adapters.dry_run import DryRunCode, DryRunCodeHost, DryRunEvidence, DryRunLog
 from tasks.adapters.evidence_local import LocalEvidence
 from tasks.adapters.evidence_s3 import S3Evidence
@@ -65,6 +67,7 @@ class _Hub:
     settings: HubSettings
     configuration: Configuration
     closing: ExitStack
+    access: Access | None = None
     services: dict[bool, Services] = field(default_factory=dict)
     thorough: set[str] = field(default_factory=set)
 
@@ -146,10 +149,13 @@ def open_for_examination() -> Iterator[tuple[Configuration, Examiner]]:
             Examiner(
                 home=_home(hub),
                 clock=clock,
-                client=lambda: Client(settings.github_api_url, _token(hub), timeout_seconds=10),
+                client=lambda: Client(settings.github_api_url, _access(hub).tokens, timeout_seconds=10),
                 evidence=lambda: _evidence(hub, _home(hub)),
                 chat=lambda: open_chat(hub.configuration, os.environ),
                 mail=lambda: open_mailer(hub.configuration, os.environ),
+                credential=lambda client, log: state_of(
+                    _access(hub), hub.configuration.organization.name, client, log, clock
+                ),
                 log=lambda: SqlAuditLog(log_url(_home(hub)), clock, lock_timeout=5),
             ),
         )
@@ -225,6 +231,7 @@ def _acting(hub: _Hub) -> Services:
         signatures=SshSignatures(hub.configuration.allowed_signers.text),
         home=home,
         run=home / "runs",
+        credential=examined(_access(hub), hub.configuration, hub.settings, log),
     )
 
 
@@ -248,6 +255,7 @@ def _observing(hub: _Hub) -> Services:
         signatures=SshSignatures(hub.configuration.allowed_signers.text),
         home=home,
         run=home / "runs",
+        credential=examined(_access(hub), hub.configuration, hub.settings, log),
     )
 
 
@@ -262,18 +270,19 @@ def _home(hub: _Hub) -> Path:
     return hub.settings.home.absolute()
 
 
-def _token(hub: _Hub) -> str:
-    if hub.settings.github_token is None:
-        raise UnsetVariable("GITHUB_TOKEN", key="the code host")
-    return hub.settings.github_token.get_secret_value()
+def _access(hub: _Hub) -> Access:
+    """Raises what is wrong with the credential: nothing is done without one."""
+    if hub.access is None:
+        hub.access = open_access(hub.configuration, hub.settings, os.environ)
+    return hub.access
 
 
 def _code_host(hub: _Hub) -> GitHubCodeHost:
-    return GitHubCodeHost(hub.settings.github_api_url, _token(hub))
+    return GitHubCodeHost(hub.settings.github_api_url, _access(hub).tokens)
 
 
 def _code_store(hub: _Hub) -> GitCodeStore:
-    return GitCodeStore(_home(hub), hub.settings.git_url, _token(hub), _code_host(hub).name_of)
+    return GitCodeStore(_home(hub), hub.settings.git_url, _access(hub).tokens.writing, _code_host(hub).name_of)
 
 
 def _evidence(hub: _Hub, home: Path) -> LocalEvidence | S3Evidence:

@@ -44,6 +44,7 @@ class EventType(StrEnum):
     LANDING_RESUMED = "landing.resumed"
     ALERT_RAISED = "alert.raised"
     REPORT_GENERATED = "report.generated"
+    TOKEN_CHECKED = "token.checked"  # noqa: S105 -- a type of event
     MESSAGE_INTENDED = "message.intended"
     MESSAGE_SENT = "message.sent"
     MESSAGE_FAILED = "message.failed"

@@ -10,23 +10,26 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from pydantic import JsonValue
+
+from tasks.domain.audit import Event, EventType
+from tasks.domain.records import Recorder
+
 LONGEST_LIFE = timedelta(days=90)
 SOON = timedelta(days=14)
 
 NEEDED_SCOPES = frozenset({"repo", "read:org"})
 """Of a classic token."""
 
-NEEDED_PERMISSIONS = {
-    "contents": "write",
-    "pull_requests": "write",
-    "issues": "write",
-    "metadata": "read",
-    "members": "read",
-    "checks": "read",
-    "statuses": "read",
-    "administration": "read",
-}
-"""Of a GitHub App, the most that it can use; `administration` is for reading how branches are protected."""
+READING = dict.fromkeys(
+    ("administration", "checks", "contents", "issues", "members", "metadata", "pull_requests", "statuses"), "read"
+)
+"""Of a GitHub App, what is read with; `administration` is for how branches are protected."""
+
+WRITING = {"contents": "write", "issues": "write", "metadata": "read", "pull_requests": "write"}
+"""Of a GitHub App, what is written with, to one repository at a time."""
+
+NEEDED_PERMISSIONS = READING | WRITING
 
 _LEVELS = ("read", "write", "admin")
 
@@ -85,9 +88,35 @@ class Dates:
 
 
 def age_of(dates: Dates, now: datetime) -> tuple[int | None, int]:
-    """Its age in days, None where nobody stated it, and for how many the audit log knows it; a log is not overruled."""
+    """
+    Its age in days, None where nobody stated one that can be, and for how many the audit log knows it.
+
+    What the log saw is not overruled by what somebody stated.
+    """
     seen = 0 if dates.first_seen is None else max(0, (now - dates.first_seen).days)
-    return (None if dates.made_at is None else max(seen, (now - dates.made_at).days)), seen
+    return (None if dates.made_at is None or dates.made_at > now else max(seen, (now - dates.made_at).days)), seen
+
+
+def first_seen(checks: Iterable[Event], fingerprint: str) -> datetime | None:
+    """When the log was first told of this credential; None: it was not."""
+    times = (check.time for check in checks if check.subject.get("credential") == fingerprint)
+    return min(map(datetime.fromisoformat, times), default=None)
+
+
+def token_checked(recorder: Recorder, state: CredentialState, now: datetime) -> Event:
+    """One fact for as long as the credential, what it may do, its end and what is not well about it stay the same."""
+    found = concerns(state, now)
+    app = state.kind is CredentialKind.APP
+    fact: dict[str, JsonValue] = {
+        "kind": state.kind.value,
+        "source": state.source,
+        "concerns": [each.kind.value for each in found],
+        "permissions": None if state.permissions is None else list(state.permissions),
+        "expires_at": None if app or state.expires_at is None else f"{state.expires_at:%Y-%m-%dT%H:%M:%SZ}",
+    }
+    told: list[JsonValue] = [each.found for each in found]
+    data = {**fact, "age_days": state.age_days, "seen_days": state.seen_days, "found": told}
+    return recorder.event(EventType.TOKEN_CHECKED, {"credential": state.fingerprint}, data, fact)
 
 
 def excess_scopes(scopes: Iterable[str]) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from config.schema import Landing, Stage
+from tasks.domain.credentials import ConcernKind, CredentialState, concerns
 from tasks.domain.doctor import CODE_HOST, REPOSITORY, Check, Landings, Status, ok
 from tasks.domain.examined import CodeHostFound, RepositoryFound
 
@@ -21,6 +22,17 @@ def judge_code_host(host: CodeHostFound, now: datetime) -> tuple[Check, ...]:
         _expiry(host, now),
         _rate_limit(host),
         _clock(host),
+    )
+
+
+def judge_credential(state: CredentialState, now: datetime) -> Check:
+    name, found = "credential", concerns(state, now)
+    if not found:
+        return ok(name, f"{state.kind.value} from {state.source}, {state.age_days} days old")
+    severe = Status.DEFECT if found[0].kind is ConcernKind.EXPIRED else Status.WARNING
+    told = "; ".join(each.found for each in found)
+    return Check(
+        name, severe, f"{state.kind.value} from {state.source}: {told}", " ".join(each.remedy for each in found)
     )
 
 

@@ -10,6 +10,7 @@ Failures of the world, as against outcomes of a pull request, which are values.
     │   ├── RepositoryReplaced
     │   ├── RepositoryNamedTwice
     │   └── CodeHostRefused
+    ├── CredentialUnavailable
     ├── GitError
     │   └── GitUnreachable          (retryable)
     ├── GateOutputUnwritable
@@ -64,6 +65,12 @@ class CredentialsRejected(CodeHostError):
     """A 401: the token is wrong, expired or revoked."""
 
     code = "credentials-rejected"
+
+
+class CredentialUnavailable(MergeHubError):
+    """What the hub acts with cannot be had from where it is kept."""
+
+    code = "credential-unavailable"
 
 
 class RateLimited(CodeHostError):

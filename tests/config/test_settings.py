@@ -26,7 +26,6 @@ def test_an_empty_environment_is_enough() -> None:
         config_directory=Path("config"),
         github_api_url="https://api.github.com",
         git_url="https://github.com/{repository}.git",
-        github_token=None,
     )
 
 

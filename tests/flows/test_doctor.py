@@ -79,6 +79,7 @@ def test_a_world_that_is_well_is_said_to_be_and_stays_as_it_is(hub: Hub) -> None
         "token's age": "skipped",
         "rate limit": "ok",
         "clock": "ok",
+        "credential": "warning",
         f"repository {api.full_name}": "ok",
         "Slack": "ok",
         "mail": "ok",

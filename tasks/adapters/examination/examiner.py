@@ -17,6 +17,7 @@ from tasks.adapters.github.client import Client
 from tasks.adapters.slack import SlackChat
 from tasks.adapters.smtp import SmtpMailer
 from tasks.adapters.ssh_signatures import version as ssh_version
+from tasks.domain.credentials import CredentialState
 from tasks.domain.examined import (
     BucketFound,
     ChatFound,
@@ -49,6 +50,7 @@ class Examiner:
     evidence: Callable[[], LocalEvidence | S3Evidence]
     chat: Callable[[], SlackChat | None]
     mail: Callable[[], SmtpMailer | None]
+    credential: Callable[[Client, SqlAuditLog], CredentialState]
     log: Callable[[], SqlAuditLog]
 
     def git(self) -> GitFound:
@@ -65,6 +67,9 @@ class Examiner:
 
     def code_host(self) -> CodeHostFound:
         return look_at_code_host(self.client(), self.clock)
+
+    def credential_state(self) -> CredentialState:
+        return self.credential(self.client(), self.log())
 
     def repository(self, name: RepositoryName, target: str) -> RepositoryFound:
         return look_at_repository(self.client(), name, target)

@@ -15,15 +15,15 @@ from pydantic import Field
 from config.schema import MergeMethod
 from tasks.adapters.github.client import Client
 from tasks.adapters.github.failures import Subject
+from tasks.adapters.github.grants import expiry_in, scopes_in
 from tasks.adapters.github.names import owner_and_name
 from tasks.adapters.github.shapes import RestShape, parsed
-from tasks.domain.errors import CodeHostError, RepositoryMissing
+from tasks.domain.errors import RepositoryMissing
 from tasks.domain.examined import CodeHostFound, RepositoryFound
 from tasks.domain.model import RepositoryName
 from tasks.ports import Clock
 
 _WHO = "query { viewer { login } }"
-_EXPIRY = "%Y-%m-%d %H:%M:%S"
 _METHODS = {
     MergeMethod.MERGE: "allow_merge_commit",
     MergeMethod.SQUASH: "allow_squash_merge",
@@ -66,8 +66,8 @@ def look_at_code_host(client: Client, clock: Clock) -> CodeHostFound:
     return CodeHostFound(
         address=client.api_url,
         login=_printable(who.viewer.login),
-        scopes=_scopes(headers.get("x-oauth-scopes")),
-        expires_at=_moment(headers.get("github-authentication-token-expiration")),
+        scopes=scopes_in(headers.get("x-oauth-scopes")),
+        expires_at=expiry_in(headers.get("github-authentication-token-expiration")),
         limit=scarcest.limit,
         remaining=scarcest.remaining,
         resets_at=datetime.fromtimestamp(scarcest.reset, UTC) if 0 < scarcest.reset < 2**33 else None,
@@ -114,29 +114,6 @@ def _used(resources: Mapping[str, Any]) -> list[str]:
 
 def _share(window: _Window) -> float:
     return window.remaining / window.limit if window.limit else 1.0
-
-
-def _scopes(header: str | None) -> tuple[str, ...] | None:
-    """GitHub sends the header for classic tokens only, empty where they have no scope."""
-    if header is None:
-        return None
-    return tuple(_printable(scope.strip()) for scope in header.split(",") if scope.strip())
-
-
-def _moment(header: str | None) -> datetime | None:
-    """`2026-12-01 12:00:00 UTC`, or with an offset in place of UTC."""
-    if not header:
-        return None
-    day_and_time, _, zone = header.strip().rpartition(" ")
-    try:
-        if zone == "UTC":
-            return datetime.strptime(day_and_time, _EXPIRY).replace(tzinfo=UTC)
-        return datetime.strptime(header.strip(), f"{_EXPIRY} %z").astimezone(UTC)
-    except ValueError as error:
-        raise CodeHostError(
-            "the code host says in an unknown way when the token expires",
-            remedy="Look at the token's settings for its last day.",
-        ) from error
 
 
 def _ahead(header: str | None, clock: Clock) -> float:

@@ -7,7 +7,7 @@ redirect elsewhere is told nothing.
 
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -29,11 +29,10 @@ esac
 class Credentials:
     """Raises GitError for an address that holds a credential itself."""
 
-    def __init__(self, directory: Path, token: str | None) -> None:
+    def __init__(self, directory: Path, token: Callable[[], str] | None) -> None:
+        """`token` is asked for each command; None: there is none."""
         self._askpass = directory / "askpass"
         self._token = token
-        if token:
-            keep_secret("git's token", token)
 
     def environment(self, url: str) -> Mapping[str, str]:
         """What a command that talks to `url` needs beside the usual."""
@@ -43,11 +42,13 @@ class Credentials:
                 "The address of the git server holds a user name or a password.",
                 remedy="Take it out of MERGE_HUB_GIT_URL and set GITHUB_TOKEN instead.",
             )
-        if parts.scheme not in {"http", "https"} or not self._token:
+        if parts.scheme not in {"http", "https"} or self._token is None:
             return {}
+        token = self._token()
+        keep_secret("git's token", token)
         self._write_askpass()
         host = f"{parts.scheme}://{parts.netloc}"
-        return {"GIT_ASKPASS": str(self._askpass), _HOST: host, _TOKEN: self._token}
+        return {"GIT_ASKPASS": str(self._askpass), _HOST: host, _TOKEN: token}
 
     def _write_askpass(self) -> None:
         if self._askpass.exists():

@@ -28,6 +28,7 @@ class GitCodeStore:
     """
     `url_template` holds `{repository}`. Mirrors are kept by repository id, so a renamed repository keeps its own.
 
+    `token` is for all repositories, or asked for one by its id; None where there is none.
     `name_of` tells what the repository of an id is called now, since another one may have its name by the time that
     something is pushed; None where it is gone.
     """
@@ -36,14 +37,14 @@ class GitCodeStore:
         self,
         home: Path,
         url_template: str,
-        token: str | None,
+        token: str | Callable[[str], str] | None,
         name_of: Callable[[str], RepositoryName | None],
     ) -> None:
         self._mirrors = home.absolute() / "mirrors"
         self._git_home = home.absolute() / "git"
         self._url_template = url_template
         self._name_of = name_of
-        self._credentials = Credentials(self._git_home, token)
+        self._token = token
         self._learned: dict[str, Learned] = {}
 
     @contextmanager
@@ -51,7 +52,7 @@ class GitCodeStore:
         checked_repository(repository)
         place = self._mirrors / f"{quote(repository_id, safe='')}.git"
         with self._locked(place) as lock:
-            git = Git(self._git_home, self._credentials, place, lock)
+            git = Git(self._git_home, Credentials(self._git_home, self._asking(repository_id)), place, lock)
             try:
                 prepare(git)
             except OSError as error:
@@ -62,6 +63,12 @@ class GitCodeStore:
             except MirrorDamaged:
                 discard(place)
                 raise
+
+    def _asking(self, repository_id: str) -> Callable[[], str] | None:
+        token = self._token
+        if callable(token):
+            return lambda: token(repository_id)
+        return (lambda: token) if token else None
 
     def _address(self, repository: RepositoryName, repository_id: str) -> str:
         now = self._name_of(repository_id)

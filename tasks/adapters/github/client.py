@@ -7,11 +7,12 @@ that was done, and an answer that is cut off for a programming error. What is as
 
 import json
 import logging
+import re
 import threading
 from collections.abc import Collection, Mapping
 from http import HTTPStatus
 
-from github import Auth, Github
+from github import Github
 from github.Requester import Requester
 from pydantic import ValidationError
 
@@ -30,20 +31,20 @@ from tasks.adapters.github.failures import (
     says_limited,
     transport,
 )
+from tasks.adapters.github.tokens import OneToken, Renewed, Tokens
 from tasks.domain.errors import CredentialsRejected
-from tasks.redaction import keep_secret, redacted, redacted_document
+from tasks.redaction import redacted, redacted_document
 
 
 class Client:
     """May be used from several threads at once. Neither its text nor its errors hold the token."""
 
-    def __init__(self, api_url: str, token: str, *, timeout_seconds: int) -> None:
-        if not token or not all("!" <= character <= "~" for character in token):
+    def __init__(self, api_url: str, token: str | Tokens, *, timeout_seconds: int) -> None:
+        if isinstance(token, str) and (not token or not all("!" <= character <= "~" for character in token)):
             # Such a header would be refused by an error that shows it.
             raise CredentialsRejected("the token is empty or holds characters that no token has", remedy=NEW_TOKEN)
         self.api_url = api_url.rstrip("/")
-        keep_secret("the code host's token", token)
-        self._token = token
+        self._tokens = OneToken(token) if isinstance(token, str) else token
         self._timeout_seconds = timeout_seconds
         self._threads = threading.local()
         logging.getLogger("github.Requester").addFilter(_holds_no_answer)
@@ -60,7 +61,7 @@ class Client:
         A status that the token may not see is null and no error either.
         """
         with transport(self.api_url):
-            address = self._requester().graphql_url
+            address = self._requester(None).graphql_url
         reply = self._send("POST", address, {"query": document, "variables": dict(variables)}, subject)
         if reply.status != HTTPStatus.OK:
             raise failure_of_status(reply, self._message(reply), subject)
@@ -121,24 +122,27 @@ class Client:
 
     def _send_once(self, verb: str, url: str, body: Json | None) -> Reply:
         with transport(self.api_url):
-            status, headers, text = self._requester().requestJson(verb, url, input=body)
+            status, headers, text = self._requester(_written_to(verb, url)).requestJson(verb, url, input=body)
         return Reply(status, headers, text)
 
-    def _requester(self) -> Requester:
-        """A connection of PyGithub keeps the request that it is sending, so each thread has its own."""
-        requester: Requester | None = getattr(self._threads, "requester", None)
-        if requester is None:
-            requester = Github(
+    def _requester(self, repository_id: str | None) -> Requester:
+        """
+        For what is read, or for what is written to one repository.
+
+        A connection of PyGithub keeps the request that it is sending, so each thread has its own.
+        """
+        known: dict[str | None, Requester] = self._threads.__dict__.setdefault("requesters", {})
+        if repository_id not in known:
+            known[repository_id] = Github(
                 base_url=self.api_url,
-                auth=Auth.Token(self._token),
+                auth=Renewed(self._tokens, repository_id),
                 timeout=self._timeout_seconds,
                 user_agent="merge-hub",
                 retry=None,
                 seconds_between_requests=0,
                 seconds_between_writes=0,
             ).requester
-            self._threads.requester = requester
-        return requester
+        return known[repository_id]
 
     def _errors(self, body: Json, subject: Subject) -> list[GraphError]:
         errors = body.get("errors", [])
@@ -157,6 +161,12 @@ class Client:
 
     def _shown(self, text: str) -> str:
         return one_line(redacted(text))
+
+
+def _written_to(verb: str, url: str) -> str | None:
+    """The id of the repository that a request changes; None where it changes none, or one of all."""
+    path = re.search(r"/repositories/([0-9]+)/", url)
+    return path[1] if path is not None and verb not in {"GET", "HEAD"} else None
 
 
 def _holds_no_answer(record: logging.LogRecord) -> bool:

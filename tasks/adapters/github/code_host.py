@@ -9,6 +9,7 @@ from tasks.adapters.github.places import Place, name_of
 from tasks.adapters.github.pull_requests import read_again, read_snapshot
 from tasks.adapters.github.references import read_bodies, read_related
 from tasks.adapters.github.teams import read_groups
+from tasks.adapters.github.tokens import Tokens
 from tasks.domain.land import MergeReply
 from tasks.domain.merging import Change
 from tasks.domain.model import Login, PullRequest, Reference, RelatedState, RepositoryName, Snapshot
@@ -22,7 +23,7 @@ class GitHubCodeHost:
     `timeout_seconds` bounds each wait for the code host: to connect, and for the next part of an answer.
     """
 
-    def __init__(self, api_url: str, token: str, *, timeout_seconds: int = 15) -> None:
+    def __init__(self, api_url: str, token: str | Tokens, *, timeout_seconds: int = 15) -> None:
         self._client = Client(api_url, token, timeout_seconds=timeout_seconds)
 
     def __repr__(self) -> str:

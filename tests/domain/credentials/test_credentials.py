@@ -94,7 +94,7 @@ def test_the_most_severe_concern_comes_first() -> None:
         (days_ago(30), None, (30, 0)),
         (days_ago(30), days_ago(7), (30, 7)),
         (days_ago(3), days_ago(40), (40, 40)),
-        (days_ago(-1), days_ago(-1), (0, 0)),
+        (days_ago(-1), days_ago(-1), (None, 0)),
     ],
     ids=str,
 )

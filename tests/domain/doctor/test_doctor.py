@@ -7,6 +7,7 @@ import pytest
 
 from config.schema import Landing, MergeMethod, Stage
 from tasks.domain import doctor, doctor_host
+from tasks.domain.credentials import CredentialKind, CredentialState
 from tasks.domain.doctor import Check, Landings, Status
 from tasks.domain.errors import CodeHostUnreachable
 from tasks.domain.examined import (
@@ -276,6 +277,38 @@ def test_a_code_host_that_is_not_there_is_told_once_and_not_of_every_repository(
     )
     assert doctor.told_once((git, host, other)) == (git, host, other)
     assert doctor.told_once((git, *lost)) == (git, *lost)
+
+
+def credential(**known: object) -> CredentialState:
+    whole: dict[str, object] = {
+        "kind": CredentialKind.CLASSIC,
+        "source": "the variable GITHUB_TOKEN",
+        "fingerprint": "f",
+        "age_days": 10,
+        "seen_days": 0,
+        "expires_at": None,
+        "permissions": ("repo",),
+    }
+    return CredentialState(**(whole | known))  # type: ignore[arg-type]
+
+
+def test_a_young_credential_is_well() -> None:
+    check = doctor_host.judge_credential(credential(), NOW)
+
+    assert (check.status, check.found) == (Status.OK, "classic-token from the variable GITHUB_TOKEN, 10 days old")
+
+
+def test_all_that_is_not_well_about_a_credential_is_told_at_once() -> None:
+    check = doctor_host.judge_credential(credential(age_days=None, excess=("gist",)), NOW)
+
+    assert (check.status, check.found) == (
+        Status.WARNING,
+        "classic-token from the variable GITHUB_TOKEN: nobody says how old it is; it may do more than it needs: gist",
+    )
+
+
+def test_an_expired_credential_is_a_defect() -> None:
+    assert doctor_host.judge_credential(credential(expires_at=NOW), NOW).status is Status.DEFECT
 
 
 def test_gates_that_are_kept_apart_are_well() -> None:

@@ -1,0 +1,22 @@
+"""The credential, as it was found when the run began: recorded once while nothing about it changes, and told."""
+
+from prefect.logging import get_run_logger
+
+from config.schema import Configuration
+from tasks.crash_points import CrashPoint, reached
+from tasks.domain.credentials import concerns, token_checked
+from tasks.domain.records import Recorder
+from tasks.ports import Services
+from tasks.retrying import step
+
+
+@step("check the credential", name="check the credential")
+def check_credential(configuration: Configuration, services: Services) -> None:
+    """Does nothing where the code host told nothing: whatever lands needs it to answer."""
+    state, now = services.credential, services.clock.now()
+    if state is None:
+        return
+    services.log.append([token_checked(Recorder(configuration.organization.name, None, None), state, now)])
+    reached(CrashPoint.AFTER_CREDENTIAL_RECORD)
+    for concern in concerns(state, now):
+        get_run_logger().warning("The credential from %s: %s. %s", state.source, concern.found, concern.remedy)
