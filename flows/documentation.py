@@ -3,7 +3,9 @@
 import re
 import sys
 from pathlib import Path
+from typing import get_args
 
+from config.schema import AnyRule
 from tasks.domain.reasons import TABLE
 from tasks.domain.simulation import report
 from tasks.domain.simulation.comparison import Parameters, compare
@@ -34,7 +36,12 @@ JOURNEY = (
 
 def rendered(readme: str) -> str:
     """`readme` with its generated parts made anew."""
-    parts = {"the journey": _journey(), "the simulation": _simulation(), "the reasons": _reasons()}
+    parts = {
+        "the journey": _journey(),
+        "the simulation": _simulation(),
+        "the checks": _checks(),
+        "the reasons": _reasons(),
+    }
     for part, table in parts.items():
         readme = _replaced(readme, part, table)
     return readme
@@ -43,6 +50,17 @@ def rendered(readme: str) -> str:
 def _journey() -> str:
     rows = [f"| {step} | `{function}` | {what} |" for step, function, what in JOURNEY]
     return "\n".join(["| step | in code | decides, leaves |", "| --- | --- | --- |", *rows])
+
+
+def _checks() -> str:
+    """What a rule of each check demands, and its parameters, in the words of the schema."""
+    rows = []
+    for rule in get_args(AnyRule):
+        fields = rule.model_fields
+        check, parameters = get_args(fields["check"].annotation)[0], fields["parameters"].annotation
+        keys = [f"`{field.alias or name}`: {field.description}" for name, field in parameters.model_fields.items()]
+        rows.append(f"| `{check.value}` | {fields['check'].description} | {'<br>'.join(keys) or 'none'} |")
+    return "\n".join(["| check | holds where | parameters (`with`) |", "| --- | --- | --- |", *rows])
 
 
 def _reasons() -> str:

@@ -9,6 +9,7 @@ from tasks.crash_points import CrashPoint, reached
 from tasks.domain.approvals import count_approvals
 from tasks.domain.audit import Event
 from tasks.domain.canonical import canonical_json
+from tasks.domain.circumstances import circumstances_document
 from tasks.domain.compliance import ComplianceReport
 from tasks.domain.dependencies import printable
 from tasks.domain.gates import Candidate, Evaluation
@@ -94,7 +95,7 @@ def _grounds(
             }
             for review in approvals.counted
         ],
-        "groups": {name: list[JsonValue](sorted(members)) for name, members in sorted(cleared.groups.items())},
+        **circumstances_document(cleared.circumstances, pull),
         "place": place_document(journey.plan.places.get(pull.number, Place(pull.number))),
         "freezes_passed": [
             {"name": each.freeze.name, "owner": each.freeze.owner, "because": each.because}
@@ -114,8 +115,7 @@ def _grounds(
             for result in evaluation.results
         ],
         "findings": [
-            {"rule": finding.rule, "satisfied": finding.satisfied, "because": finding.because}
-            for finding in report.findings
+            {"rule": finding.rule, "result": finding.result, "because": finding.because} for finding in report.findings
         ],
         "statuses": statuses_document(pull),
     }

@@ -5,19 +5,21 @@ from datetime import datetime
 
 from config.schema import Stage
 from tasks.approving import with_same_content
+from tasks.circumstances import read_circumstances
 from tasks.crash_points import CrashPoint, reached
 from tasks.domain.approvals import short
 from tasks.domain.audit import EventType
-from tasks.domain.compliance import ComplianceReport, Proof, evaluate
+from tasks.domain.checks.gating import Proof
+from tasks.domain.compliance import ComplianceReport, evaluate
 from tasks.domain.dependencies import parse
 from tasks.domain.discovery import reasons_against
 from tasks.domain.facts import MEDIA_TYPE, facts_of, written
 from tasks.domain.freeze import Frost, frost_among
-from tasks.domain.gates import Evaluation, proof_of
+from tasks.domain.gates import Candidate, Evaluation, proof_of
 from tasks.domain.journey import Cleared, Gated, Journey
 from tasks.domain.membership import membership
 from tasks.domain.memory import recall
-from tasks.domain.model import CommitSha, PullRequest, Snapshot, owner_of
+from tasks.domain.model import CommitSha, PullRequest, Snapshot
 from tasks.domain.not_before import reasons_of_time
 from tasks.domain.ordering import reasons_of_dependencies, references_to_ask_again
 from tasks.domain.reasons import Reason, ReasonCode
@@ -37,10 +39,10 @@ def check_compliance(journey: Journey, gated: Gated, services: Services) -> Clea
     read = services.code_host.reread(journey.snapshot.repository, journey.snapshot.repository_id, members)
     compared = with_same_content(read, rules, journey.snapshot, services)
     current = _brought_along(compared, gated.evaluation.candidate.base, journey, services)
-    now = _as_it_is_now(journey.snapshot, current, services)
+    now = _as_it_is_now(journey, current, gated.evaluation.candidate, services)
     proof = Proof(gated.evaluation, _recorded(journey, gated.evaluation, services))
-    reports = tuple(evaluate(pull, rules, now.groups, proof) for pull in current)
-    facts = store_by_digest(written(facts_of(current, rules, now.groups, proof)), services, MEDIA_TYPE)
+    reports = tuple(evaluate(pull, rules, now.circumstances, proof) for pull in current)
+    facts = store_by_digest(written(facts_of(current, rules, now.circumstances, proof)), services, MEDIA_TYPE)
     reached(CrashPoint.AFTER_FACTS)
     services.log.append(
         [
@@ -63,7 +65,7 @@ def check_compliance(journey: Journey, gated: Gated, services: Services) -> Clea
         return Cleared(None, reports, {**paused, **{number: told for number, told in reasons.items() if told}})
     held = {number: against for number, against in reasons.items() if against}
     stays = None if held else gated.evaluation.candidate
-    return Cleared(stays, reports, {**frost.held, **held}, now.groups, frost.passed)
+    return Cleared(stays, reports, {**frost.held, **held}, now.circumstances, frost.passed)
 
 
 def _frost(journey: Journey, gated: Gated, current: tuple[PullRequest, ...], at: datetime) -> Frost:
@@ -77,16 +79,21 @@ def _frost(journey: Journey, gated: Gated, current: tuple[PullRequest, ...], at:
     return frost_among(pulls, journey.dependencies, journey.rules, at)
 
 
-def _as_it_is_now(snapshot: Snapshot, members: tuple[PullRequest, ...], services: Services) -> Snapshot:
+def _as_it_is_now(
+    journey: Journey, members: tuple[PullRequest, ...], candidate: Candidate, services: Services
+) -> Snapshot:
     """
-    Who is in the teams that rules name, and the state of the dependencies that may yet hold one of `members` up.
+    What rules need to know, anew, and the state of the dependencies that may yet hold one of `members` up.
 
-    A request each, and none where no rule names a team and no such dependency is named.
+    Nothing is asked that no rule needs, and nothing of dependencies where none such is named.
     """
-    teams, references = snapshot.groups.keys(), references_to_ask_again(members, snapshot)
+    snapshot = journey.snapshot
+    references = references_to_ask_again(members, snapshot)
     return replace(
         snapshot,
-        groups=services.code_host.groups(owner_of(snapshot.repository), teams) if teams else {},
+        circumstances=read_circumstances(
+            journey.rules, snapshot, members, candidate.base, services, about_to_land=candidate.commit
+        ),
         related={**snapshot.related, **(services.code_host.related(references) if references else {})},
     )
 
@@ -113,7 +120,7 @@ def _against(journey: Journey, report: ComplianceReport, snapshot: Snapshot) -> 
     reasons = [
         *_changes(journey, now),
         *reasons_of_dependencies(now, snapshot),
-        *reasons_against(now, rules, snapshot.groups),
+        *reasons_against(now, rules, snapshot.circumstances),
         *report.blocking_reasons,
     ]
     if not rules.audited:

@@ -6,11 +6,12 @@ from dataclasses import replace
 from prefect.logging import get_run_logger
 
 from tasks.approving import with_same_content
+from tasks.circumstances import read_circumstances
 from tasks.crash_points import CrashPoint, reached
 from tasks.domain.cycles import depended_on
 from tasks.domain.discovery import in_short
 from tasks.domain.identity import Recorded, changes_of_name, last_led_to
-from tasks.domain.model import Reference, RelatedState, Snapshot, owner_of
+from tasks.domain.model import Reference, RelatedState, Snapshot
 from tasks.domain.plan import references_to_resolve
 from tasks.domain.rules import Rules
 from tasks.ports import Services
@@ -22,19 +23,18 @@ MOST_ASKED_AT_ONCE = 100
 
 @step("discover {rules.repository}")
 def discover(rules: Rules, services: Services) -> Snapshot:
-    """Every open pull request, with the state of what it refers to and the members of the teams that rules name."""
+    """Every open pull request, with the state of what it refers to and what the rules need to know beyond it."""
     snapshot = services.code_host.snapshot(rules.repository, rules.target)
     if services.log.append(changes_of_name(rules, snapshot, _recorded_before(rules, snapshot, services))):
         reached(CrashPoint.AFTER_NAME_RECORD)
     references = references_to_resolve(snapshot)
-    reviewers = rules.filters.required_reviewers
     related = services.code_host.related(references) if references else {}
     found = replace(
         snapshot,
         pull_requests=with_same_content(snapshot.pull_requests, rules, snapshot, services),
         related=related,
         elsewhere=_followed(snapshot, related, services),
-        groups=services.code_host.groups(owner_of(snapshot.repository), reviewers) if reviewers else {},
+        circumstances=read_circumstances(rules, snapshot, snapshot.pull_requests, snapshot.base, services),
     )
     get_run_logger().info("%s: %s", snapshot.repository, in_short(snapshot))
     reached(CrashPoint.AFTER_SNAPSHOT)

@@ -22,6 +22,7 @@ from tasks.domain.land import MergeReply, PushReply
 from tasks.domain.merging import Change, Fetched, MergeResult
 from tasks.domain.model import (
     CommitSha,
+    Contribution,
     Digest,
     Login,
     PullRequest,
@@ -36,7 +37,7 @@ from tasks.domain.notification import Mail, Post
 
 class CodeHost(Protocol):
     def snapshot(self, repository: RepositoryName, target: str) -> Snapshot:
-        """Every open pull request, all pages; `related` and `groups` are left empty."""
+        """Every open pull request, all pages; `related` and `circumstances` are left empty."""
 
     def name_of(self, repository_id: str) -> RepositoryName | None:
         """What the repository is called now; None where it is gone or cannot be seen."""
@@ -98,6 +99,12 @@ class Mirror(Protocol):
         """By head, the paths that it has beyond `base` and that cannot be checked out; a harmless head is absent."""
 
     def tree(self, commit: CommitSha) -> TreeSha: ...
+
+    def contribution(self, base: CommitSha, head: CommitSha) -> Contribution:
+        """What `head` brings beyond `base`; both must be here."""
+
+    def file(self, commit: CommitSha, path: str, *, most: int) -> bytes | None:
+        """What a regular file holds; None where there is none. One of more than `most` bytes raises GitError."""
 
     def contains(self, descendant: CommitSha, ancestor: CommitSha) -> bool: ...
 

@@ -1,7 +1,7 @@
 """
 What compliance demands: `policies/*.yml`. Each rule names one check of a closed registry and its parameters.
 
-Parameters that a rule leaves out come from the team's own file, so a rule without parameters still demands something.
+What rules of each check may ask is in `checks`.
 """
 
 import hashlib
@@ -10,33 +10,31 @@ from enum import StrEnum
 from typing import Annotated, Any, Literal, TypeAlias
 
 import rfc8785
-from pydantic import Discriminator, Field, Tag, ValidationError, ValidatorFunctionWrapHandler, WrapValidator
+from pydantic import Field, ValidationError, ValidatorFunctionWrapHandler, WrapValidator
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
-from config.schema.team import GateName
-from config.schema.values import (
-    Count,
-    Label,
-    Line,
-    Section,
-    Spelling,
-    joined,
-    label_contradictions,
-    once_more,
-    repetitions,
+from config.schema.checks import (
+    ApprovalsParameters,
+    AuditTrailParameters,
+    ChangeSizeParameters,
+    Check,
+    CodeOwnersParameters,
+    FreshnessParameters,
+    GatesParameters,
+    LabelsParameters,
+    LinearHistoryParameters,
+    PathsParameters,
+    ReviewersParameters,
+    TestedTreeParameters,
+    TicketParameters,
 )
+from config.schema.patterns import PathPattern
+from config.schema.team import TeamName
+from config.schema.values import Branch, Label, Line, Section, Spelling, joined, once_more, refused, repetitions
 
 RuleId = Annotated[str, Spelling(r"[A-Z][A-Z0-9]*(?:-[A-Z0-9]+)*-[0-9]{1,6}", "an identifier such as `SEC-001`")]
 ControlId = Annotated[str, Spelling(r"[A-Z][A-Z0-9]*:[A-Za-z0-9][A-Za-z0-9.()-]*", "a control such as `SOC2:CC8.1`")]
 PolicyName = Annotated[str, Spelling(r"[a-z0-9][a-z0-9-]{0,99}", "a name of small letters, digits and `-`")]
-
-
-class Check(StrEnum):
-    APPROVALS = "approvals"
-    REVIEWERS = "reviewers"
-    LABELS = "labels"
-    GATES = "gates"
-    AUDIT_TRAIL = "audit_log_available"
 
 
 class Severity(StrEnum):
@@ -51,53 +49,25 @@ class Enforcement(StrEnum):
     WARN = "warn"
 
 
-class Exclusion(StrEnum):
-    CONTRIBUTORS = "contributors"
-    AUTHOR = "author"
+class When(Section):
+    """All that is said must hold; of a list, one suffices."""
 
-
-class ApprovalsParameters(Section):
-    min: Count | None = Field(default=None, ge=1, le=100, description="How many; else the team's required_approvals.")
-    on_final_commit: Literal[True] | None = Field(
-        default=None, description="Only approvals of exactly the head count, whatever a team lets them survive."
+    paths: tuple[PathPattern, ...] = Field(
+        default=(), description="A changed path matches, be it where a file was or where it is."
     )
-    exclude: Exclusion = Field(
-        default=Exclusion.CONTRIBUTORS,
-        description="Whose approvals do not count: every contributor's, or the author's.",
-    )
-
-
-class ReviewersParameters(Section):
-    """A rule of this check has no parameters: the team's required_reviewers must have approved."""
-
-
-class LabelsParameters(Section):
-    none_of: tuple[Label, ...] = Field(default=(), description="Must be absent, with the team's exclude_labels.")
-    all_of: tuple[Label, ...] = Field(default=(), description="Must be there, with the team's labels.")
+    targets: tuple[Branch, ...] = Field(default=(), description="It targets one of these branches.")
+    labels: tuple[Label, ...] = Field(default=(), description="One of these labels is set.")
+    teams: tuple[TeamName, ...] = Field(default=(), description="It is a pull request of one of these teams.")
 
     @classmethod
     def contradictions(cls, said: Mapping[str, Any]) -> Iterator[PydanticCustomError]:
-        return label_contradictions(said, absent="none_of", present="all_of")
-
-
-def _word_or_names(value: object) -> str:
-    return "word" if isinstance(value, str) else "names"
-
-
-Passed = Annotated[
-    Annotated[Literal["required"], Tag("word")] | Annotated[tuple[GateName, ...], Field(min_length=1), Tag("names")],
-    Discriminator(_word_or_names),
-]
-
-
-class GatesParameters(Section):
-    passed: Passed = Field(
-        default="required", description="The gates that must have passed: `required` ones, or those named here."
-    )
-
-
-class AuditTrailParameters(Section):
-    """A rule of this check has no parameters: the audit log must be there and take records."""
+        for key in ("paths", "targets", "labels", "teams"):
+            if said.get(key) in ([], ()):
+                yield refused(
+                    "is empty, so that the rule is never about anything", "name something, or leave it out", (key,)
+                )
+        if not said:
+            yield refused("says nothing", "leave it out: the rule is about every pull request then")
 
 
 class RuleOutline(Section):
@@ -110,6 +80,9 @@ class RuleOutline(Section):
         default=Enforcement.BLOCK, description="`block` holds the pull request; `warn` is recorded and reported."
     )
     controls: tuple[ControlId, ...] = Field(default=(), description="The controls that this rule is evidence for.")
+    when: When | None = Field(
+        default=None, description="Which pull requests the rule is about; all of them where nothing is said."
+    )
 
 
 class ApprovalsRule(RuleOutline):
@@ -141,6 +114,51 @@ class AuditTrailRule(RuleOutline):
     )
 
 
+class CodeOwnersRule(RuleOutline):
+    check: Literal[Check.CODE_OWNERS] = Field(
+        description="The owners of each changed path approved, as CODEOWNERS of the target branch names them."
+    )
+    parameters: CodeOwnersParameters = Field(
+        default=CodeOwnersParameters(), alias="with", description="What of paths without owner."
+    )
+
+
+class PathsRule(RuleOutline):
+    check: Literal[Check.PATHS] = Field(description="Only paths were changed that may be.")
+    parameters: PathsParameters = Field(alias="with", description="Which paths.")
+
+
+class ChangeSizeRule(RuleOutline):
+    check: Literal[Check.CHANGE_SIZE] = Field(description="It is small enough to be reviewed.")
+    parameters: ChangeSizeParameters = Field(alias="with", description="How large it may be.")
+
+
+class TicketRule(RuleOutline):
+    check: Literal[Check.TICKET] = Field(description="It refers to a ticket.")
+    parameters: TicketParameters = Field(alias="with", description="What a reference looks like.")
+
+
+class FreshnessRule(RuleOutline):
+    check: Literal[Check.FRESHNESS] = Field(description="It was made on the target branch as it is, or nearly.")
+    parameters: FreshnessParameters = Field(alias="with", description="How far it may be behind.")
+
+
+class TestedTreeRule(RuleOutline):
+    check: Literal[Check.TESTED_TREE] = Field(
+        description="What lands is the very tree on which the required gates passed."
+    )
+    parameters: TestedTreeParameters = Field(
+        default=TestedTreeParameters(), alias="with", description="Nothing to say."
+    )
+
+
+class LinearHistoryRule(RuleOutline):
+    check: Literal[Check.LINEAR_HISTORY] = Field(description="It adds no commit that merges others.")
+    parameters: LinearHistoryParameters = Field(
+        default=LinearHistoryParameters(), alias="with", description="Nothing to say."
+    )
+
+
 class RuleOfNoCheck(RuleOutline):
     """A rule whose check is unknown: what rules of every check have can be judged all the same."""
 
@@ -167,7 +185,20 @@ def _wrong_in_every_check(value: Mapping[str, object]) -> Iterator[InitErrorDeta
             yield once_more(detail, "no check")
 
 
-AnyRule: TypeAlias = ApprovalsRule | ReviewersRule | LabelsRule | GatesRule | AuditTrailRule
+AnyRule: TypeAlias = (
+    ApprovalsRule
+    | ReviewersRule
+    | CodeOwnersRule
+    | LabelsRule
+    | GatesRule
+    | AuditTrailRule
+    | PathsRule
+    | ChangeSizeRule
+    | TicketRule
+    | FreshnessRule
+    | TestedTreeRule
+    | LinearHistoryRule
+)
 Rule = Annotated[AnyRule, Field(discriminator="check"), WrapValidator(_judged_without_check)]
 
 
@@ -196,5 +227,5 @@ class PolicyFile(Section):
 def digest_of_rules(policies: Iterable[PolicyFile]) -> str:
     """The same for the same rules, however they are spread over files and in whatever order."""
     rules = sorted((rule for policy in policies for rule in policy.rules), key=lambda rule: rule.id)
-    canonical = rfc8785.dumps([rule.model_dump(mode="json", by_alias=True) for rule in rules])
+    canonical = rfc8785.dumps([rule.model_dump(mode="json", by_alias=True, exclude_none=True) for rule in rules])
     return f"sha256:{hashlib.sha256(canonical).hexdigest()}"

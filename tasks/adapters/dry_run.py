@@ -23,6 +23,7 @@ from tasks.domain.land import MergeReply, PushReply
 from tasks.domain.merging import Change, Fetched, MergeResult
 from tasks.domain.model import (
     CommitSha,
+    Contribution,
     Login,
     PullRequest,
     Reference,
@@ -213,6 +214,12 @@ class _DryRunMirror:
 
     def tree(self, commit: CommitSha) -> TreeSha:
         return self._mirror.tree(commit)
+
+    def contribution(self, base: CommitSha, head: CommitSha) -> Contribution:
+        return self._mirror.contribution(base, head)
+
+    def file(self, commit: CommitSha, path: str, *, most: int) -> bytes | None:
+        return self._mirror.file(commit, path, most=most)
 
     def contains(self, descendant: CommitSha, ancestor: CommitSha) -> bool:
         return self._mirror.contains(descendant, ancestor)

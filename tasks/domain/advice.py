@@ -33,6 +33,8 @@ ADVICE: dict[ReasonCode, Advice] = {
     ReasonCode.REVIEWER_MISSING: Advice("the reviewer", "review and approve this head"),
     ReasonCode.COMMITS_UNKNOWN: Advice(_AUTHOR, "split it, so that the code host lists every commit"),
     ReasonCode.POLICY_VIOLATED: Advice(_AUTHOR, "satisfy the rule, or ask its owner to change it"),
+    ReasonCode.POLICY_ERROR: Advice(_PLATFORM, "let the rule be evaluated by making known what it asks for"),
+    ReasonCode.CODE_OWNER_MISSING: Advice("an owner of the path", "review and approve this head"),
     ReasonCode.AUDIT_TRAIL_MISSING: Advice(_PLATFORM, "let the audit log take records, then run again"),
     ReasonCode.NO_REQUIRED_GATE: Advice(_LEAD, "require a gate in the team's file"),
     ReasonCode.DEPENDENCY_OPEN: Advice("the other's author", "land what it depends on; it follows"),

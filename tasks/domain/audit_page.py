@@ -144,8 +144,9 @@ def _unlisted(bullet: str, count: object) -> Iterator[str]:
 
 
 def _rule(rule: Mapping[str, object]) -> str:
-    satisfied = rule["result"] == "pass"
-    verdict = "satisfied" if satisfied else f"**not satisfied** (enforcement: {rule['enforcement']})"
+    open_ = "cannot be evaluated" if rule["result"] == "error" else "not satisfied"
+    closed = {"pass": "satisfied", "not_applicable": "not applicable"}
+    verdict = closed.get(str(rule["result"])) or f"**{open_}** (enforcement: {rule['enforcement']})"
     controls = ", ".join(for_markdown(str(control)) for control in _values(rule["controls"])) or "no control"
     return f"{rule['id']} {verdict}: {for_markdown(str(rule['because']))} — {controls}"
 

@@ -2,10 +2,10 @@
 Is every control of every policy satisfied, and if not, why?
 
 Each rule is judged even after one has failed: the auditor wants the list, the author wants one round. A rule that is
-satisfied says so as well. Rules about gates and the audit trail need `Proof`; without it they are not satisfied.
+satisfied says so as well, and one that cannot be evaluated is in error, which blocks. What each check demands is in
+`checks`. Rules about gates and the audit trail need `Proof`; without it they are not satisfied.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
@@ -13,48 +13,82 @@ from config.schema import (
     AnyRule,
     ApprovalsRule,
     AuditTrailRule,
+    ChangeSizeRule,
+    CodeOwnersRule,
     Enforcement,
+    FreshnessRule,
     GatesRule,
     LabelsRule,
+    LinearHistoryRule,
+    PathsRule,
     ReviewersRule,
     Severity,
+    TestedTreeRule,
+    TicketRule,
 )
-from tasks.domain.approvals import Approvals, count_approvals, short
-from tasks.domain.gates import Evaluation, Verdict
-from tasks.domain.model import Login, PullRequest
+from tasks.domain.approvals import count_approvals
+from tasks.domain.checks.applicability import why_not_judged
+from tasks.domain.checks.changes import check_paths, check_size, check_ticket
+from tasks.domain.checks.code_owners import check_code_owners
+from tasks.domain.checks.gating import Proof, check_gates, check_tested_tree, check_trail, required_gates
+from tasks.domain.checks.history import check_freshness, check_linear_history
+from tasks.domain.checks.judgement import InError, Judgement, NotApplicable, Satisfied, Violated, judged
+from tasks.domain.checks.labels import judge_labels
+from tasks.domain.checks.people import check_approvals, judge_reviewers
+from tasks.domain.circumstances import contribution_of
+from tasks.domain.model import Circumstances, PullRequest
 from tasks.domain.reasons import Reason, ReasonCode
 from tasks.domain.rules import Rules
 
-Groups = Mapping[str, frozenset[Login]]
-
-
-@dataclass(frozen=True, slots=True)
-class Proof:
-    """What gating left: the evaluation of the candidate that lands, and the gates whose pass the audit log shows."""
-
-    evaluation: Evaluation
-    recorded: frozenset[str]
+_AFTER_GATES = (GatesRule, AuditTrailRule, TestedTreeRule)
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """
-    One rule on one pull request. `because` is a clause with the expected and the found in it.
-
-    `reasons` is empty where the rule is satisfied, and has at least one entry where it is not.
-    """
+    """One rule on one pull request, and what came of judging it."""
 
     rule: str
     title: str
     severity: Severity
     enforcement: Enforcement
     controls: tuple[str, ...]
-    because: str
-    reasons: tuple[Reason, ...]
+    judgement: Judgement
+
+    @property
+    def because(self) -> str:
+        """A clause with the expected and the found in it."""
+        return self.judgement.because
+
+    @property
+    def reasons(self) -> tuple[Reason, ...]:
+        """What keeps the rule from being satisfied, and who can change it; empty where nothing does."""
+        match self.judgement:
+            case Violated(reasons=reasons) | InError(reasons=reasons):
+                return reasons
+            case Satisfied() | NotApplicable():
+                return ()
+            case _:
+                assert_never(self.judgement)
+
+    @property
+    def result(self) -> str:
+        """As records say it; these words never change."""
+        match self.judgement:
+            case Satisfied():
+                return "pass"
+            case NotApplicable():
+                return "not_applicable"
+            case Violated():
+                return "fail"
+            case InError():
+                return "error"
+            case _:
+                assert_never(self.judgement)
 
     @property
     def satisfied(self) -> bool:
-        return not self.reasons
+        """Nothing stands against it; a rule that is not about the pull request is not held against it."""
+        return isinstance(self.judgement, Satisfied | NotApplicable)
 
     @property
     def blocking(self) -> bool:
@@ -79,17 +113,19 @@ class ComplianceReport:
         return tuple(dict.fromkeys(reasons))
 
 
-def evaluate(pull_request: PullRequest, rules: Rules, groups: Groups, proof: Proof | None) -> ComplianceReport:
+def evaluate(
+    pull_request: PullRequest, rules: Rules, circumstances: Circumstances, proof: Proof | None
+) -> ComplianceReport:
     """Judges every rule of every policy, in the order of their ids."""
     return ComplianceReport(
-        pull_request, tuple(_judge(rule, pull_request, rules, groups, proof) for rule in _ordered(rules))
+        pull_request, tuple(_find(rule, pull_request, rules, circumstances, proof) for rule in _ordered(rules))
     )
 
 
-def reasons_before_gates(pull_request: PullRequest, rules: Rules, groups: Groups) -> tuple[Reason, ...]:
+def reasons_before_gates(pull_request: PullRequest, rules: Rules, circumstances: Circumstances) -> tuple[Reason, ...]:
     """What blocks already before anything is gated, so that no gate runs for what cannot land."""
-    early = [rule for rule in _ordered(rules) if not isinstance(rule, GatesRule | AuditTrailRule)]
-    findings = (_judge(rule, pull_request, rules, groups, None) for rule in early)
+    early = [rule for rule in _ordered(rules) if not isinstance(rule, _AFTER_GATES)]
+    findings = (_find(rule, pull_request, rules, circumstances, None) for rule in early)
     return tuple(reason for finding in findings if finding.blocking for reason in finding.reasons)
 
 
@@ -97,120 +133,49 @@ def _ordered(rules: Rules) -> list[AnyRule]:
     return sorted((rule for policy in rules.policies for rule in policy.rules), key=lambda rule: rule.id)
 
 
-def _judge(rule: AnyRule, pull_request: PullRequest, rules: Rules, groups: Groups, proof: Proof | None) -> Finding:
+def _find(
+    rule: AnyRule, pull_request: PullRequest, rules: Rules, circumstances: Circumstances, proof: Proof | None
+) -> Finding:
+    contribution = contribution_of(pull_request, circumstances)
+    judgement: Judgement | None = why_not_judged(rule.when, pull_request, rules, contribution)
+    if judgement is None:
+        judgement = _judge(rule, pull_request, rules, circumstances, proof)
+    return Finding(rule.id, rule.title, rule.severity, rule.enforcement, rule.controls, judgement)
+
+
+def _judge(  # noqa: C901, PLR0911, PLR0912 -- the closed registry: a line or two for each check
+    rule: AnyRule, pull: PullRequest, rules: Rules, circumstances: Circumstances, proof: Proof | None
+) -> Judgement:
+    groups, contribution = circumstances.groups, contribution_of(pull, circumstances)
     match rule:
         case ApprovalsRule():
-            approvals = count_approvals(
-                pull_request,
-                approvers=rules.approvers,
-                exclude=rule.parameters.exclude,
-                only_of_head=rule.parameters.on_final_commit is True,
-            )
-            required = max(rule.parameters.min or 0, rules.filters.required_approvals)
-            because, reasons = judge_approvals(pull_request, approvals, required)
+            return check_approvals(rule.parameters, pull, rules, groups)
         case ReviewersRule():
-            approvals = count_approvals(pull_request, approvers=rules.approvers)
-            because, reasons = judge_reviewers(approvals, rules.filters.required_reviewers, groups)
+            approvals = count_approvals(pull, approvers=rules.approvers)
+            return judged(*judge_reviewers(approvals, rules.filters.required_reviewers, groups))
+        case CodeOwnersRule():
+            approvals = count_approvals(pull, approvers=rules.approvers)
+            return check_code_owners(rule.parameters, pull, approvals, contribution, circumstances.owners, groups)
         case LabelsRule():
             wanted = (*rules.filters.labels, *rule.parameters.all_of)
             excluded = (*rules.filters.exclude_labels, *rule.parameters.none_of)
-            because, reasons = judge_labels(pull_request, wanted, excluded)
+            return judged(*judge_labels(pull, wanted, excluded))
         case GatesRule():
-            because, reasons = _judge_gates(_named(rule.parameters.passed, rules), proof)
+            passed = rule.parameters.passed
+            return check_gates(required_gates(rules) if isinstance(passed, str) else passed, proof)
         case AuditTrailRule():
-            because, reasons = _judge_trail(_named("required", rules), proof)
+            return check_trail(required_gates(rules), proof)
+        case PathsRule():
+            return check_paths(rule.parameters, pull, contribution)
+        case ChangeSizeRule():
+            return check_size(rule.parameters, pull, contribution)
+        case TicketRule():
+            return check_ticket(rule.parameters, pull)
+        case FreshnessRule():
+            return check_freshness(rule.parameters, pull, contribution, circumstances.at)
+        case TestedTreeRule():
+            return check_tested_tree(required_gates(rules), proof, circumstances.trees)
+        case LinearHistoryRule():
+            return check_linear_history(pull, contribution)
         case _:
             assert_never(rule)
-    return Finding(rule.id, rule.title, rule.severity, rule.enforcement, rule.controls, because, reasons)
-
-
-Judgement = tuple[str, tuple[Reason, ...]]
-
-
-def judge_approvals(pull_request: PullRequest, approvals: Approvals, required: int) -> Judgement:
-    counted = len(approvals.counted)
-    because = f"{counted} of {required} independent approvals of {short(pull_request.head)}"
-    reasons = [
-        Reason(ReasonCode.CHANGES_REQUESTED, f"{veto.reviewer or 'a deleted account'} asked for changes", veto.reviewer)
-        for veto in approvals.vetoes
-    ]
-    if not pull_request.commits_complete:
-        listed = f"{pull_request.commits_told} of {pull_request.commit_count} commits are listed"
-        reasons.append(Reason(ReasonCode.COMMITS_UNKNOWN, f"{listed}, so contributors cannot be told from approvers"))
-    if counted < required:
-        reasons.append(Reason(ReasonCode.APPROVALS_MISSING, because))
-        reasons.extend(approvals.discounted)
-    return because, tuple(reasons)
-
-
-def judge_reviewers(approvals: Approvals, required: Iterable[str], groups: Groups) -> Judgement:
-    """A name is a login, or a team of which any member counts."""
-    missing = [name for name in required if not _approved_by(name, approvals.approvers, groups)]
-    if not missing:
-        return "every required reviewer approved this head", ()
-    reasons = tuple(
-        Reason(ReasonCode.REVIEWER_MISSING, f"the approval of {name} for this head is missing", name)
-        for name in missing
-    )
-    return f"not approved by {', '.join(missing)}", reasons
-
-
-def _approved_by(name: str, approvers: frozenset[Login], groups: Groups) -> bool:
-    if name in groups:
-        return bool(groups[name] & approvers)
-    return "/" not in name and Login(name.casefold()) in approvers
-
-
-def judge_labels(pull_request: PullRequest, wanted: Iterable[str], excluded: Iterable[str]) -> Judgement:
-    """
-    Labels are compared whole: `no-security-review-pending` is not `security-review-pending`.
-
-    To the code host a label is the same in upper and lower case. What is wanted must be spelt as configured, what is
-    excluded is recognized however it is spelt, so that both err on the side of holding.
-    """
-    author = pull_request.author
-    there = {label.casefold() for label in pull_request.labels}
-    missing = [label for label in dict.fromkeys(wanted) if label not in pull_request.labels]
-    present = [label for label in dict.fromkeys(excluded) if label.casefold() in there]
-    reasons = [Reason(ReasonCode.LABEL_MISSING, f"the label {label} is not set", author) for label in missing]
-    reasons += [Reason(ReasonCode.LABEL_EXCLUDED, f"the label {label} is set", author) for label in present]
-    if not reasons:
-        return "every wanted label is set and no excluded one", ()
-    return "; ".join(reason.message for reason in reasons), tuple(reasons)
-
-
-def _named(passed: str | tuple[str, ...], rules: Rules) -> tuple[str, ...]:
-    """The gates that must have passed; what is required is the configuration's word, not that of their results."""
-    if isinstance(passed, str):
-        return tuple(gate.name for gate in rules.gates if gate.required)
-    return passed
-
-
-def _judge_gates(names: Sequence[str], proof: Proof | None) -> Judgement:
-    if proof is None:
-        return "nothing was gated", (Reason(ReasonCode.POLICY_VIOLATED, "nothing was gated"),)
-    verdicts = {name: _verdict(name, proof.evaluation) for name in names}
-    open_ = {name: found for name, found in verdicts.items() if found is not Verdict.PASSED}
-    tree = proof.evaluation.candidate.tree[:7]
-    if names and not open_:
-        return f"{len(names)} of {len(names)} gates passed on tree {tree}", ()
-    said = [f"{name} {'did not run' if found is None else found.value}" for name, found in open_.items()]
-    because = f"on tree {tree}: {', '.join(said) or 'no gate is required'}"
-    return because, (Reason(ReasonCode.POLICY_VIOLATED, because),)
-
-
-def _verdict(name: str, evaluation: Evaluation) -> Verdict | None:
-    """None: it did not run."""
-    verdicts = [result.verdict for result in evaluation.results if result.gate == name]
-    return next((verdict for verdict in verdicts if verdict is not Verdict.PASSED), verdicts[0] if verdicts else None)
-
-
-def _judge_trail(names: Sequence[str], proof: Proof | None) -> Judgement:
-    if proof is None or not names:
-        message = "there is no audit record of a gate"
-        return message, (Reason(ReasonCode.AUDIT_TRAIL_MISSING, message),)
-    missing = [name for name in names if name not in proof.recorded]
-    if not missing:
-        return "the audit log shows that every required gate passed", ()
-    message = f"the audit log does not show that {', '.join(missing)} passed"
-    return message, (Reason(ReasonCode.AUDIT_TRAIL_MISSING, message),)

@@ -5,9 +5,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tasks.domain.approvals import count_approvals
-from tasks.domain.compliance import Groups, judge_approvals, judge_labels, judge_reviewers, reasons_before_gates
+from tasks.domain.checks.labels import judge_labels
+from tasks.domain.checks.people import Groups, judge_approvals, judge_reviewers
+from tasks.domain.compliance import reasons_before_gates
 from tasks.domain.membership import membership
-from tasks.domain.model import Mergeability, PullRequest, Snapshot
+from tasks.domain.model import Circumstances, Mergeability, PullRequest, Snapshot
 from tasks.domain.reasons import Reason, ReasonCode
 from tasks.domain.rules import Rules
 
@@ -21,7 +23,7 @@ class Discovered:
 
 
 def find_candidates(snapshot: Snapshot, rules: Rules) -> Discovered:
-    judged = {pull.number: reasons_against(pull, rules, snapshot.groups) for pull in snapshot.pull_requests}
+    judged = {pull.number: reasons_against(pull, rules, snapshot.circumstances) for pull in snapshot.pull_requests}
     return Discovered(
         candidates=tuple(number for number, reasons in judged.items() if not reasons),
         reasons={number: reasons for number, reasons in judged.items() if reasons},
@@ -35,12 +37,12 @@ def in_short(snapshot: Snapshot) -> str:
     return f"{len(snapshot.pull_requests)} open; the code host says of merging them: {told}"
 
 
-def reasons_against(pull_request: PullRequest, rules: Rules, groups: Groups) -> tuple[Reason, ...]:
+def reasons_against(pull_request: PullRequest, rules: Rules, circumstances: Circumstances) -> tuple[Reason, ...]:
     """What the team's scope and the policies hold against it now, before any gate has run."""
     reasons = [
         *_against_its_state(pull_request, rules),
-        *_against_its_scope(pull_request, rules, groups),
-        *reasons_before_gates(pull_request, rules, groups),
+        *_against_its_scope(pull_request, rules, circumstances.groups),
+        *reasons_before_gates(pull_request, rules, circumstances),
     ]
     return tuple(dict.fromkeys(reasons))
 

@@ -1,8 +1,9 @@
 """
 What a decision by policies was made of, kept so that anybody can judge it again.
 
-No clock is in it and nothing that two readings of the same facts may tell differently, so that the same facts are the
-same bytes. Nor is what was said in reviews. What is read back and lacks something is not readable: nothing is guessed.
+No time but the day is in it, and nothing that two readings of the same facts may tell differently, so that the same
+facts are the same bytes. Nor is what was said in reviews. What is read back and lacks something is not readable:
+nothing is guessed.
 """
 
 import json
@@ -15,9 +16,9 @@ from pydantic import BaseModel, JsonValue, TypeAdapter, ValidationError
 
 from config.schema import Filters, Gate, Landing, MergeMethod, PolicyFile, Queue, Stage, digest_of_rules
 from tasks.domain.canonical import canonical_json, digest_of
-from tasks.domain.compliance import Groups, Proof
+from tasks.domain.checks.gating import Proof
 from tasks.domain.gates import Evaluation
-from tasks.domain.model import CommitSha, Digest, Login, Mergeability, PullRequest, RepositoryName
+from tasks.domain.model import Circumstances, CommitSha, Digest, Login, Mergeability, PullRequest, RepositoryName
 from tasks.domain.reasons import told_moment
 from tasks.domain.rules import Rules
 
@@ -42,7 +43,7 @@ class Facts:
 
     pull_requests: tuple[PullRequest, ...]
     demands: Demands
-    groups: Groups
+    circumstances: Circumstances
     proof: Proof | None
 
     def pull_request(self, number: int, head: CommitSha) -> PullRequest | None:
@@ -53,11 +54,11 @@ class UnreadableFacts(ValueError):
     """They were written by another version, or are no facts."""
 
 
-def facts_of(pulls: Iterable[PullRequest], rules: Rules, groups: Groups, proof: Proof | None) -> Facts:
+def facts_of(pulls: Iterable[PullRequest], rules: Rules, circumstances: Circumstances, proof: Proof | None) -> Facts:
     return Facts(
         tuple(map(_judged_alone, pulls)),
         Demands(rules.team, rules.repository, rules.target, rules.filters, rules.gates, rules.approvers),
-        groups,
+        circumstances,
         None if proof is None else replace(proof, evaluation=_verdicts_alone(proof.evaluation)),
     )
 

@@ -10,12 +10,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from tasks.domain.change_sets import ChangeSet
-from tasks.domain.compliance import ComplianceReport, Groups
+from tasks.domain.compliance import ComplianceReport
 from tasks.domain.freeze import Passed
 from tasks.domain.gates import Candidate, Evaluation, GateResult, Members, Phase, Verdict
 from tasks.domain.land import BaseMoved, HeadMoved, Landed, Rejected
 from tasks.domain.memory import Memory
-from tasks.domain.model import CommitSha, Digest, PullRequest, Reference, RelatedState, Snapshot, TreeSha
+from tasks.domain.model import Circumstances, CommitSha, Digest, PullRequest, Reference, RelatedState, Snapshot, TreeSha
 from tasks.domain.odds import Judged
 from tasks.domain.ordering import Ordered, order_candidates, reasons_downstream
 from tasks.domain.plan import ConflictFound, Plan, conflict_reason
@@ -92,14 +92,14 @@ class Cleared:
     """
     `candidate` is what may land now, None where anybody in it may not: the others are then gated without them.
 
-    `groups` are the members of teams that the reports were judged by, `passed` the freezes that let somebody through,
+    `circumstances` are those that the reports were judged by, `passed` the freezes that let somebody through,
     `sign_offs` the signatures that count.
     """
 
     candidate: Candidate | None
     reports: tuple[ComplianceReport, ...]
     reasons: Reasons
-    groups: Groups = field(default_factory=dict)
+    circumstances: Circumstances = field(default_factory=Circumstances)
     passed: Mapping[int, tuple[Passed, ...]] = field(default_factory=dict)
     sign_offs: tuple[Accepted, ...] = ()
 

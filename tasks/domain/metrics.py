@@ -141,7 +141,7 @@ def _allows(event: Event) -> bool:
 
 
 def _passed(rule: Mapping[str, object]) -> bool:
-    return rule.get("result") == "pass"
+    return rule.get("result") in {"pass", "not_applicable"}
 
 
 def _hours(event: Event) -> float | None:

@@ -186,12 +186,69 @@ class PullRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class FileChange:
+    """A file that was renamed is two changes: it is gone from one path and new at the other. `lines` None: binary."""
+
+    path: str
+    lines: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Contribution:
+    """
+    What `head` brings beyond `base`, as git has it: every path, every commit, whatever the code host lists.
+
+    `files` is what changed since the two parted. `merges` are the commits it adds that have more than one parent.
+    `behind` is how many commits of the base it lacks, `behind_since` when the first of those was made. `complete` says
+    that the list of files was read to its end.
+    """
+
+    head: CommitSha
+    base: CommitSha
+    files: tuple[FileChange, ...]
+    complete: bool
+    commits: tuple[CommitSha, ...]
+    merges: tuple[CommitSha, ...]
+    behind: int
+    behind_since: datetime | None
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        return tuple(file.path for file in self.files)
+
+
+@dataclass(frozen=True, slots=True)
+class OwnersFile:
+    """The file that says who owns which path, as it is on the target branch; `path` None: there is none."""
+
+    path: str | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """
+    What rules need to know beyond the pull request; what is absent or None is unknown.
+
+    `at` is the beginning of the day, so that the same facts stay the same for as long as they can. `groups` are the
+    members of each team of the code host that is named (a name that is no team is absent).
+    `contributions` are by pull request, `trees` what a commit that may land carries, read anew.
+    """
+
+    at: datetime | None = None
+    groups: Mapping[str, frozenset[Login]] = field(default_factory=dict)
+    contributions: Mapping[int, Contribution] = field(default_factory=dict)
+    owners: OwnersFile | None = None
+    trees: Mapping[CommitSha, TreeSha] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Snapshot:
     """
     One repository at one moment: every open pull request, whatever its target, ordered by number.
 
-    `related` holds the state of each pull request that a body refers to; `groups` the members of each team that the
-    rules name (a name that is no team is absent). `elsewhere` holds what the open pull requests of other repositories
+    `related` holds the state of each pull request that a body refers to; `circumstances` what the rules need to know
+    beyond the pull requests. `elsewhere` holds what the open pull requests of other repositories
     depend on that those here depend on, directly or through each other, as far as that was followed. `taken_back` are
     the heads of pull requests that were rolled back.
     """
@@ -202,6 +259,6 @@ class Snapshot:
     base: CommitSha
     pull_requests: tuple[PullRequest, ...]
     related: Mapping[Reference, RelatedState] = field(default_factory=dict)
-    groups: Mapping[str, frozenset[Login]] = field(default_factory=dict)
+    circumstances: Circumstances = field(default_factory=Circumstances)
     elsewhere: Mapping[Reference, frozenset[Reference]] = field(default_factory=dict)
     taken_back: Mapping[CommitSha, int] = field(default_factory=dict)

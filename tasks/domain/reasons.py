@@ -32,6 +32,8 @@ class ReasonCode(StrEnum):
     REVIEWER_MISSING = "reviewer-missing"
     COMMITS_UNKNOWN = "commits-unknown"
     POLICY_VIOLATED = "policy-violated"
+    POLICY_ERROR = "policy-error"
+    CODE_OWNER_MISSING = "code-owner-missing"
     AUDIT_TRAIL_MISSING = "audit-trail-missing"
     NO_REQUIRED_GATE = "no-required-gate"
     DEPENDENCY_OPEN = "dependency-open"
@@ -88,6 +90,8 @@ TABLE: dict[ReasonCode, CodeEntry] = {
     ReasonCode.REVIEWER_MISSING: CodeEntry(Outcome.HELD, "a required reviewer has not approved this head"),
     ReasonCode.COMMITS_UNKNOWN: CodeEntry(Outcome.HELD, "who contributed cannot be told from the code host's list"),
     ReasonCode.POLICY_VIOLATED: CodeEntry(Outcome.HELD, "a blocking policy rule is not satisfied"),
+    ReasonCode.POLICY_ERROR: CodeEntry(Outcome.HELD, "a blocking policy rule cannot be evaluated"),
+    ReasonCode.CODE_OWNER_MISSING: CodeEntry(Outcome.HELD, "no owner of a path that it changes approved this head"),
     ReasonCode.AUDIT_TRAIL_MISSING: CodeEntry(Outcome.HELD, "the decision is not in the audit log"),
     ReasonCode.NO_REQUIRED_GATE: CodeEntry(Outcome.HELD, "no required gate is configured, so nothing can be proven"),
     ReasonCode.DEPENDENCY_OPEN: CodeEntry(Outcome.HELD, "a pull request of another repository must land first"),

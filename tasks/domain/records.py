@@ -205,7 +205,7 @@ class Recorder:
         rules: list[JsonValue] = [
             {
                 "id": finding.rule,
-                "result": "pass" if finding.satisfied else "fail",
+                "result": finding.result,
                 "enforcement": finding.enforcement.value,
                 "severity": finding.severity.value,
                 "controls": list[JsonValue](finding.controls),

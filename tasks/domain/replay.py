@@ -15,8 +15,9 @@ from itertools import groupby
 
 from pydantic import JsonValue
 
-from config.schema import AnyRule, AuditTrailRule, Enforcement, GatesRule, PolicyFile, digest_of_rules
+from config.schema import AnyRule, AuditTrailRule, Enforcement, GatesRule, PolicyFile, TestedTreeRule, digest_of_rules
 from tasks.domain.audit import Event, EventType
+from tasks.domain.checks.judgement import InError
 from tasks.domain.compliance import Finding, evaluate
 from tasks.domain.dossier import dicts
 from tasks.domain.facts import Facts, rules_of
@@ -125,7 +126,7 @@ def _rejudged(event: Event, policies: tuple[PolicyFile, ...], facts: Facts | str
     pull = facts.pull_request(int(str(event.subject["pull_request"])), CommitSha(str(event.subject["head"])))
     if pull is None:
         return _rejudged(event, policies, "the facts that were kept are not about this head")
-    report = evaluate(pull, rules_of(facts.demands, policies), facts.groups, facts.proof)
+    report = evaluate(pull, rules_of(facts.demands, policies), facts.circumstances, facts.proof)
     by_id = {rule.id: rule for rule in every}
     now = {finding.rule: _said(finding, by_id[finding.rule], facts) for finding in report.findings}
     return Rejudged(event, then, {**now, WHOLE: _whole(now)})
@@ -142,12 +143,14 @@ def _recorded(event: Event) -> Iterator[tuple[str, Said]]:
 def _said(finding: Finding, rule: AnyRule, facts: Facts) -> Said:
     if (why := _beyond_the_record(rule, facts)) is not None:
         return Said(Verdict.UNKNOWN, why)
+    if isinstance(finding.judgement, InError):
+        return Said(Verdict.UNKNOWN, finding.because)
     return Said(Verdict.BLOCK if finding.blocking else Verdict.PASS, finding.because)
 
 
 def _beyond_the_record(rule: AnyRule, facts: Facts) -> str | None:
     """A gate that nobody had then has not failed; what was decided before gates ran says nothing of them."""
-    if isinstance(rule, GatesRule | AuditTrailRule) and facts.proof is None:
+    if isinstance(rule, GatesRule | AuditTrailRule | TestedTreeRule) and facts.proof is None:
         return "nothing was gated when it was decided"
     if isinstance(rule, GatesRule) and not isinstance(rule.parameters.passed, str):
         there = {gate.name for gate in facts.demands.gates}

@@ -19,6 +19,7 @@ from config.schema import (
 from tasks.domain.audit import Event, RepositoryIdentity
 from tasks.domain.gates import Candidate, Evaluation, GateResult, Verdict
 from tasks.domain.model import (
+    Circumstances,
     Commit,
     CommitSha,
     Digest,
@@ -155,7 +156,7 @@ def snapshot(
         base=CommitSha(base),
         pull_requests=tuple(sorted(pull_requests, key=lambda one: one.number)),
         related=related or {},
-        groups=groups or {},
+        circumstances=Circumstances(groups=groups or {}),
     )
 
 

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from config.schema import Enforcement, MergeMethod, Severity
 from tasks.domain.audit import Event, RepositoryIdentity
+from tasks.domain.checks.judgement import Satisfied
 from tasks.domain.compliance import ComplianceReport, Finding
 from tasks.domain.errors import CodeHostRefused
 from tasks.domain.gates import Verdict
@@ -32,7 +33,9 @@ from tests.domain.builders import (
 HOSTILE = (
     "<!channel> *bold* `code` <https://evil.example|click> & =cmd() | [x](http://evil.example)\u202e\n## done\r\nBcc: x"
 )
-APPROVED = Finding("COM-001", "Approved", Severity.HIGH, Enforcement.BLOCK, ("SOC2:CC8.1",), "1 of 1 approvals", ())
+APPROVED = Finding(
+    "COM-001", "Approved", Severity.HIGH, Enforcement.BLOCK, ("SOC2:CC8.1",), Satisfied("1 of 1 approvals")
+)
 
 
 class Taking(Protocol):

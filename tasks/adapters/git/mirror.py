@@ -8,6 +8,7 @@ from config.schema import MergeMethod
 from tasks.adapters.git.checkout import checkout
 from tasks.adapters.git.commits import absent, commit_with_tree, read_commits
 from tasks.adapters.git.content import brought
+from tasks.adapters.git.contributing import contribution, file_in
 from tasks.adapters.git.failures import MirrorDamaged
 from tasks.adapters.git.fetching import fetch
 from tasks.adapters.git.forbidding import forbidden_paths
@@ -21,7 +22,7 @@ from tasks.adapters.git.upkeep import make_again
 from tasks.domain.content import Brought
 from tasks.domain.land import PushReply
 from tasks.domain.merging import Change, Conflict, Fetched, MergeResult
-from tasks.domain.model import CommitSha, TreeSha
+from tasks.domain.model import CommitSha, Contribution, TreeSha
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,12 @@ class GitMirror:
     def tree(self, commit: CommitSha) -> TreeSha:
         named = f"{checked_object_id(commit)}^{{tree}}"
         return TreeSha(self.git.run("rev-parse", "--verify", "--end-of-options", named).stdout.decode().strip())
+
+    def contribution(self, base: CommitSha, head: CommitSha) -> Contribution:
+        return contribution(self.git, base, head)
+
+    def file(self, commit: CommitSha, path: str, *, most: int) -> bytes | None:
+        return file_in(self.git, commit, path, most)
 
     def contains(self, descendant: CommitSha, ancestor: CommitSha) -> bool:
         return contains(self.git, descendant, ancestor)

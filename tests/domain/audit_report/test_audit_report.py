@@ -20,6 +20,7 @@ from tasks.domain.audit_report import (
     window_after,
     window_of,
 )
+from tasks.domain.checks.judgement import Satisfied, Violated
 from tasks.domain.compliance import Finding
 from tasks.domain.dossier import History, concerning
 from tasks.domain.gates import Verdict
@@ -40,8 +41,7 @@ WARNED = Finding(
     Severity.LOW,
     Enforcement.WARN,
     (),
-    "on tree 7ree000: tests did not run",
-    (Reason(ReasonCode.POLICY_VIOLATED, "tests did not run"),),
+    Violated("on tree 7ree000: tests did not run", (Reason(ReasonCode.POLICY_VIOLATED, "tests did not run"),)),
 )
 SUBJECT = Subject("AcmeCorp", "platform", REPOSITORY, "s3://acmecorp-audit-logs")
 
@@ -239,7 +239,9 @@ def test_what_was_not_judged_is_not_called_compliant(log: Chronicle, story: Stor
 
 
 def test_rules_and_reasons_that_had_no_room_in_the_record_are_counted(log: Chronicle, story: Story) -> None:
-    story.lands(1, findings=tuple([Finding("R-1", "t", Severity.LOW, Enforcement.WARN, (), "x" * 1900, ())] * 30))
+    story.lands(
+        1, findings=tuple([Finding("R-1", "t", Severity.LOW, Enforcement.WARN, (), Satisfied("x" * 1900))] * 30)
+    )
     story.stops(2, *(held(f"{number} " + "x" * 1900) for number in range(30)))
 
     assert "and 14 more" in section(log, "Compliance Validation")

@@ -16,10 +16,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from config.schema import Filters
-from tasks.domain.compliance import Proof, evaluate
+from tasks.domain.checks.gating import Proof
+from tasks.domain.compliance import evaluate
 from tasks.domain.discovery import reasons_against
 from tasks.domain.gates import Evaluation, Verdict
-from tasks.domain.model import Login, PullRequest, Review, ReviewState
+from tasks.domain.model import Circumstances, Login, PullRequest, Review, ReviewState
 from tests.domain.builders import NOON, commit, evaluation, gate, gate_result, pull_request, review, rules
 
 Judged = tuple[PullRequest, Proof | None, dict[str, frozenset[Login]]]
@@ -35,7 +36,8 @@ ANSWERS = frozenset({"labels"})
 
 def passes(judged: Judged) -> bool:
     pull, proof, groups = judged
-    return not reasons_against(pull, RULES, groups) and evaluate(pull, RULES, groups, proof).compliant
+    known = Circumstances(groups=groups)
+    return not reasons_against(pull, RULES, known) and evaluate(pull, RULES, known, proof).compliant
 
 
 def emptied(value: Any) -> Iterator[Any]:
@@ -236,4 +238,4 @@ def test_a_pull_request_does_not_pass_without_the_members_of_a_team_that_must_ap
 
 
 def test_without_policies_nothing_passes() -> None:
-    assert not evaluate(SOUND, replace(RULES, policies=()), GROUPS, PROVEN).compliant
+    assert not evaluate(SOUND, replace(RULES, policies=()), Circumstances(groups=GROUPS), PROVEN).compliant

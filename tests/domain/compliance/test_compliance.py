@@ -5,9 +5,11 @@ import pytest
 
 from config.schema import BASELINE_POLICIES, Enforcement, Filters, PolicyFile, Severity
 from tasks.domain.approvals import count_approvals
-from tasks.domain.compliance import ComplianceReport, Finding, Proof, evaluate, judge_reviewers, reasons_before_gates
+from tasks.domain.checks.gating import Proof
+from tasks.domain.checks.people import judge_reviewers
+from tasks.domain.compliance import ComplianceReport, Finding, evaluate, reasons_before_gates
 from tasks.domain.gates import Verdict
-from tasks.domain.model import Login, PullRequest, ReviewState
+from tasks.domain.model import Circumstances, Login, PullRequest, ReviewState
 from tasks.domain.reasons import ReasonCode
 from tasks.domain.rules import Rules
 from tests.domain.builders import approval, commit, evaluation, gate, gate_result, pull_request, review, rules
@@ -41,7 +43,7 @@ def judged(
     pull: PullRequest, by: Rules, proof: Proof | None = PROOF, groups: dict[str, frozenset[Login]] | None = None
 ) -> Finding:
     """The only finding of rules that have one."""
-    (finding,) = evaluate(pull, by, groups or {}, proof).findings
+    (finding,) = evaluate(pull, by, Circumstances(groups=groups or {}), proof).findings
     return finding
 
 
@@ -54,14 +56,14 @@ def codes(report: ComplianceReport) -> list[ReasonCode]:
 
 
 def test_what_is_approved_gated_and_recorded_is_compliant() -> None:
-    report = evaluate(pull_request(), rules(), {}, PROOF)
+    report = evaluate(pull_request(), rules(), Circumstances(), PROOF)
 
     assert report.compliant
     assert report.blocking_reasons == ()
 
 
 def test_a_satisfied_rule_says_what_was_expected_and_found() -> None:
-    report = evaluate(pull_request(), rules(), {}, PROOF)
+    report = evaluate(pull_request(), rules(), Circumstances(), PROOF)
 
     assert [(finding.rule, finding.because) for finding in report.findings] == [
         ("BASE-001", "1 of 1 independent approvals of 0000000"),
@@ -75,7 +77,7 @@ def test_a_satisfied_rule_says_what_was_expected_and_found() -> None:
 def test_every_rule_is_judged_even_after_one_has_failed() -> None:
     hopeless = pull_request(reviews=(), labels={"security-review-pending"})
     demanding = rules(filters=Filters(required_reviewers=("dave",)))
-    report = evaluate(hopeless, demanding, {}, None)
+    report = evaluate(hopeless, demanding, Circumstances(), None)
 
     assert [finding.satisfied for finding in report.findings] == [False] * 5
     assert codes(report) == [
@@ -89,7 +91,7 @@ def test_every_rule_is_judged_even_after_one_has_failed() -> None:
 
 def test_rules_are_judged_in_the_order_of_their_ids_wherever_they_stand() -> None:
     spread = (policy("labels", rule="T-002"), policy("reviewers", rule="T-001"), policy("gates", rule="A-009"))
-    report = evaluate(pull_request(), rules(policies=spread), {}, PROOF)
+    report = evaluate(pull_request(), rules(policies=spread), Circumstances(), PROOF)
 
     assert [finding.rule for finding in report.findings] == ["A-009", "T-001", "T-002"]
 
@@ -102,7 +104,7 @@ def test_a_finding_carries_what_the_rule_is_evidence_for() -> None:
 
 def test_a_rule_that_warns_blocks_nothing() -> None:
     warned = rules(policies=(policy("labels", enforcement="warn", all_of=["qa"]),))
-    report = evaluate(pull_request(), warned, {}, PROOF)
+    report = evaluate(pull_request(), warned, Circumstances(), PROOF)
 
     assert report.compliant
     assert report.findings[0].enforcement is Enforcement.WARN
@@ -110,7 +112,7 @@ def test_a_rule_that_warns_blocks_nothing() -> None:
 
 
 def test_no_findings_at_all_is_not_compliance() -> None:
-    report = evaluate(pull_request(), rules(policies=()), {}, PROOF)
+    report = evaluate(pull_request(), rules(policies=()), Circumstances(), PROOF)
 
     assert not report.compliant
     assert codes(report) == [ReasonCode.POLICY_VIOLATED]
@@ -118,18 +120,18 @@ def test_no_findings_at_all_is_not_compliance() -> None:
 
 def test_a_reason_that_two_rules_give_is_told_once() -> None:
     twice = (policy("labels", rule="T-001", all_of=["qa"]), policy("labels", rule="T-002", all_of=["qa"]))
-    report = evaluate(pull_request(), rules(policies=twice), {}, PROOF)
+    report = evaluate(pull_request(), rules(policies=twice), Circumstances(), PROOF)
 
     assert codes(report) == [ReasonCode.LABEL_MISSING]
 
 
 def test_before_gates_nothing_is_held_against_a_pull_request_for_lack_of_gates() -> None:
-    assert reasons_before_gates(pull_request(), rules(), {}) == ()
+    assert reasons_before_gates(pull_request(), rules(), Circumstances()) == ()
 
 
 def test_before_gates_only_what_blocks_is_a_reason() -> None:
     mixed = (policy("labels", rule="T-001", enforcement="warn", all_of=["qa"]), policy("approvals", rule="T-002"))
-    reasons = reasons_before_gates(pull_request(reviews=()), rules(policies=mixed), {})
+    reasons = reasons_before_gates(pull_request(reviews=()), rules(policies=mixed), Circumstances())
 
     assert [reason.code for reason in reasons] == [ReasonCode.APPROVALS_MISSING]
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from config.schema import Filters
 from tasks.domain.discovery import find_candidates, in_short, reasons_against
-from tasks.domain.model import HeadStatus, Mergeability, PullRequest, StatusState
+from tasks.domain.model import Circumstances, HeadStatus, Mergeability, PullRequest, StatusState
 from tasks.domain.reasons import ReasonCode
 from tests.domain.builders import approval, pull_request, rules, snapshot
 
@@ -16,7 +16,7 @@ DEMANDING = rules(
 
 
 def codes(pull: PullRequest) -> list[ReasonCode]:
-    return [reason.code for reason in reasons_against(pull, DEMANDING, {})]
+    return [reason.code for reason in reasons_against(pull, DEMANDING, Circumstances())]
 
 
 def test_an_approved_pull_request_on_the_target_branch_is_a_candidate() -> None:
@@ -58,19 +58,19 @@ def test_every_reason_is_told_and_not_only_the_first() -> None:
 
 
 def test_a_reason_of_the_team_that_a_policy_gives_too_is_told_once() -> None:
-    unapproved = reasons_against(pull_request(reviews=()), rules(), {})
+    unapproved = reasons_against(pull_request(reviews=()), rules(), Circumstances())
 
     assert [reason.code for reason in unapproved] == [ReasonCode.APPROVALS_MISSING]
 
 
 def test_the_other_target_is_named() -> None:
-    reasons = reasons_against(pull_request(target="release"), rules(), {})
+    reasons = reasons_against(pull_request(target="release"), rules(), Circumstances())
 
     assert [reason.message for reason in reasons] == ["it targets release, platform lands on main"]
 
 
 def test_the_team_s_own_scope_holds_without_any_policy() -> None:
-    reasons = reasons_against(pull_request(reviews=()), rules(policies=()), {})
+    reasons = reasons_against(pull_request(reviews=()), rules(policies=()), Circumstances())
 
     assert [reason.code for reason in reasons] == [ReasonCode.APPROVALS_MISSING]
 

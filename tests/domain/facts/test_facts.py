@@ -2,17 +2,55 @@ from dataclasses import replace
 
 import pytest
 
-from tasks.domain.compliance import Proof
+from tasks.domain.checks.gating import Proof
 from tasks.domain.facts import Facts, UnreadableFacts, digest_of_facts, facts_of, read_facts, written
-from tasks.domain.model import HeadStatus, Login, Mergeability, PullRequest, StatusState
-from tests.domain.builders import approval, candidate, evaluation, gate_result, pull_request, rules, sha
+from tasks.domain.model import (
+    Circumstances,
+    Contribution,
+    FileChange,
+    HeadStatus,
+    Login,
+    Mergeability,
+    OwnersFile,
+    PullRequest,
+    StatusState,
+)
+from tests.domain.builders import (
+    BASE,
+    NOON,
+    approval,
+    candidate,
+    evaluation,
+    gate_result,
+    pull_request,
+    rules,
+    sha,
+    tree,
+)
 
-GROUPS = {"acme/security": frozenset({Login("dave"), Login("carol")})}
+KNOWN = Circumstances(
+    at=NOON,
+    groups={"acme/security": frozenset({Login("dave"), Login("carol")})},
+    contributions={
+        1: Contribution(
+            head=sha(1),
+            base=BASE,
+            files=(FileChange("a", 1), FileChange("b", None)),
+            complete=True,
+            commits=(sha(1),),
+            merges=(),
+            behind=3,
+            behind_since=NOON,
+        )
+    },
+    owners=OwnersFile("CODEOWNERS", "* @carol"),
+    trees={sha(1): tree(1)},
+)
 
 
 def facts(pull: PullRequest | None = None, *, seconds: float = 1.5, cached: bool = False) -> Facts:
     proof = Proof(evaluation(1, results=(gate_result(seconds=seconds, cached=cached),)), frozenset({"unit"}))
-    return facts_of((pull or pull_request(),), rules(approvers=["carol", "bob"]), GROUPS, proof)
+    return facts_of((pull or pull_request(),), rules(approvers=["carol", "bob"]), KNOWN, proof)
 
 
 @pytest.mark.parametrize(
@@ -20,8 +58,8 @@ def facts(pull: PullRequest | None = None, *, seconds: float = 1.5, cached: bool
     [
         facts(),
         facts(pull_request(author=None, labels=["b", "a"], reviews=(approval(None, submitted_at=None),))),
-        facts_of((pull_request(1), pull_request(2)), rules(), {}, None),
-        facts_of((), rules(), {}, Proof(evaluation(1, 2), frozenset())),
+        facts_of((pull_request(1), pull_request(2)), rules(), Circumstances(), None),
+        facts_of((), rules(), Circumstances(), Proof(evaluation(1, 2), frozenset())),
     ],
 )
 def test_facts_are_read_back_as_they_were_written(kept: Facts) -> None:

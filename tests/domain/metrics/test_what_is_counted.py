@@ -1,13 +1,14 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from tasks.domain.checks.judgement import Violated
 from tasks.domain.gates import Verdict
 from tasks.domain.metrics import GateRow, LandingRow, OpenRow, facts_of
 from tasks.domain.reasons import Reason, ReasonCode
 from tests.domain.builders import NOON, REPOSITORY
 from tests.domain.chronicle import APPROVED, Chronicle, Story, held
 
-VIOLATED = replace(APPROVED, because="0 of 1 approvals", reasons=(Reason(ReasonCode.APPROVALS_MISSING, "0 of 1"),))
+VIOLATED = replace(APPROVED, judgement=Violated("0 of 1 approvals", (Reason(ReasonCode.APPROVALS_MISSING, "0 of 1"),)))
 
 
 def story() -> tuple[Chronicle, Story]:

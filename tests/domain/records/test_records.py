@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from config.schema import Enforcement, MergeMethod, Severity
 from tasks.domain.audit import MAXIMUM_BYTES, Event, EventType
+from tasks.domain.checks.judgement import judged
 from tasks.domain.compliance import ComplianceReport, Finding
 from tasks.domain.errors import CodeHostRefused
 from tasks.domain.gates import Verdict, definition_digest
@@ -49,7 +50,7 @@ LANDED = Landed(1, CommitSha("c" * 40), tree(1), tree(1), MergeMethod.SQUASH)
 
 
 def finding(because: str = "1 of 1", *reasons: Reason) -> Finding:
-    return Finding("T-001", "A rule", Severity.HIGH, Enforcement.BLOCK, ("SOC2:CC8.1",), because, reasons)
+    return Finding("T-001", "A rule", Severity.HIGH, Enforcement.BLOCK, ("SOC2:CC8.1",), judged(because, reasons))
 
 
 def gate_finished(

@@ -6,11 +6,12 @@ from typing import Any
 
 from config.schema import BASELINE_POLICIES, PolicyFile
 from tasks.domain.audit import Event
-from tasks.domain.compliance import Proof, evaluate
+from tasks.domain.checks.gating import Proof
+from tasks.domain.compliance import evaluate
 from tasks.domain.facts import Facts, facts_of
 from tasks.domain.gates import Verdict
 from tasks.domain.land import Landed
-from tasks.domain.model import Digest, PullRequest, Review
+from tasks.domain.model import Circumstances, Digest, PullRequest, Review
 from tasks.domain.replay import Replay, document, judge_again
 from tests.domain.builders import (
     NOON,
@@ -54,9 +55,9 @@ class Record:
 
     def decides(self, pull: PullRequest, *, by: tuple[PolicyFile, ...] = BASELINE_POLICIES, kept: bool = True) -> None:
         proof = Proof(evaluation(pull.number, results=(gate_result(),)), frozenset({"unit"}))
-        report = evaluate(pull, rules(policies=by), {}, proof)
+        report = evaluate(pull, rules(policies=by), Circumstances(), proof)
         digest = f"sha256:{len(self.facts):064x}"
-        self.facts[digest] = facts_of((pull,), rules(policies=by), {}, proof)
+        self.facts[digest] = facts_of((pull,), rules(policies=by), Circumstances(), proof)
         self._hour_passes()
         self.log.append(
             [recorder().policy_decided(report, candidate(pull.number), "sha256:old", Digest(digest) if kept else None)]
@@ -182,6 +183,6 @@ def test_a_failed_gate_blocks_again() -> None:
     record.decides(pull)
     (digest,) = record.facts
     failed = Proof(evaluation(1, results=(gate_result(verdict=Verdict.FAILED),)), frozenset())
-    record.facts[digest] = facts_of((pull,), rules(), {}, failed)
+    record.facts[digest] = facts_of((pull,), rules(), Circumstances(), failed)
 
     assert told(record.judged_by(rule("gates")))[0] == ("decision", "pass", "block", None)

@@ -1,0 +1,61 @@
+"""What rules need to know beyond the pull requests: asked for where a rule needs it, and not where none does."""
+
+from collections.abc import Sequence
+
+from tasks.domain.circumstances import Need, named_groups, needed
+from tasks.domain.model import (
+    Circumstances,
+    CommitSha,
+    Contribution,
+    OwnersFile,
+    PullRequest,
+    Snapshot,
+    TreeSha,
+    owner_of,
+)
+from tasks.domain.owners import LARGEST_OWNERS_FILE, OWNERS_FILES, read_owners
+from tasks.domain.rules import Rules
+from tasks.ports import Mirror, Services
+
+
+def read_circumstances(
+    rules: Rules,
+    snapshot: Snapshot,
+    pull_requests: Sequence[PullRequest],
+    base: CommitSha,
+    services: Services,
+    *,
+    about_to_land: CommitSha | None = None,
+) -> Circumstances:
+    """`base` is the target branch on which `pull_requests` would land; a head that is gone stays unknown."""
+    needs = needed(rules)
+    contributions = dict[int, Contribution]()
+    owners: OwnersFile | None = None
+    trees = dict[CommitSha, TreeSha]()
+    if needs:
+        with services.code.exclusively(snapshot.repository, snapshot.repository_id) as mirror:
+            gone = mirror.fetch_heads(rules.target, [pull.head for pull in pull_requests]).gone
+            here = [pull for pull in pull_requests if pull.head not in gone and pull.target == rules.target]
+            if Need.CONTRIBUTIONS in needs:
+                contributions = {pull.number: mirror.contribution(base, pull.head) for pull in here}
+            if Need.CODE_OWNERS in needs:
+                owners = _owners(mirror, base)
+            if Need.LANDING_TREE in needs and about_to_land is not None:
+                trees = {about_to_land: mirror.tree(about_to_land)}
+    named = (*named_groups(rules), *(read_owners(owners.text).teams if owners is not None else ()))
+    return Circumstances(
+        at=services.clock.now().replace(hour=0, minute=0, second=0, microsecond=0) if needs else None,
+        groups=services.code_host.groups(owner_of(snapshot.repository), named) if named else {},
+        contributions=contributions,
+        owners=owners,
+        trees=trees,
+    )
+
+
+def _owners(mirror: Mirror, base: CommitSha) -> OwnersFile:
+    """Bytes that are no text become characters that no line of it may hold, so that it is told as unreadable."""
+    for path in OWNERS_FILES:
+        content = mirror.file(base, path, most=LARGEST_OWNERS_FILE)
+        if content is not None:
+            return OwnersFile(path, content.decode("utf-8-sig", "replace"))
+    return OwnersFile(None, "")
