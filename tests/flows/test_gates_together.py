@@ -1,5 +1,6 @@
 """Gates that see all of a change set: the candidates of its repositories, side by side."""
 
+from pathlib import Path
 from typing import Any
 
 from tasks.crash_points import CrashPoint
@@ -68,6 +69,21 @@ def test_where_a_set_does_not_agree_nothing_of_it_lands_until_one_side_is_mended
     two.approve("alice")
 
     assert hub.run().told(one, two) == ["merged", "merged"]
+
+
+def test_a_flake_of_what_sees_the_whole_set_refuses_nobody(hub: Hub, tmp_path: Path) -> None:
+    asked = tmp_path / "asked"
+    flaky = {**AGREE, "command": f"test -e {asked} || {{ touch {asked}; exit 1; }}; {AGREE['command']}"}
+    api, web = two_repositories(hub, NOT_BROKEN, flaky)
+    one = api.pull_request("one", {"version": "2\n"}, body=IN_SET)
+    two = web.pull_request("two", {"version": "2\n"}, body=IN_SET)
+
+    run = hub.run()
+    again = hub.run()
+
+    assert run.told(one, two) == ["merged", "merged"]
+    assert seen(hub) == [("failed", 1), ("passed", 1)]
+    assert again.gate_runs() == []
 
 
 def test_retry_on_any_member_asks_what_sees_the_whole_set_again(hub: Hub) -> None:
