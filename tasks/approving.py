@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from tasks.code_store import Mirror
 from tasks.domain.approvals import heads_to_compare
 from tasks.domain.content import bring_the_same
 from tasks.domain.model import CommitSha, PullRequest, Snapshot
 from tasks.domain.rules import Rules
-from tasks.ports import Mirror, Services
+from tasks.ports import Services
 
 
 def with_same_content(

@@ -5,9 +5,11 @@ from collections.abc import Sequence
 from pydantic import JsonValue
 
 from config.schema import Stage
+from tasks.code_store import Mirror
 from tasks.crash_points import CrashPoint, reached
 from tasks.domain.approvals import count_approvals
 from tasks.domain.audit import Event
+from tasks.domain.bounds import TITLE_LENGTH
 from tasks.domain.canonical import canonical_json
 from tasks.domain.circumstances import circumstances_document
 from tasks.domain.compliance import ComplianceReport
@@ -20,12 +22,12 @@ from tasks.domain.lineup import signs_of
 from tasks.domain.model import CommitSha, Snapshot
 from tasks.domain.plan import conflict_reason, place_document, statuses_document
 from tasks.domain.queue import Place
-from tasks.domain.records import TITLE_LENGTH, Recorder
+from tasks.domain.records import Recorder
 from tasks.domain.remembered import IntentRecord
 from tasks.domain.rules import Rules
 from tasks.evidence import store_by_digest
 from tasks.merging import close_landed
-from tasks.ports import Mirror, Services
+from tasks.ports import Services
 from tasks.recording import recorder_for
 from tasks.remembering import remembered
 from tasks.retrying import step

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from tasks.code_store import Mirror
 from tasks.domain.circumstances import Need, named_groups, needed
 from tasks.domain.model import (
     Circumstances,
@@ -15,7 +16,7 @@ from tasks.domain.model import (
 )
 from tasks.domain.owners import LARGEST_OWNERS_FILE, OWNERS_FILES, read_owners
 from tasks.domain.rules import Rules
-from tasks.ports import Mirror, Services
+from tasks.ports import Services
 
 
 def read_circumstances(

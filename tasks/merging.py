@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from config.schema import Landing, MergeMethod
+from tasks.code_store import Mirror
 from tasks.crash_points import CrashPoint, reached
 from tasks.domain.gates import Candidate
 from tasks.domain.land import Landed
@@ -11,7 +12,7 @@ from tasks.domain.merging import Change, Conflict, MergeResult
 from tasks.domain.model import CommitSha, PullRequest, Snapshot
 from tasks.domain.plan import ConflictFound
 from tasks.domain.rules import Rules
-from tasks.ports import Mirror, Services
+from tasks.ports import Services
 
 
 def merge_members(

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from pydantic import JsonValue
 
+from tasks.code_store import Mirror
 from tasks.crash_points import CrashPoint, reached
 from tasks.domain import plan as planning
 from tasks.domain.change_set_documents import change_set_document
@@ -45,7 +46,7 @@ from tasks.domain.units import Unit, reasons_against_unit, with_unit_landed
 from tasks.files import write_whole
 from tasks.merging import Chain
 from tasks.pausing import held_by_pauses
-from tasks.ports import Mirror, Services
+from tasks.ports import Services
 from tasks.remembering import remembered
 from tasks.retrying import step
 from tasks.signing import newcomers_held, waiting_plan

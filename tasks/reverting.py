@@ -10,6 +10,7 @@ from typing import assert_never
 
 from prefect.logging import get_run_logger
 
+from tasks.code_store import Mirror
 from tasks.crash_points import CrashPoint, reached
 from tasks.domain.errors import MergeHubError
 from tasks.domain.gates import Candidate, Evaluation, Phase
@@ -44,7 +45,7 @@ from tasks.domain.rollback_words import (
 )
 from tasks.domain.rules import Rules
 from tasks.gating import GateOrder, evaluate
-from tasks.ports import Mirror, Services
+from tasks.ports import Services
 from tasks.recording import recorder_for
 from tasks.remembering import remembered
 from tasks.retrying import step

@@ -16,6 +16,7 @@ from config.schema import MergeMethod
 from tasks.adapters.audit_event import DAMAGED, Position, sequenced
 from tasks.adapters.clock import timestamp
 from tasks.adapters.evidence_key import checked_key, checked_prefix
+from tasks.code_store import CodeStore, Mirror
 from tasks.domain.audit import Event, EventType
 from tasks.domain.content import Brought
 from tasks.domain.errors import AuditLogError, EvidenceConflict, EvidenceError
@@ -32,7 +33,7 @@ from tasks.domain.model import (
     Snapshot,
     TreeSha,
 )
-from tasks.ports import AuditLog, Clock, CodeHost, CodeStore, EvidenceStore, Mirror
+from tasks.ports import AuditLog, Clock, CodeHost, EvidenceStore
 
 
 class ChangedWhileObserving(RuntimeError):

@@ -12,9 +12,10 @@ from enum import StrEnum
 from pydantic import JsonValue
 
 from tasks.domain.audit import Event, EventType, RepositoryIdentity
+from tasks.domain.bounds import bounded
 from tasks.domain.canonical import canonical_json, digest_of
 from tasks.domain.model import CommitSha, Digest, Reference, RepositoryName, TreeSha
-from tasks.domain.records import Recorder, bounded
+from tasks.domain.records import Recorder
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,9 @@ from pydantic import JsonValue
 
 from config.schema import Pause
 from tasks.domain.audit import Event, EventType
+from tasks.domain.bounds import bounded
 from tasks.domain.reasons import Reason, ReasonCode, told_moment
-from tasks.domain.records import Recorder, bounded
+from tasks.domain.records import Recorder
 from tasks.domain.rules import Rules
 
 PAUSE_EVENTS = frozenset({EventType.LANDING_PAUSED, EventType.LANDING_RESUMED})

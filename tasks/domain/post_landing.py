@@ -14,9 +14,10 @@ from pydantic import JsonValue
 from config.schema import Gate
 from tasks.domain.approvals import short
 from tasks.domain.audit import Event, EventType
+from tasks.domain.bounds import bounded, listed
 from tasks.domain.gates import ANSWERS, GateResult, Verdict, definition_digest
 from tasks.domain.model import Digest
-from tasks.domain.records import Recorder, bounded, listed
+from tasks.domain.records import Recorder
 from tasks.domain.refusals import ending
 from tasks.domain.rollback import LandingRecord
 

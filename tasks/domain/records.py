@@ -9,14 +9,13 @@ event too large for the log, which would stop a repository.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import accumulate
 from typing import Protocol
 
 from pydantic import JsonValue
 
 from config.schema import Gate, MergeMethod
 from tasks.domain.audit import Event, EventType, RepositoryIdentity, event_id
-from tasks.domain.canonical import canonical_json
+from tasks.domain.bounds import TITLE_LENGTH, bounded, listed
 from tasks.domain.compliance import ComplianceReport
 from tasks.domain.dependencies import printable
 from tasks.domain.errors import MergeHubError
@@ -29,9 +28,6 @@ from tasks.domain.plan import ConflictFound
 from tasks.domain.reasons import Outcome, Reason
 from tasks.domain.search import Culprit
 
-TITLE_LENGTH = 200
-MESSAGE_LENGTH = 2_000
-LISTED_BYTES = 32_768
 """What a list may take of an event: half, whatever its entries are."""
 
 
@@ -282,18 +278,6 @@ class Recorder:
 
 def _subject(pull_request: Proposed) -> dict[str, JsonValue]:
     return {"pull_request": pull_request.number, "head": pull_request.head}
-
-
-def bounded(text: str) -> str:
-    return printable(text, MESSAGE_LENGTH)
-
-
-def listed(name: str, entries: Sequence[JsonValue]) -> dict[str, JsonValue]:
-    """The first of `entries`, as many as an event has room for, and how many more there are."""
-    ends = accumulate(len(canonical_json(entry)) + 1 for entry in entries)
-    fitting = sum(1 for end in ends if end <= LISTED_BYTES)
-    more = len(entries) - fitting
-    return {name: list(entries[:fitting])} | ({f"{name}_more": more} if more else {})
 
 
 def _conflict(found: ConflictFound | None) -> dict[str, JsonValue]:

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from pydantic import JsonValue
 
 from tasks.domain.audit import Event, EventType
+from tasks.domain.bounds import bounded, listed
 from tasks.domain.model import CommitSha
 from tasks.domain.reasons import Outcome
-from tasks.domain.records import Recorder, bounded, listed
+from tasks.domain.records import Recorder
 from tasks.domain.rollback import Made, NotRolledBack, RollbackOrder, RolledBack
 from tasks.domain.rollback_words import reason_of
 

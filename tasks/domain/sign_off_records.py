@@ -12,10 +12,11 @@ from datetime import datetime
 from pydantic import JsonValue
 
 from tasks.domain.audit import Event, EventType
+from tasks.domain.bounds import bounded, listed
 from tasks.domain.canonical import canonical_json, digest_of
 from tasks.domain.model import CommitSha, Digest, Login
 from tasks.domain.plan import Member, member_document
-from tasks.domain.records import Recorder, bounded, listed
+from tasks.domain.records import Recorder
 
 SIGN_OFF_EVENTS = frozenset({EventType.SIGNATURE_ASKED, EventType.SIGNATURE_GIVEN, EventType.SIGNATURE_VOIDED})
 MAIN = ""

@@ -73,8 +73,8 @@ def test_where_a_set_does_not_agree_nothing_of_it_lands_until_one_side_is_mended
 
 def test_a_flake_of_what_sees_the_whole_set_refuses_nobody(hub: Hub, tmp_path: Path) -> None:
     asked = tmp_path / "asked"
-    flaky = {**AGREE, "command": f"test -e {asked} || {{ touch {asked}; exit 1; }}; {AGREE['command']}"}
-    api, web = two_repositories(hub, NOT_BROKEN, flaky)
+    flaky: dict[str, Any] = {**AGREE, "command": f"test -e {asked} || {{ touch {asked}; exit 1; }}; {AGREE['command']}"}
+    api, web = two_repositories(hub, dict(NOT_BROKEN), flaky)
     one = api.pull_request("one", {"version": "2\n"}, body=IN_SET)
     two = web.pull_request("two", {"version": "2\n"}, body=IN_SET)
 

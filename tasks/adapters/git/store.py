@@ -19,9 +19,9 @@ from tasks.adapters.git.mirror import GitMirror
 from tasks.adapters.git.process import Git
 from tasks.adapters.git.spelling import checked_repository
 from tasks.adapters.git.upkeep import discard, prepare
+from tasks.code_store import Mirror
 from tasks.domain.errors import RepositoryMissing
 from tasks.domain.model import RepositoryName
-from tasks.ports import Mirror
 
 
 class GitCodeStore:

@@ -6,8 +6,8 @@ import pytest
 
 from tasks.adapters.git import GitCodeStore
 from tasks.adapters.git.mirror import GitMirror
+from tasks.code_store import Mirror
 from tasks.domain.model import CommitSha, RepositoryName
-from tasks.ports import Mirror
 from tests.adapters.git.remote import REPOSITORY, Remote
 
 

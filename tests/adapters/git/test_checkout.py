@@ -3,9 +3,9 @@ from pathlib import Path
 
 import pytest
 
+from tasks.code_store import Mirror
 from tasks.domain.errors import GitError
 from tasks.domain.model import CommitSha
-from tasks.ports import Mirror
 from tests.adapters.git.conftest import World
 from tests.adapters.git.remote import ALICE, INTO_GIT, START, git
 

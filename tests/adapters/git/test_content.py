@@ -3,9 +3,9 @@
 import pytest
 
 from tasks.adapters.git import content
+from tasks.code_store import Mirror
 from tasks.domain.content import bring_the_same
 from tasks.domain.model import CommitSha
-from tasks.ports import Mirror
 from tests.adapters.git.conftest import World
 from tests.adapters.git.remote import Files, git
 

@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 
 import pytest
 
+from tasks.code_store import Mirror
 from tasks.domain.errors import GitError
 from tasks.domain.model import FileChange
-from tasks.ports import Mirror
 from tests.adapters.git.conftest import World
 from tests.adapters.git.remote import START
 

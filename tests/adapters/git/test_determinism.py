@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from config.schema import MergeMethod
+from tasks.code_store import Mirror
 from tasks.domain.merging import Merged
-from tasks.ports import Mirror
 from tests.adapters.git.conftest import World
 from tests.adapters.git.remote import ENVIRONMENT, REPOSITORY, START, change, git
 

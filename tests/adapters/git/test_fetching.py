@@ -2,10 +2,10 @@ from pathlib import Path
 
 import pytest
 
+from tasks.code_store import Mirror
 from tasks.domain.errors import CodeHostError, GitError, GitUnreachable, RepositoryMissing
 from tasks.domain.merging import Fetched
 from tasks.domain.model import CommitSha, RepositoryName
-from tasks.ports import Mirror
 from tests.adapters.git.conftest import World
 from tests.adapters.git.remote import REPOSITORY, git
 

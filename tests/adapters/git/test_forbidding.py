@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from tasks.ports import Mirror
+from tasks.code_store import Mirror
 from tests.adapters.git.conftest import World
 from tests.adapters.git.remote import INTO_GIT
 

@@ -4,10 +4,10 @@ import pytest
 
 from config.schema import MergeMethod
 from tasks.adapters.git import UNRELATED
+from tasks.code_store import Mirror
 from tasks.domain.errors import GitError
 from tasks.domain.merging import Conflict, Merged, MergeResult
 from tasks.domain.model import CommitSha
-from tasks.ports import Mirror
 from tests.adapters.git.conftest import World
 from tests.adapters.git.remote import ALICE, BOB, START, change, git, history
 

@@ -4,11 +4,11 @@ from pathlib import Path
 import pytest
 
 from config.schema import MergeMethod
+from tasks.code_store import Mirror
 from tasks.domain.errors import GitError, RepositoryMissing
 from tasks.domain.land import BaseMoved, Pushed, PushReply, Rejected
 from tasks.domain.merging import Merged
 from tasks.domain.model import CommitSha
-from tasks.ports import Mirror
 from tests.adapters.git.conftest import World
 from tests.adapters.git.remote import REPOSITORY, change, git
 

@@ -6,10 +6,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from config.schema import MergeMethod
+from tasks.code_store import Mirror
 from tasks.domain.errors import GitError
 from tasks.domain.merging import Conflict, Merged, MergeResult
 from tasks.domain.model import CommitSha, RepositoryName
-from tasks.ports import Mirror
 from tests.adapters.git.conftest import World
 from tests.adapters.git.remote import START, change, git, history
 

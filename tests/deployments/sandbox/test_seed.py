@@ -44,6 +44,12 @@ NEEDS_WHAT_THE_DEMO_DOES_NOT_TELL_OF = {
     ReasonCode.CHANGE_SET_WAITING,
     ReasonCode.CHANGE_SET_TOO_LARGE,
     ReasonCode.CHANGE_SET_UNREADABLE,
+    ReasonCode.PAUSED,
+    ReasonCode.SIGN_OFF_MISSING,
+    ReasonCode.PLAN_FROZEN,
+    ReasonCode.CODE_OWNER_MISSING,
+    ReasonCode.POLICY_ERROR,
+    ReasonCode.APPROVAL_ASKED_AGAIN,
 }
 
 

@@ -8,11 +8,11 @@ import pytest
 
 from config.schema import MergeMethod
 from tasks.adapters.git import GitCodeStore
+from tasks.code_store import Mirror
 from tasks.domain.merging import Change, MergeResult
 from tasks.domain.model import CommitSha, PullRequest
 from tasks.domain.plan import ConflictFound
 from tasks.merging import Chain
-from tasks.ports import Mirror
 from tests.adapters.git.remote import REPOSITORY, Remote
 from tests.domain import builders
 
