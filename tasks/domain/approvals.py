@@ -56,6 +56,18 @@ def count_approvals(
     )
 
 
+def reasons_of_unknown_people(pull_request: PullRequest) -> tuple[Reason, ...]:
+    """Against what somebody wrote part of, or pushed, whom nobody knows: any approver may be that person."""
+    unknown = [f"who wrote part of {short(each.sha)}" for each in pull_request.commits if None in each.contributors]
+    if pull_request.author is None:
+        unknown.insert(0, "who opened it")
+    if pull_request.last_pusher is None:
+        unknown.append(f"who pushed {short(pull_request.head)}")
+    told = f"the code host does not tell {unknown[0]}" if unknown else ""
+    more = f", nor {len(unknown) - 1} more" if len(unknown) > 1 else ""
+    return (Reason(ReasonCode.COMMITS_UNKNOWN, f"{told}{more}", pull_request.author),) if unknown else ()
+
+
 def heads_to_compare(pull_request: PullRequest, survival: Survival) -> tuple[CommitSha, ...]:
     """The earlier heads that somebody approved last, whose approvals count if the head brings the same."""
     match survival:
@@ -149,7 +161,15 @@ def _asked_again(who: Login, pull_request: PullRequest) -> Objections:
 
 
 def _out_of_date(vote: Review, pull_request: PullRequest) -> Objections:
+    """Who took an opinion back and is not known may be the one who approved before."""
+    nameless = [review for review in pull_request.reviews if review.reviewer is None and review.may_write]
+    if any(review.state is ReviewState.DISMISSED and not _before(review, vote) for review in nameless):
+        yield ReasonCode.APPROVAL_STALE, ", and somebody who is not known took an opinion back after it"
     if vote.commit is None or vote.commit not in {pull_request.head, *pull_request.same_content}:
         yield ReasonCode.APPROVAL_STALE, f" {short(vote.commit)}, the head is now {short(pull_request.head)}"
     if vote.submitted_at is None:
         yield ReasonCode.APPROVAL_STALE, ", but it is not known when"
+
+
+def _before(one: Review, other: Review) -> bool:
+    return one.submitted_at is not None and other.submitted_at is not None and one.submitted_at < other.submitted_at
