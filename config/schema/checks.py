@@ -73,7 +73,12 @@ class ApprovalsParameters(Section):
     )
     exclude: Exclusion = Field(
         default=Exclusion.CONTRIBUTORS,
-        description="Whose approvals do not count: every contributor's, or the author's.",
+        description="Whose approvals do not count: every contributor's, who pushed the head included, or the author's.",
+    )
+    everybody_known: Truth = Field(
+        default=False,
+        description="Whether it is violated where the code host does not tell who opened the pull request, who wrote a "
+        "part of it, or who pushed the head that was approved: whoever approved may be the one.",
     )
 
     @property

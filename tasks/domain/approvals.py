@@ -61,7 +61,7 @@ def reasons_of_unknown_people(pull_request: PullRequest) -> tuple[Reason, ...]:
     unknown = [f"who wrote part of {short(each.sha)}" for each in pull_request.commits if None in each.contributors]
     if pull_request.author is None:
         unknown.insert(0, "who opened it")
-    if pull_request.last_pusher is None:
+    if pull_request.last_pusher is None and any(one.state is ReviewState.APPROVED for one in pull_request.reviews):
         unknown.append(f"who pushed {short(pull_request.head)}")
     told = f"the code host does not tell {unknown[0]}" if unknown else ""
     more = f", nor {len(unknown) - 1} more" if len(unknown) > 1 else ""

@@ -21,6 +21,20 @@ FAULTS: Mapping[str, tuple[str, Mapping[str, object], str]] = {
     "push-answers-403": ("git-receive-pack", {"status": 403}, REJECTED),
     "push-hangs-up": ("git-receive-pack", {"drop": True}, UNREACHABLE),
 }
+EVERYBODY_KNOWN: dict[str, object] = {
+    "apiVersion": "merge-hub/v1",
+    "kind": "Policy",
+    "metadata": {"name": "people", "owner": "us"},
+    "rules": [
+        {
+            "id": "PEOPLE-001",
+            "title": "Everybody is known",
+            "check": "approvals",
+            "severity": "high",
+            "with": {"everybody_known": True},
+        }
+    ],
+}
 
 
 @pytest.fixture(scope="module")
@@ -67,3 +81,27 @@ def test_a_git_that_fails_over_http_fails_its_repository_and_heals(hub: Hub) -> 
     assert set(after.values()) == {"ok"}
     assert {topic.state for topic in topics} == {"merged"}
     assert len(hub.events_of("merge.completed")) == len(names)
+
+
+def test_who_pushed_the_head_last_cannot_approve_it_whoever_wrote_it(hub: Hub) -> None:
+    api = hub.organization.repository("pushed")
+    hub.config.team("team-a", api)
+    hub.config.policies = [EVERYBODY_KNOWN]
+    pulls = [api.pull_request(branch, approved_by=[]) for branch in ("by-alice", "by-bob")]
+    unknown = api.pull_request("by-nobody-knows-whom")
+    for pull, pusher in zip(pulls, ("alice", "bob"), strict=True):
+        written = api.commit(f"{pull.branch}-next", {f"{pull.branch}.txt": "more\n"}, onto=pull.branch)
+        address = hub.environment["MERGE_HUB_GIT_URL"].format(repository=api.full_name)
+        api.git(
+            "push", "--quiet", address.replace("://", f"://x:sandbox-{pusher}@"), f"{written}:refs/heads/{pull.branch}"
+        )
+        pull.approve("bob")
+
+    run = hub.run()
+
+    assert run.told(*pulls, unknown) == [
+        "merged",
+        "held: approvals-missing approval-not-independent",
+        "held: commits-unknown",
+    ]
+    assert f"bob approved, but pushed {pulls[1].head[:7]} to it" in run.messages(pulls[1])

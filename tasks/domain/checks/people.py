@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from config.schema import ApprovalsParameters
-from tasks.domain.approvals import Approvals, count_approvals, short
+from tasks.domain.approvals import Approvals, count_approvals, reasons_of_unknown_people, short
 from tasks.domain.checks.judgement import Judgement, in_error, judged
 from tasks.domain.model import Login, PullRequest
 from tasks.domain.reasons import Reason, ReasonCode
@@ -22,9 +22,11 @@ def check_approvals(
         exclude=parameters.exclude,
         only_of_head=parameters.on_final_commit is True,
     )
+    unknown_people = reasons_of_unknown_people(pull_request) if parameters.everybody_known else ()
     if not parameters.restricted:
         required = max(parameters.min or 0, rules.filters.required_approvals)
-        return judged(*judge_approvals(pull_request, approvals, required))
+        because, reasons = judge_approvals(pull_request, approvals, required)
+        return judged(because, (*reasons, *unknown_people))
     named = (*parameters.from_people, *parameters.from_groups)
     if unknown := [group for group in parameters.from_groups if not groups.get(group)]:
         found = f"approvals of {', '.join(named)} are demanded, and nobody is known to be in {', '.join(unknown)}"
@@ -35,7 +37,8 @@ def check_approvals(
     told = tuple(reason for reason in approvals.discounted if reason.actor in eligible)
     among = Approvals(tuple(vote for vote in approvals.counted if vote.reviewer in eligible), told, approvals.vetoes)
     whose = f" by {' or '.join(named)}"
-    return judged(*judge_approvals(pull_request, among, parameters.min or 1, whose))
+    because, reasons = judge_approvals(pull_request, among, parameters.min or 1, whose)
+    return judged(because, (*reasons, *unknown_people))
 
 
 def judge_approvals(

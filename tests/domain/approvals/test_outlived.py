@@ -75,7 +75,10 @@ UNKNOWN = {
         replace(KNOWN, commits=(commit("alice", None, sha=sha(7)),)),
         "the code host does not tell who wrote part of 0000000",
     ),
-    "who pushed": (replace(KNOWN, last_pusher=None), f"the code host does not tell who pushed {short(sha(1))}"),
+    "who pushed what was approved": (
+        replace(KNOWN, last_pusher=None),
+        f"the code host does not tell who pushed {short(sha(1))}",
+    ),
     "several": (
         replace(KNOWN, author=None, last_pusher=None),
         "the code host does not tell who opened it, nor 1 more",
@@ -90,5 +93,6 @@ def test_who_is_unknown_is_told(pull: PullRequest, message: str) -> None:
     assert [(reason.code, reason.message) for reason in reasons] == [(ReasonCode.COMMITS_UNKNOWN, message)]
 
 
-def test_nothing_is_said_where_everybody_is_known() -> None:
-    assert reasons_of_unknown_people(KNOWN) == ()
+@pytest.mark.parametrize("pull", [KNOWN, pull_request(reviews=())], ids=["everybody known", "nobody asked"])
+def test_nothing_is_said_where_everybody_is_known_who_matters(pull: PullRequest) -> None:
+    assert reasons_of_unknown_people(pull) == ()
