@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import get_args
 
 from config.schema import AnyRule
+from config.schema.expressions import VARIABLES
 from tasks.domain.reasons import TABLE
 from tasks.domain.simulation import report
 from tasks.domain.simulation.comparison import Parameters, compare
@@ -40,6 +41,7 @@ def rendered(readme: str) -> str:
         "the journey": _journey(),
         "the simulation": _simulation(),
         "the checks": _checks(),
+        "the variables": _variables(),
         "the reasons": _reasons(),
     }
     for part, table in parts.items():
@@ -50,6 +52,11 @@ def rendered(readme: str) -> str:
 def _journey() -> str:
     rows = [f"| {step} | `{function}` | {what} |" for step, function, what in JOURNEY]
     return "\n".join(["| step | in code | decides, leaves |", "| --- | --- | --- |", *rows])
+
+
+def _variables() -> str:
+    rows = [f"| `{root}.{name}` | {what} |" for root, parts in VARIABLES.items() for name, what in parts.items()]
+    return "\n".join(["| variable | is |", "| --- | --- |", *rows])
 
 
 def _checks() -> str:

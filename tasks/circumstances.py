@@ -8,6 +8,7 @@ from tasks.domain.model import (
     Circumstances,
     CommitSha,
     Contribution,
+    CredentialAge,
     OwnersFile,
     PullRequest,
     Snapshot,
@@ -33,7 +34,7 @@ def read_circumstances(
     contributions = dict[int, Contribution]()
     owners: OwnersFile | None = None
     trees = dict[CommitSha, TreeSha]()
-    if needs:
+    if needs - {Need.CREDENTIAL}:
         with services.code.exclusively(snapshot.repository, snapshot.repository_id) as mirror:
             gone = mirror.fetch_heads(rules.target, [pull.head for pull in pull_requests]).gone
             here = [pull for pull in pull_requests if pull.head not in gone and pull.target == rules.target]
@@ -50,7 +51,13 @@ def read_circumstances(
         contributions=contributions,
         owners=owners,
         trees=trees,
+        credential=_age(services) if Need.CREDENTIAL in needs else None,
     )
+
+
+def _age(services: Services) -> CredentialAge | None:
+    found = services.credential
+    return None if found is None else CredentialAge(found.fingerprint, found.age_days, found.seen_days)
 
 
 def _owners(mirror: Mirror, base: CommitSha) -> OwnersFile:

@@ -14,12 +14,14 @@ from config.schema.checks import (
     Check,
     CodeOwnersParameters,
     Exclusion,
+    ExpressionParameters,
     FreshnessParameters,
     GatesParameters,
     LabelsParameters,
     PathsParameters,
     TicketParameters,
     TicketPlace,
+    TokenAgeParameters,
 )
 from config.schema.configuration import Configuration, Reference, Written, qualified
 from config.schema.credentials import (
@@ -58,6 +60,7 @@ from config.schema.policy import (
     ChangeSizeRule,
     CodeOwnersRule,
     Enforcement,
+    ExpressionRule,
     FreshnessRule,
     GatesRule,
     LabelsRule,
@@ -71,6 +74,7 @@ from config.schema.policy import (
     Severity,
     TestedTreeRule,
     TicketRule,
+    TokenAgeRule,
     When,
     digest_of_rules,
 )
@@ -117,6 +121,8 @@ __all__ = [
     "Enforcement",
     "Exclusion",
     "Execution",
+    "ExpressionParameters",
+    "ExpressionRule",
     "Filters",
     "Freeze",
     "FreshnessParameters",
@@ -172,6 +178,8 @@ __all__ = [
     "TicketParameters",
     "TicketPlace",
     "TicketRule",
+    "TokenAgeParameters",
+    "TokenAgeRule",
     "TokenCredential",
     "VaultAppRole",
     "VaultToken",

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Discriminator, Field, Tag
 from pydantic_core import PydanticCustomError
 
+from config.schema.expressions import Expression
 from config.schema.patterns import PathPattern, TextPattern
 from config.schema.team import GateName
 from config.schema.values import Approver, Count, Label, Reviewer, Section, Truth, label_contradictions, refused
@@ -30,6 +31,8 @@ class Check(StrEnum):
     FRESHNESS = "freshness"
     TESTED_TREE = "tested_tree"
     LINEAR_HISTORY = "linear_history"
+    TOKEN_AGE = "token_age"  # noqa: S105 -- the name of a check
+    EXPRESSION = "cel"
 
 
 class Exclusion(StrEnum):
@@ -176,3 +179,19 @@ class TestedTreeParameters(Section):
 
 class LinearHistoryParameters(Section):
     """A rule of this check has no parameters: no commit that the pull request adds has two parents."""
+
+
+class TokenAgeParameters(Section):
+    max_days: Count = Field(
+        default=90, ge=1, le=36_500, description="How old the credential may be that merge-hub acts with."
+    )
+
+
+class ExpressionParameters(Section):
+    expression: Expression = Field(
+        description="An expression of the Common Expression Language, which must come to `true`; what it may name is "
+        "in the README."
+    )
+    teams: tuple[Group, ...] = Field(
+        default=(), description="The teams of the code host of which `approvals.teams` tells whether somebody approved."
+    )

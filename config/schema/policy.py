@@ -19,6 +19,7 @@ from config.schema.checks import (
     ChangeSizeParameters,
     Check,
     CodeOwnersParameters,
+    ExpressionParameters,
     FreshnessParameters,
     GatesParameters,
     LabelsParameters,
@@ -27,6 +28,7 @@ from config.schema.checks import (
     ReviewersParameters,
     TestedTreeParameters,
     TicketParameters,
+    TokenAgeParameters,
 )
 from config.schema.patterns import PathPattern
 from config.schema.team import TeamName
@@ -159,6 +161,16 @@ class LinearHistoryRule(RuleOutline):
     )
 
 
+class TokenAgeRule(RuleOutline):
+    check: Literal[Check.TOKEN_AGE] = Field(description="The credential that merge-hub acts with is known to be young.")
+    parameters: TokenAgeParameters = Field(default=TokenAgeParameters(), alias="with", description="How old it may be.")
+
+
+class ExpressionRule(RuleOutline):
+    check: Literal[Check.EXPRESSION] = Field(description="An expression comes to `true`, and to nothing else.")
+    parameters: ExpressionParameters = Field(alias="with", description="Which expression.")
+
+
 class RuleOfNoCheck(RuleOutline):
     """A rule whose check is unknown: what rules of every check have can be judged all the same."""
 
@@ -198,6 +210,8 @@ AnyRule: TypeAlias = (
     | FreshnessRule
     | TestedTreeRule
     | LinearHistoryRule
+    | TokenAgeRule
+    | ExpressionRule
 )
 Rule = Annotated[AnyRule, Field(discriminator="check"), WrapValidator(_judged_without_check)]
 

@@ -14,10 +14,12 @@ from config.schema import (
     ApprovalsRule,
     ChangeSizeRule,
     CodeOwnersRule,
+    ExpressionRule,
     FreshnessRule,
     LinearHistoryRule,
     PathsRule,
     TestedTreeRule,
+    TokenAgeRule,
 )
 from tasks.domain.canonical import digest_of
 from tasks.domain.model import Circumstances, Contribution, PullRequest
@@ -26,11 +28,12 @@ from tasks.domain.rules import Rules
 
 
 class Need(StrEnum):
-    """What is read from the mirror, and only where a rule asks for it."""
+    """What is read only where a rule asks for it; all but the credential is read from the mirror."""
 
     CONTRIBUTIONS = "contributions"
     CODE_OWNERS = "code owners"
     LANDING_TREE = "landing tree"
+    CREDENTIAL = "credential"
 
 
 def rules_about(rules: Rules) -> Iterator[AnyRule]:
@@ -49,8 +52,10 @@ def needed(rules: Rules) -> frozenset[Need]:
         match rule:
             case CodeOwnersRule():
                 found |= {Need.CONTRIBUTIONS, Need.CODE_OWNERS}
-            case PathsRule() | ChangeSizeRule() | FreshnessRule() | LinearHistoryRule():
+            case PathsRule() | ChangeSizeRule() | FreshnessRule() | LinearHistoryRule() | ExpressionRule():
                 found.add(Need.CONTRIBUTIONS)
+            case TokenAgeRule():
+                found.add(Need.CREDENTIAL)
             case TestedTreeRule():
                 found.add(Need.LANDING_TREE)
             case _:
@@ -64,6 +69,8 @@ def named_groups(rules: Rules) -> tuple[str, ...]:
     for rule in rules_about(rules):
         if isinstance(rule, ApprovalsRule):
             names += rule.parameters.from_groups
+        if isinstance(rule, ExpressionRule):
+            names += rule.parameters.teams
     return tuple(dict.fromkeys(names))
 
 
@@ -91,6 +98,8 @@ def circumstances_document(circumstances: Circumstances, pull_request: PullReque
         }
     if (owners := circumstances.owners) is not None:
         document["code_owners"] = {"path": owners.path, "digest": digest_of(owners.text.encode())}
+    if (credential := circumstances.credential) is not None:
+        document["credential"] = {"fingerprint": credential.fingerprint, "days": credential.days}
     if circumstances.trees:
         document["trees"] = {str(commit): str(tree) for commit, tree in sorted(circumstances.trees.items())}
     return document

@@ -16,6 +16,7 @@ from config.schema import (
     ChangeSizeRule,
     CodeOwnersRule,
     Enforcement,
+    ExpressionRule,
     FreshnessRule,
     GatesRule,
     LabelsRule,
@@ -25,11 +26,14 @@ from config.schema import (
     Severity,
     TestedTreeRule,
     TicketRule,
+    TokenAgeRule,
 )
 from tasks.domain.approvals import count_approvals
 from tasks.domain.checks.applicability import why_not_judged
 from tasks.domain.checks.changes import check_paths, check_size, check_ticket
 from tasks.domain.checks.code_owners import check_code_owners
+from tasks.domain.checks.credential import check_token_age
+from tasks.domain.checks.expression import check_expression
 from tasks.domain.checks.gating import Proof, check_gates, check_tested_tree, check_trail, required_gates
 from tasks.domain.checks.history import check_freshness, check_linear_history
 from tasks.domain.checks.judgement import InError, Judgement, NotApplicable, Satisfied, Violated, judged
@@ -177,5 +181,10 @@ def _judge(  # noqa: C901, PLR0911, PLR0912 -- the closed registry: a line or tw
             return check_tested_tree(required_gates(rules), proof, circumstances.trees)
         case LinearHistoryRule():
             return check_linear_history(pull, contribution)
+        case TokenAgeRule():
+            return check_token_age(rule.parameters, circumstances.credential)
+        case ExpressionRule():
+            approvals = count_approvals(pull, approvers=rules.approvers)
+            return check_expression(rule.parameters, pull, approvals, contribution, groups, rules)
         case _:
             assert_never(rule)

@@ -226,6 +226,15 @@ class OwnersFile:
 
 
 @dataclass(frozen=True, slots=True)
+class CredentialAge:
+    """Of what merge-hub acts with: `days` None where nobody states it, `seen_days` is for how long the log knows it."""
+
+    fingerprint: str
+    days: int | None
+    seen_days: int
+
+
+@dataclass(frozen=True, slots=True)
 class Circumstances:
     """
     What rules need to know beyond the pull request; what is absent or None is unknown.
@@ -233,6 +242,7 @@ class Circumstances:
     `at` is the beginning of the day, so that the same facts stay the same for as long as they can. `groups` are the
     members of each team of the code host that is named (a name that is no team is absent).
     `contributions` are by pull request, `trees` what a commit that may land carries, read anew.
+    `credential` is the one that merge-hub acts with.
     """
 
     at: datetime | None = None
@@ -240,6 +250,7 @@ class Circumstances:
     contributions: Mapping[int, Contribution] = field(default_factory=dict)
     owners: OwnersFile | None = None
     trees: Mapping[CommitSha, TreeSha] = field(default_factory=dict)
+    credential: CredentialAge | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,8 @@ RULES: list[dict[str, Any]] = [
     {"id": "ORG-005", "check": "paths", "with": {"none_of": ["/secret/"]}},
     {"id": "ORG-006", "check": "approvals", "with": {"from_groups": ["leads"]}, "when": {"paths": ["/core/"]}},
     {"id": "ORG-007", "check": "change_size", "with": {"max_lines": 20}},
+    {"id": "ORG-008", "check": "cel", "with": {"expression": "change.merges == 0 && approvals.count >= 1"}},
+    {"id": "ORG-009", "check": "token_age", "enforcement": "warn"},
 ]
 
 
@@ -56,6 +58,7 @@ def test_each_rule_is_judged_on_what_the_pull_request_brings(hub: Hub) -> None:
     assert {one["rule"]: one["result"] for one in grounds["findings"]} == {
         **{rule["id"]: "pass" for rule in RULES},
         "ORG-006": "not_applicable",
+        "ORG-009": "error",
     }
     digests = {event["data"]["policy"] for kind in ("policy.decided", "merge.intent") for event in hub.events_of(kind)}
     assert digests == {grounds["policy"]}

@@ -5,13 +5,23 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from config.schema import PolicyFile
 from tasks.domain.approvals import count_approvals
 from tasks.domain.checks.gating import Proof
 from tasks.domain.checks.judgement import InError, NotApplicable, Violated
 from tasks.domain.compliance import Finding, evaluate
-from tasks.domain.model import Circumstances, CommitSha, Contribution, FileChange, Login, OwnersFile, PullRequest
+from tasks.domain.model import (
+    Circumstances,
+    CommitSha,
+    Contribution,
+    CredentialAge,
+    FileChange,
+    Login,
+    OwnersFile,
+    PullRequest,
+)
 from tasks.domain.reasons import ReasonCode
 from tests.domain.builders import BASE, NOON, approval, candidate, evaluation, pull_request, rules, sha, tree
 
@@ -287,6 +297,82 @@ def test_approvals_are_counted_for_owners_as_for_everybody() -> None:
     assert found("codeowners", known("README.md", owners=OWNERS), stale).result == "fail"
 
 
+def credential(age: int | None = 10, seen: int = 0) -> CredentialAge:
+    return CredentialAge("f" * 16, age, seen)
+
+
+@pytest.mark.parametrize(
+    ("state", "result"),
+    [
+        (credential(90), "pass"),
+        (credential(91), "fail"),
+        (credential(None), "error"),
+        (credential(None, seen=91), "fail"),
+        (credential(1, seen=91), "fail"),
+        (None, "error"),
+    ],
+)
+def test_a_credential_is_young_only_where_somebody_says_so(state: CredentialAge | None, result: str) -> None:
+    assert found("token_age", replace(known(), credential=state)).result == result
+
+
+@pytest.mark.parametrize(
+    ("expression", "result"),
+    [
+        ("change.lines <= 2 && approvals.count == 1", "pass"),
+        ("change.lines <= 1 || size(approvals.teams) >= 1", "pass"),
+        ("change.paths.all(p, p.startsWith('src/'))", "pass"),
+        ("'carol' in approvals.people && hub.team == 'platform'", "pass"),
+        ("change.lines > 2", "fail"),
+        ("change.lines", "error"),
+        ("'true'", "error"),
+        ("change.nothing == 1", "error"),
+        ("change.lines / (change.lines - 2) == 1", "error"),
+        ("change.title.matches('(')", "error"),
+    ],
+)
+def test_an_expression_passes_only_where_it_is_true(expression: str, result: str) -> None:
+    assert found("cel", expression=expression, teams=["acme/leads"]).result == result
+
+
+@pytest.mark.parametrize(
+    "lacking",
+    [
+        Circumstances(),
+        known(complete=False),
+        known(*(f"f{number}" for number in range(3001))),
+        replace(known(), groups={}),
+    ],
+)
+def test_an_expression_is_not_evaluated_where_something_is_unknown(lacking: Circumstances) -> None:
+    assert found("cel", lacking, expression="true", teams=["acme/leads"]).result == "error"
+
+
+def test_an_expression_is_not_evaluated_where_nobody_knows_who_wrote_it() -> None:
+    nobody = replace(pull_request(), author=None)
+    unlisted = replace(pull_request(), commit_count=2)
+
+    assert [found("cel", pull=pull, expression="true").result for pull in (nobody, unlisted)] == ["error", "error"]
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "change.lines <=",
+        "nobody == 1",
+        "run(1)",
+        "duration('1h') == duration('1h')",
+        "has(change.lines)",
+        "change.paths.all(p, change.paths.exists(q, q == p))",
+        "change.paths.all(p, (')' == p) || change.paths.exists(q, q == p))",
+        "x" * 1001,
+    ],
+)
+def test_an_expression_that_is_not_bounded_is_refused_with_the_configuration(expression: str) -> None:
+    with pytest.raises(ValidationError):
+        policy("cel", expression=expression)
+
+
 FAULTS: dict[str, Any] = {"merges": (sha(2),), "behind": 5, "behind_since": NOON - timedelta(days=9)}
 WHOLE = known("src/app.py", "README.md", owners=OWNERS)
 GAPS: dict[str, dict[str, Any]] = {
@@ -312,6 +398,7 @@ RULES: list[tuple[str, dict[str, Any], dict[str, Any] | None]] = [
     ("freshness", {"max_days_behind": 1}, None),
     ("linear_history", {}, None),
     ("tested_tree", {}, None),
+    ("cel", {"expression": "change.merges == 0"}, None),
 ]
 
 
