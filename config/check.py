@@ -18,6 +18,7 @@ from config.schema import AccessFile, AnyRule, ApprovalsRule, Credentials, Gates
 from config.schema.values import refers
 from config.settings import read_settings, references, unset_credential, unset_variables
 from config.validation import Source
+from config.waivers import idle_waivers
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,7 @@ def check(directory: Path, environ: Mapping[str, str], at: datetime | None = Non
     warnings += unwise(found.sources, environ)
     warnings += idle_freezes(found.sources, at or datetime.now(UTC))
     warnings += idle_pauses(found.sources, at or datetime.now(UTC))
+    warnings += idle_waivers(found.sources.waivers, at or datetime.now(UTC))
     return CheckReport(in_reading_order(problems), in_reading_order(warnings))
 
 

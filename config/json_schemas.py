@@ -8,7 +8,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from config.schema import AccessFile, GlobalFile, PolicyFile, SignersFile, TeamFile
+from config.schema import AccessFile, GlobalFile, PolicyFile, SignersFile, TeamFile, WaiversFile
 from config.schema.values import Section
 
 _FILES: dict[str, type[Section]] = {
@@ -17,6 +17,7 @@ _FILES: dict[str, type[Section]] = {
     "policy.schema.json": PolicyFile,
     "signers.schema.json": SignersFile,
     "team.schema.json": TeamFile,
+    "waivers.schema.json": WaiversFile,
 }
 
 

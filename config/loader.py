@@ -21,17 +21,20 @@ from config.schema import (
     PolicyFile,
     SignersFile,
     TeamFile,
+    WaiversFile,
     Written,
 )
 from config.schema.allowed_signers import AllowedSigners, parse_allowed_signers
 from config.settings import references
 from config.signing import disagreements_about_signing
 from config.validation import Draft, Model, Source, spelled, validated
+from config.waivers import disagreements_about_waivers
 from config.wording import likely
 from config.yaml12 import LARGEST_FILE, parse
 
 _YAML = (".yml", ".yaml")
 _KEYS = "allowed_signers"
+_WAIVERS = "waivers"
 _NOT_SETTINGS = (".py", ".pyc", ".md")
 
 
@@ -45,6 +48,7 @@ class Sources:
     access: Source[AccessFile] | None
     signers: Source[SignersFile] | None = None
     keys: AllowedSigners | None = None
+    waivers: Source[WaiversFile] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +77,7 @@ def load(directory: Path) -> Configuration:
         allowed_signers=sources.keys or AllowedSigners(),
         references=tuple(references(sources.global_)),
         without_network=tuple(_without_network(sources)),
+        waivers=sources.waivers.model.waivers if sources.waivers else (),
     )
 
 
@@ -106,7 +111,8 @@ def survey(directory: Path) -> Survey:
     signing = disagreements_about_signing(
         sources.global_, sources.teams, sources.signers, sources.keys, complete=not reading.problems
     )
-    problems = (*reading.problems, *disagreements(drafts), *signing)
+    waivers = () if reading.problems else disagreements_about_waivers(sources)
+    problems = (*reading.problems, *disagreements(drafts), *signing, *waivers)
     return Survey(sources, problems, digest_of_files(reading.files))
 
 
@@ -139,7 +145,9 @@ class _Reading:
         teams = self._drafts(team_paths, TeamFile)
         global_ = self._one(top, "global", GlobalFile, needed=True)
         access = self._one(top, "access", AccessFile, needed=False)
-        policies = self._drafts(self._settings_in("policies"), PolicyFile)
+        policy_paths = self._settings_in("policies")
+        policies = self._drafts([path for path in policy_paths if path.stem != _WAIVERS], PolicyFile)
+        waivers = self._one({path.name: path for path in policy_paths}, _WAIVERS, WaiversFile, needed=False)
         signers = self._one(top, "signers", SignersFile, needed=False)
         sources = Sources(
             global_=next(_valid([global_]), None),
@@ -148,6 +156,7 @@ class _Reading:
             access=next(_valid([access]), None),
             signers=next(_valid([signers]), None),
             keys=self._keys(self.directory / _KEYS),
+            waivers=next(_valid([waivers]), None),
         )
         return sources, Drafts(global_, teams, policies, access, all_teams=len(teams) == len(team_paths) and not strays)
 
@@ -157,7 +166,7 @@ class _Reading:
         if not self.directory.is_dir():
             self._problem(str(self.directory), "there is no such directory", "name one that holds policies")
             return ()
-        paths = self._settings_in(folder)
+        paths = [path for path in self._settings_in(folder) if path.stem != _WAIVERS]
         if not paths:
             self._problem(str(self.directory), "holds no policy", "name a directory with files of policies")
         return self._drafts(paths, PolicyFile)
@@ -170,7 +179,7 @@ class _Reading:
             remedy = "write it: `organization: {name: …}` is enough"
             self._problem(f"{stem}.yml", "there is no such file", remedy)
         for other in found[1:]:
-            self._problem(other.name, f"stands beside {found[0].name}", "keep one of them")
+            self._problem(self._name(other), f"stands beside {found[0].name}", "keep one of them")
         return next(iter(self._drafts(found[:1], model)), None)
 
     def _keys(self, path: Path) -> AllowedSigners | None:

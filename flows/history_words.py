@@ -1,6 +1,6 @@
 """What people read on a terminal of what is on record."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rich import box
@@ -24,7 +24,28 @@ def replayed(found: Json) -> list[str | Table]:
     return said
 
 
-def table(heads: tuple[str, ...], rows: list[tuple[str, ...]]) -> Table:
+def declared(found: Json) -> list[str | Table]:
+    said = f"{found['pull_request']} is declared an emergency by {found['asked_by']}: {found['reason']}"
+    return [said, "it needs its label, and the approval of somebody else who wrote no part of it"]
+
+
+def owed(found: Json) -> list[str | Table]:
+    if not found["owed"]:
+        return ["No review is owed."]
+    rows = [
+        (
+            f"{each['repository']}#{each['pull_request']}",
+            each["landed_at"],
+            f"{each['due']}{' (overdue)' if each['overdue'] else ''}",
+            ", ".join(each["people"]),
+            each["reason"],
+        )
+        for each in found["owed"]
+    ]
+    return [table(("Pull request", "Landed", "Review until", "Not by", "Why it was urgent"), rows)]
+
+
+def table(heads: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> Table:
     made = Table(box=box.SIMPLE_HEAD, expand=False, pad_edge=False, show_edge=False)
     for head in heads:
         made.add_column(head, overflow="fold")

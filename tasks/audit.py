@@ -25,6 +25,7 @@ from tasks.domain.queue import Place
 from tasks.domain.records import Recorder
 from tasks.domain.remembered import IntentRecord
 from tasks.domain.rules import Rules
+from tasks.emergencies import look_for_reviews
 from tasks.evidence import store_by_digest
 from tasks.merging import close_landed
 from tasks.ports import Services
@@ -56,6 +57,7 @@ def record_intent(journey: Journey, gated: Gated, cleared: Cleared, services: Se
             "opened_at": pull.created_at.isoformat(),
             "sign": signs[pull.number].value,
             "post_landing": [gate.name for gate in rules.post_landing],
+            "class": "emergency" if report.for_emergency else "standard",
         }
         intents.append(recorder.merge_intent(pull, candidate, rules.method, details))
     reached(CrashPoint.AFTER_EVIDENCE)
@@ -154,7 +156,8 @@ def close_open_intents(rules: Rules, snapshot: Snapshot, services: Services) -> 
     Finishes what a run left that died between announcing a landing and telling of it.
 
     What git shows on the target branch has landed. What is not there is left announced while the same head is open and
-    the branch is where it was, since this run may land it; otherwise it is recorded as given up.
+    the branch is where it was, since this run may land it; otherwise it is recorded as given up. Reviews that landings
+    in emergencies still owe are looked for.
     """
     memory = remembered(snapshot.repository_id, services)
     if memory.open_intents:
@@ -164,6 +167,7 @@ def close_open_intents(rules: Rules, snapshot: Snapshot, services: Services) -> 
         there = [landed for pull in snapshot.pull_requests if (landed := memory.landing_of(pull))]
         close_landed(rules, snapshot, there, services)
         remove_abandoned(services.home)
+    look_for_reviews(rules, snapshot, services)
     reached(CrashPoint.AFTER_RECOVERY)
 
 

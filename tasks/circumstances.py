@@ -17,6 +17,7 @@ from tasks.domain.model import (
 )
 from tasks.domain.owners import LARGEST_OWNERS_FILE, OWNERS_FILES, read_owners
 from tasks.domain.rules import Rules
+from tasks.emergency_log import declared_here
 from tasks.ports import Services
 
 
@@ -46,12 +47,13 @@ def read_circumstances(
                 trees = {about_to_land: mirror.tree(about_to_land)}
     named = (*named_groups(rules), *(read_owners(owners.text).teams if owners is not None else ()))
     return Circumstances(
-        at=services.clock.now().replace(hour=0, minute=0, second=0, microsecond=0) if needs else None,
+        at=services.clock.now().replace(hour=0, minute=0, second=0, microsecond=0) if needs or rules.waivers else None,
         groups=services.code_host.groups(owner_of(snapshot.repository), named) if named else {},
         contributions=contributions,
         owners=owners,
         trees=trees,
         credential=_age(services) if Need.CREDENTIAL in needs else None,
+        emergencies=declared_here(rules, snapshot.repository, {pull.number for pull in pull_requests}, services),
     )
 
 

@@ -1,5 +1,6 @@
 """Compliance: every control of every policy, judged on what the code host says in the last moment before landing."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
@@ -8,21 +9,26 @@ from tasks.approving import with_same_content
 from tasks.circumstances import read_circumstances
 from tasks.crash_points import CrashPoint, reached
 from tasks.domain.approvals import short
-from tasks.domain.audit import EventType
+from tasks.domain.audit import Event, EventType
 from tasks.domain.checks.gating import Proof
+from tasks.domain.checks.waiving import emergency_here
 from tasks.domain.compliance import ComplianceReport, evaluate
+from tasks.domain.decision_records import policy_decided, waivers_used
 from tasks.domain.dependencies import parse
 from tasks.domain.discovery import reasons_against
+from tasks.domain.emergency_records import used_event
 from tasks.domain.facts import MEDIA_TYPE, facts_of, written
 from tasks.domain.freeze import Frost, frost_among
 from tasks.domain.gates import Candidate, Evaluation, proof_of
 from tasks.domain.journey import Cleared, Gated, Journey
 from tasks.domain.membership import membership
 from tasks.domain.memory import recall
-from tasks.domain.model import CommitSha, PullRequest, Snapshot
+from tasks.domain.model import Circumstances, CommitSha, PullRequest, Snapshot
 from tasks.domain.not_before import reasons_of_time
 from tasks.domain.ordering import reasons_of_dependencies, references_to_ask_again
 from tasks.domain.reasons import Reason, ReasonCode
+from tasks.domain.records import Recorder
+from tasks.domain.rules import Rules
 from tasks.evidence import store_by_digest
 from tasks.pausing import held_by_pauses
 from tasks.ports import Services
@@ -44,14 +50,11 @@ def check_compliance(journey: Journey, gated: Gated, services: Services) -> Clea
     reports = tuple(evaluate(pull, rules, now.circumstances, proof) for pull in current)
     facts = store_by_digest(written(facts_of(current, rules, now.circumstances, proof)), services, MEDIA_TYPE)
     reached(CrashPoint.AFTER_FACTS)
-    services.log.append(
-        [
-            recorder_for(rules, journey.snapshot).policy_decided(
-                report, gated.evaluation.candidate, rules.policy_digest, facts
-            )
-            for report in reports
-        ]
-    )
+    recorder, candidate = recorder_for(rules, journey.snapshot), gated.evaluation.candidate
+    decided = [policy_decided(recorder, report, candidate, rules.policy_digest, facts) for report in reports]
+    used = [event for report in reports for event in waivers_used(recorder, report, rules.waivers)]
+    used += _emergencies(recorder, reports, rules, now.circumstances)
+    services.log.append([*decided, *used])
     reached(CrashPoint.AFTER_COMPLIANCE)
     at = services.clock.now()
     frost = _frost(journey, gated, current, at)
@@ -66,6 +69,19 @@ def check_compliance(journey: Journey, gated: Gated, services: Services) -> Clea
     held = {number: against for number, against in reasons.items() if against}
     stays = None if held else gated.evaluation.candidate
     return Cleared(stays, reports, {**frost.held, **held}, now.circumstances, frost.passed)
+
+
+def _emergencies(
+    recorder: Recorder, reports: Iterable[ComplianceReport], rules: Rules, circumstances: Circumstances
+) -> list[Event]:
+    if rules.emergency is None:
+        return []
+    due = rules.emergency.review_due
+    found = [
+        used_event(recorder, report, emergency_here(report.pull_request, rules, circumstances), due)
+        for report in reports
+    ]
+    return [event for event in found if event is not None]
 
 
 def _frost(journey: Journey, gated: Gated, current: tuple[PullRequest, ...], at: datetime) -> Frost:

@@ -96,6 +96,11 @@ class CrashPoint(StrEnum):
         "the outcomes are not",
     )
     AFTER_REFUSALS = ("after-refusals", "who is refused by which gate is in the audit log", "nobody was cleared")
+    AFTER_EMERGENCY_REVIEW = (
+        "after-emergency-review",
+        "what became of a review that an emergency owes is in the audit log",
+        "the other ones were not looked for",
+    )
     AFTER_FACTS = (
         "after-facts",
         "the facts that controls judge are kept as evidence",

@@ -3,7 +3,8 @@ The format of the configuration. Pure: it knows what a configuration may say, no
 
     TeamFile     teams/*.yml       GlobalFile   global.yml
     PolicyFile   policies/*.yml    AccessFile   access.yml
-    SignersFile  signers.yml       Configuration  all of them, valid together
+    SignersFile  signers.yml       WaiversFile  policies/waivers.yml
+    Configuration  all of them, valid together
 """
 
 from config.schema.allowed_signers import NAMESPACE, AllowedSigners
@@ -36,6 +37,7 @@ from config.schema.credentials import (
     VaultAppRole,
     VaultToken,
 )
+from config.schema.emergency import Emergency
 from config.schema.organization import (
     AccessFile,
     AccessTeam,
@@ -95,6 +97,7 @@ from config.schema.team import (
     TeamPolicies,
 )
 from config.schema.times import moment_of, zone_named
+from config.schema.waivers import Waiver, WaiverScope, WaiversFile
 
 __all__ = [
     "BASELINE_POLICIES",
@@ -118,6 +121,7 @@ __all__ = [
     "Configuration",
     "Credentials",
     "Email",
+    "Emergency",
     "Enforcement",
     "Exclusion",
     "Execution",
@@ -183,6 +187,9 @@ __all__ = [
     "TokenCredential",
     "VaultAppRole",
     "VaultToken",
+    "Waiver",
+    "WaiverScope",
+    "WaiversFile",
     "When",
     "Written",
     "digest_of_rules",

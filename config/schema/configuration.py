@@ -11,6 +11,7 @@ from config.schema.policy import PolicyFile, digest_of_rules
 from config.schema.queue import Freeze
 from config.schema.sign_off import SignersFile, SignOff
 from config.schema.team import Gate, TeamFile
+from config.schema.waivers import Waiver
 
 
 def qualified(repository: str, organization: Organization) -> str:
@@ -58,6 +59,7 @@ class Configuration:
     allowed_signers: AllowedSigners = field(default_factory=AllowedSigners)
     references: tuple[Reference, ...] = ()
     without_network: tuple[Written, ...] = ()
+    waivers: tuple[Waiver, ...] = ()
 
     @property
     def organization(self) -> Organization:
@@ -99,6 +101,10 @@ class Configuration:
     def pauses_for(self, team: TeamFile) -> tuple[Pause, ...]:
         """The organization's and then the team's, whether or not they are over."""
         return tuple(pause for pause in (self.global_.pause, team.pause) if pause is not None)
+
+    def waivers_for(self, repository: str) -> tuple[Waiver, ...]:
+        """Those about this repository, whether or not they hold."""
+        return tuple(each for each in self.waivers if self._is_about((each.scope.repo,), repository))
 
     def sign_offs_for(self, team: TeamFile) -> tuple[SignOff, ...]:
         """The organization's and then the team's: each stands by itself, so that none takes back another."""

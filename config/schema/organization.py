@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
 from config.schema.credentials import Credentials
+from config.schema.emergency import Emergency
 from config.schema.pause import Pause
 from config.schema.queue import Freeze
 from config.schema.sign_off import SignOff
@@ -179,6 +180,9 @@ class GlobalFile(Section):
     global_gates: tuple[Gate, ...] = Field(default=(), description="Gates that every team's pull requests pass first.")
     freezes: tuple[Freeze, ...] = Field(default=(), description="When nothing lands, of any team.")
     pause: Pause | None = Field(default=None, description="Stops all landings, of any team.")
+    emergency: Emergency | None = Field(
+        default=None, description="How two people may let land what is urgent; without it nothing is let pass."
+    )
     sign_off: tuple[SignOff, ...] = Field(
         default=(), description="Whose signatures a plan needs, of any team; teams can ask for more, not for less."
     )
@@ -215,6 +219,9 @@ class AccessFile(Section):
     """Whose approvals count, and what each team may land on: access.yml."""
 
     teams: dict[TeamName, AccessTeam] = Field(description="One entry a team.")
+    waiver_approvers: tuple[Approver, ...] = Field(
+        default=(), description="Who may allow waivers (policies/waivers.yml); without any there can be none."
+    )
 
     def approvers_of(self, team: str) -> frozenset[str] | None:
         """Whose approvals count; None: anybody's. An empty set means nobody's."""

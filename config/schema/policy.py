@@ -32,7 +32,7 @@ from config.schema.checks import (
 )
 from config.schema.patterns import PathPattern
 from config.schema.team import TeamName
-from config.schema.values import Branch, Label, Line, Section, Spelling, joined, once_more, refused, repetitions
+from config.schema.values import Branch, Label, Line, Section, Spelling, Truth, joined, once_more, refused, repetitions
 
 RuleId = Annotated[str, Spelling(r"[A-Z][A-Z0-9]*(?:-[A-Z0-9]+)*-[0-9]{1,6}", "an identifier such as `SEC-001`")]
 ControlId = Annotated[str, Spelling(r"[A-Z][A-Z0-9]*:[A-Za-z0-9][A-Za-z0-9.()-]*", "a control such as `SOC2:CC8.1`")]
@@ -72,6 +72,9 @@ class When(Section):
             yield refused("says nothing", "leave it out: the rule is about every pull request then")
 
 
+_NEVER_WAIVED = frozenset({Check.GATES, Check.AUDIT_TRAIL, Check.TESTED_TREE})
+
+
 class RuleOutline(Section):
     """What rules of every check have."""
 
@@ -85,6 +88,21 @@ class RuleOutline(Section):
     when: When | None = Field(
         default=None, description="Which pull requests the rule is about; all of them where nothing is said."
     )
+    waivable: Truth = Field(
+        default=False,
+        description="Whether a waiver (policies/waivers.yml) or an emergency may let pass what does not satisfy it. "
+        "Never for a critical rule, nor for gates and the audit trail, without which nothing lands.",
+    )
+
+    @classmethod
+    def contradictions(cls, said: Mapping[str, Any]) -> Iterator[PydanticCustomError]:
+        if said.get("waivable") is not True:
+            return
+        if said.get("severity") == Severity.CRITICAL:
+            yield refused("is `true` for a critical rule", "leave it out, or call it less than critical", ("waivable",))
+        if said.get("check") in _NEVER_WAIVED:
+            sentence = "is `true` for what nothing lands without"
+            yield refused(sentence, "leave it out", ("waivable",))
 
 
 class ApprovalsRule(RuleOutline):

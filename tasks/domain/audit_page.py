@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from tasks.domain.audit import Event, EventType
 from tasks.domain.audit_signatures import signature_lines
+from tasks.domain.audit_waivers import waiver_lines
 from tasks.domain.dossier import Dossier, dicts
 from tasks.domain.escaping import for_markdown
 from tasks.domain.model import RepositoryName
@@ -63,6 +64,7 @@ def _summary(page: Page) -> Iterator[str]:
             yield from ("", f"{_named(each)}, {each.standing.outcome.value}:", "")
             yield from (f"- {for_markdown(told.message)} (`{told.code}`)" for told in each.standing.reasons)
             yield from _unlisted("- ", each.standing.unlisted)
+    yield from waiver_lines(page.events)
     yield from _alerts(page.events)
 
 
@@ -145,7 +147,7 @@ def _unlisted(bullet: str, count: object) -> Iterator[str]:
 
 def _rule(rule: Mapping[str, object]) -> str:
     open_ = "cannot be evaluated" if rule["result"] == "error" else "not satisfied"
-    closed = {"pass": "satisfied", "not_applicable": "not applicable"}
+    closed = {"pass": "satisfied", "not_applicable": "not applicable", "waived": f"**waived** ({rule.get('waiver')})"}
     verdict = closed.get(str(rule["result"])) or f"**{open_}** (enforcement: {rule['enforcement']})"
     controls = ", ".join(for_markdown(str(control)) for control in _values(rule["controls"])) or "no control"
     return f"{rule['id']} {verdict}: {for_markdown(str(rule['because']))} — {controls}"

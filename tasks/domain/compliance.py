@@ -36,10 +36,12 @@ from tasks.domain.checks.credential import check_token_age
 from tasks.domain.checks.expression import check_expression
 from tasks.domain.checks.gating import Proof, check_gates, check_tested_tree, check_trail, required_gates
 from tasks.domain.checks.history import check_freshness, check_linear_history
-from tasks.domain.checks.judgement import InError, Judgement, NotApplicable, Satisfied, Violated, judged
+from tasks.domain.checks.judgement import InError, Judgement, NotApplicable, Satisfied, Violated, Waived, judged
 from tasks.domain.checks.labels import judge_labels
 from tasks.domain.checks.people import check_approvals, judge_reviewers
+from tasks.domain.checks.waiving import let_pass
 from tasks.domain.circumstances import contribution_of
+from tasks.domain.emergency import BY
 from tasks.domain.model import Circumstances, PullRequest
 from tasks.domain.reasons import Reason, ReasonCode
 from tasks.domain.rules import Rules
@@ -69,7 +71,7 @@ class Finding:
         match self.judgement:
             case Violated(reasons=reasons) | InError(reasons=reasons):
                 return reasons
-            case Satisfied() | NotApplicable():
+            case Satisfied() | NotApplicable() | Waived():
                 return ()
             case _:
                 assert_never(self.judgement)
@@ -82,6 +84,8 @@ class Finding:
                 return "pass"
             case NotApplicable():
                 return "not_applicable"
+            case Waived():
+                return "waived"
             case Violated():
                 return "fail"
             case InError():
@@ -91,8 +95,8 @@ class Finding:
 
     @property
     def satisfied(self) -> bool:
-        """Nothing stands against it; a rule that is not about the pull request is not held against it."""
-        return isinstance(self.judgement, Satisfied | NotApplicable)
+        """Nothing stands against it; nor does what is not about the pull request, or is let pass."""
+        return isinstance(self.judgement, Satisfied | NotApplicable | Waived)
 
     @property
     def blocking(self) -> bool:
@@ -108,6 +112,12 @@ class ComplianceReport:
     def compliant(self) -> bool:
         """Whether no rule blocks; a report without findings proves nothing."""
         return bool(self.findings) and not any(finding.blocking for finding in self.findings)
+
+    @property
+    def for_emergency(self) -> bool:
+        """Whether an emergency let something pass."""
+        judgements = (finding.judgement for finding in self.findings)
+        return any(isinstance(each, Waived) and each.by == BY for each in judgements)
 
     @property
     def blocking_reasons(self) -> tuple[Reason, ...]:
@@ -144,6 +154,7 @@ def _find(
     judgement: Judgement | None = why_not_judged(rule.when, pull_request, rules, contribution)
     if judgement is None:
         judgement = _judge(rule, pull_request, rules, circumstances, proof)
+    judgement = let_pass(judgement, rule, pull_request, rules, circumstances)
     return Finding(rule.id, rule.title, rule.severity, rule.enforcement, rule.controls, judgement)
 
 

@@ -14,7 +14,18 @@ from enum import Enum
 
 from pydantic import BaseModel, JsonValue, TypeAdapter, ValidationError
 
-from config.schema import Filters, Gate, Landing, MergeMethod, PolicyFile, Queue, Stage, digest_of_rules
+from config.schema import (
+    Emergency,
+    Filters,
+    Gate,
+    Landing,
+    MergeMethod,
+    PolicyFile,
+    Queue,
+    Stage,
+    Waiver,
+    digest_of_rules,
+)
 from tasks.domain.canonical import canonical_json, digest_of
 from tasks.domain.checks.gating import Proof
 from tasks.domain.gates import Evaluation
@@ -35,6 +46,8 @@ class Demands:
     filters: Filters
     gates: tuple[Gate, ...]
     approvers: frozenset[Login] | None
+    waivers: tuple[Waiver, ...] = ()
+    emergency: Emergency | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +68,19 @@ class UnreadableFacts(ValueError):
 
 
 def facts_of(pulls: Iterable[PullRequest], rules: Rules, circumstances: Circumstances, proof: Proof | None) -> Facts:
+    demands = Demands(
+        team=rules.team,
+        repository=rules.repository,
+        target=rules.target,
+        filters=rules.filters,
+        gates=rules.gates,
+        approvers=rules.approvers,
+        waivers=rules.waivers,
+        emergency=rules.emergency,
+    )
     return Facts(
         tuple(map(_judged_alone, pulls)),
-        Demands(rules.team, rules.repository, rules.target, rules.filters, rules.gates, rules.approvers),
+        demands,
         circumstances,
         None if proof is None else replace(proof, evaluation=_verdicts_alone(proof.evaluation)),
     )
@@ -101,6 +124,8 @@ def rules_of(demands: Demands, policies: tuple[PolicyFile, ...]) -> Rules:
         audited=True,
         queue=Queue(),
         freezes=(),
+        waivers=demands.waivers,
+        emergency=demands.emergency,
     )
 
 

@@ -177,6 +177,8 @@ def _tallied(events: Sequence[Event]) -> str:
     words = {
         EventType.GATE_FINISHED: "gate result",
         EventType.POLICY_DECIDED: "policy decision",
+        EventType.WAIVER_USED: "waived finding",
+        EventType.EMERGENCY_USED: "emergency decision",
         EventType.MERGE_COMPLETED: "landing",
         EventType.LANDING_TESTED: "post-landing result",
         EventType.ROLLBACK_COMPLETED: "rollback",

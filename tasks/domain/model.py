@@ -235,13 +235,23 @@ class CredentialAge:
 
 
 @dataclass(frozen=True, slots=True)
+class Declared:
+    """An emergency that somebody declared by command, since `at`."""
+
+    by: str
+    reason: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Circumstances:
     """
     What rules need to know beyond the pull request; what is absent or None is unknown.
 
     `at` is the beginning of the day, so that the same facts stay the same for as long as they can. `groups` are the
     members of each team of the code host that is named (a name that is no team is absent).
-    `contributions` are by pull request, `trees` what a commit that may land carries, read anew.
+    `contributions` and `emergencies` (those that hold) are by pull request, `trees` what a commit that may land
+    carries, read anew.
     `credential` is the one that merge-hub acts with.
     """
 
@@ -251,6 +261,7 @@ class Circumstances:
     owners: OwnersFile | None = None
     trees: Mapping[CommitSha, TreeSha] = field(default_factory=dict)
     credential: CredentialAge | None = None
+    emergencies: Mapping[int, Declared] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

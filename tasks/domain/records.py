@@ -16,10 +16,8 @@ from pydantic import JsonValue
 from config.schema import Gate, MergeMethod
 from tasks.domain.audit import Event, EventType, RepositoryIdentity, event_id
 from tasks.domain.bounds import TITLE_LENGTH, bounded, listed
-from tasks.domain.compliance import ComplianceReport
 from tasks.domain.dependencies import printable
 from tasks.domain.errors import MergeHubError
-from tasks.domain.facts import digest_of_facts
 from tasks.domain.gates import Candidate, Evaluation, GateResult, Verdict, company_seen, definition_digest
 from tasks.domain.land import Landed
 from tasks.domain.model import CommitSha, Digest, PullRequest, Reference
@@ -147,7 +145,7 @@ class Recorder:
             "code": refused.reason.code.value,
             "message": bounded(refused.reason.message),
         }
-        return self.event(EventType.GATE_REFUSED, _subject(pull_request), data, identity)
+        return self.event(EventType.GATE_REFUSED, subject_of(pull_request), data, identity)
 
     def base_red(
         self, base: Evaluation, gate: Gate, environment: Digest, retries: frozenset[str], message: str
@@ -194,39 +192,10 @@ class Recorder:
         }
         return self.event(EventType.ALERT_RAISED, {"code": error.code, "since": since}, data)
 
-    def policy_decided(
-        self, report: ComplianceReport, candidate: Candidate, policy_digest: str, facts: Digest | None = None
-    ) -> Event:
-        """`facts` are what it was decided on, by the digest under which they are kept."""
-        rules: list[JsonValue] = [
-            {
-                "id": finding.rule,
-                "result": finding.result,
-                "enforcement": finding.enforcement.value,
-                "severity": finding.severity.value,
-                "controls": list[JsonValue](finding.controls),
-                "because": bounded(finding.because),
-            }
-            for finding in report.findings
-        ]
-        data: dict[str, JsonValue] = {
-            "decision": "allow" if report.compliant else "deny",
-            "policy": policy_digest,
-            "facts": facts,
-            **listed("rules", rules),
-        }
-        subject: dict[str, JsonValue] = {**_subject(report.pull_request), "candidate": candidate.commit}
-        identity: dict[str, JsonValue] = {
-            "policy": policy_digest,
-            "rules": rules,
-            "pull_request": digest_of_facts(report.pull_request),
-        }
-        return self.event(EventType.POLICY_DECIDED, subject, data, identity)
-
     def merge_intent(
         self, pull_request: PullRequest, candidate: Candidate, method: MergeMethod, details: Mapping[str, JsonValue]
     ) -> Event:
-        subject: dict[str, JsonValue] = {**_subject(pull_request), "candidate": candidate.commit}
+        subject: dict[str, JsonValue] = {**subject_of(pull_request), "candidate": candidate.commit}
         data: dict[str, JsonValue] = {
             "method": method.value,
             "target": pull_request.target,
@@ -273,10 +242,10 @@ class Recorder:
             **_conflict(conflict),
         }
         identity: dict[str, JsonValue] = {"outcome": outcome.value, "reasons": told}
-        return self.event(EventType.CHANGE_EVALUATED, _subject(pull_request), data, identity)
+        return self.event(EventType.CHANGE_EVALUATED, subject_of(pull_request), data, identity)
 
 
-def _subject(pull_request: Proposed) -> dict[str, JsonValue]:
+def subject_of(pull_request: Proposed) -> dict[str, JsonValue]:
     return {"pull_request": pull_request.number, "head": pull_request.head}
 
 

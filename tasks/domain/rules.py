@@ -6,9 +6,11 @@ from pydantic import JsonValue
 
 from config.schema import (
     Configuration,
+    Emergency,
     Filters,
     Freeze,
     Gate,
+    Hotfix,
     Landing,
     MergeMethod,
     Pause,
@@ -19,6 +21,7 @@ from config.schema import (
     Stage,
     Survival,
     TeamFile,
+    Waiver,
 )
 from tasks.domain.canonical import canonical_json, digest_of
 from tasks.domain.model import Login, RepositoryName
@@ -39,7 +42,8 @@ class Rules:
     `slots` candidates are gated at a time; a second one only where it will be needed with a probability of at least
     `least_odds`. Where it is `thorough`, every gate comes to its end also when another one has failed.
     `sign_offs` are the signatures that a plan needs, the organization's and the team's, and `signers` who gives them.
-    `pauses` are those that stand in files.
+    `pauses` are those that stand in files, `waivers` those that are about this repository.
+    `emergency` is None where nothing is ever let pass for one.
 
     `approvals_survive` says whether an approval outlives the head that it was given to.
 
@@ -74,6 +78,8 @@ class Rules:
     sign_offs: tuple[SignOff, ...] = ()
     signers: SignersFile | None = None
     pauses: tuple[Pause, ...] = ()
+    waivers: tuple[Waiver, ...] = ()
+    emergency: Emergency | None = None
 
 
 def rules_for(configuration: Configuration, team: str, repository: RepositoryName, stage: Stage) -> Rules:
@@ -96,11 +102,11 @@ def rules_for(configuration: Configuration, team: str, repository: RepositoryNam
         method=chosen.policies.method,
         stage=Stage.lower_of(stage, chosen.stage),
         policies=configuration.policies,
-        policy_digest=_policy_digest(configuration, chosen),
+        policy_digest=_policy_digest(configuration, chosen, repository),
         configuration_digest=configuration.digest,
         approvers=None if approvers is None else frozenset(Login(name.casefold()) for name in approvers),
         audited=configuration.global_.audit.enabled,
-        queue=chosen.queue,
+        queue=_with_emergencies(chosen.queue, configuration),
         freezes=configuration.freezes_for(chosen, repository),
         slots=slots,
         least_odds=configuration.global_.execution.least_odds(slots),
@@ -110,6 +116,8 @@ def rules_for(configuration: Configuration, team: str, repository: RepositoryNam
         sign_offs=configuration.sign_offs_for(chosen),
         signers=configuration.signers,
         pauses=configuration.pauses_for(chosen),
+        waivers=configuration.waivers_for(repository),
+        emergency=configuration.global_.emergency,
         others=frozenset(
             name.casefold()
             for each in configuration.teams
@@ -119,17 +127,29 @@ def rules_for(configuration: Configuration, team: str, repository: RepositoryNam
     )
 
 
-def _policy_digest(configuration: Configuration, team: TeamFile) -> str:
-    """Of all that is demanded: the signatures that a plan needs are, and how long approvals last."""
+def _policy_digest(configuration: Configuration, team: TeamFile, repository: RepositoryName) -> str:
+    """Of all that is demanded: the signatures that a plan needs are, how long approvals last, and what is waived."""
     demands, survival = configuration.sign_offs_for(team), team.policies.approvals_survive
+    waivers = configuration.waivers_for(repository)
     document: dict[str, JsonValue] = {}
     if demands:
         document["sign_off"] = [demand.model_dump(mode="json") for demand in demands]
     if survival is not Survival.NOTHING:
         document["approvals_survive"] = survival.value
+    if waivers:
+        document["waivers"] = [waiver.model_dump(mode="json") for waiver in waivers]
     if not document:
         return configuration.policy_digest
     return digest_of(canonical_json({"rules": configuration.policy_digest, **document}))
+
+
+def _with_emergencies(queue: Queue, configuration: Configuration) -> Queue:
+    """Whatever bears their label goes into the hotfix lane."""
+    emergency = configuration.global_.emergency
+    if emergency is None:
+        return queue
+    labels = queue.hotfix.labels if queue.hotfix is not None else ()
+    return queue.model_copy(update={"hotfix": Hotfix(labels=tuple(dict.fromkeys((*labels, emergency.label))))})
 
 
 def _slots(configuration: Configuration, team: TeamFile) -> int:

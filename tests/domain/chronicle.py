@@ -9,6 +9,7 @@ from config.schema import Enforcement, MergeMethod, Severity
 from tasks.domain.audit import Event, RepositoryIdentity
 from tasks.domain.checks.judgement import Satisfied
 from tasks.domain.compliance import ComplianceReport, Finding
+from tasks.domain.decision_records import policy_decided
 from tasks.domain.errors import CodeHostRefused
 from tasks.domain.gates import Verdict
 from tasks.domain.land import Landed
@@ -94,7 +95,7 @@ class Story:
         pull = pull_request(number, title=title, author=author)
         if findings is not None:
             report = ComplianceReport(pull, findings)
-            self.log.append([self.recorder.policy_decided(report, candidate(number), "sha256:policy")])
+            self.log.append([policy_decided(self.recorder, report, candidate(number), "sha256:policy")])
         details = {"grounds": grounds, "title": title, "author": author, "opened_at": opened.isoformat()}
         intent = self.recorder.merge_intent(pull, candidate(number), MergeMethod.MERGE, details)
         self.log.append([intent])

@@ -33,12 +33,20 @@ OF_SETS = frozenset(
 )
 OF_METRICS = (CrashPoint.AFTER_METRICS_FILE, CrashPoint.AFTER_METRICS)
 OF_SIGNING = (CrashPoint.AFTER_SIGN_OFF_ASKED, CrashPoint.AFTER_SIGN_OFF_GIVEN, CrashPoint.AFTER_PAUSE)
+OF_EMERGENCIES = (CrashPoint.AFTER_EMERGENCY_REVIEW,)
 OF_LOST_MESSAGES = (CrashPoint.AFTER_MESSAGE_FAILURE, CrashPoint.AFTER_MESSAGE_UNKNOWN)
 
 ONLY_OF_THEIR_OWN = (
     OF_ROLLBACK
     | OF_SETS
-    | {CrashPoint.AFTER_ROLLBACK_FAILURE, CrashPoint.AFTER_TREE_ALERT, *OF_METRICS, *OF_LOST_MESSAGES, *OF_SIGNING}
+    | {
+        CrashPoint.AFTER_ROLLBACK_FAILURE,
+        CrashPoint.AFTER_TREE_ALERT,
+        *OF_METRICS,
+        *OF_LOST_MESSAGES,
+        *OF_SIGNING,
+        *OF_EMERGENCIES,
+    }
 )
 """Each of these needs something that would disturb every other story."""
 

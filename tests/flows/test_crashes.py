@@ -30,6 +30,7 @@ SCENARIOS = 3
 IN_FEWER: Mapping[CrashPoint, str] = {
     CrashPoint.AFTER_SIGN_OFF_ASKED: "test_sign_offs.py tells of it: every other story would have to wait for people",
     CrashPoint.AFTER_SIGN_OFF_GIVEN: "it is the last act of a command, which nothing comes after",
+    CrashPoint.AFTER_EMERGENCY_REVIEW: "test_emergencies.py dies there: no other story has an emergency in it",
     CrashPoint.AFTER_PAUSE: "it is the last act of a command, which nothing comes after",
 }
 """With the reason, for each point that is died at in fewer stories than that."""

@@ -33,7 +33,15 @@ class InError:
     reasons: tuple[Reason, ...]
 
 
-Judgement = Satisfied | NotApplicable | Violated | InError
+@dataclass(frozen=True, slots=True)
+class Waived:
+    """It is not satisfied, and somebody may let that pass and has: `by` is the id of the waiver, or `emergency`."""
+
+    because: str
+    by: str
+
+
+Judgement = Satisfied | NotApplicable | Violated | InError | Waived
 
 
 def violated(because: str, actor: str | None) -> Violated:

@@ -9,6 +9,7 @@ from config.schema import Enforcement, MergeMethod, Severity
 from tasks.domain.audit import MAXIMUM_BYTES, Event, EventType
 from tasks.domain.checks.judgement import judged
 from tasks.domain.compliance import ComplianceReport, Finding
+from tasks.domain.decision_records import policy_decided as policy_decided_by
 from tasks.domain.errors import CodeHostRefused
 from tasks.domain.gates import Verdict, definition_digest
 from tasks.domain.land import Landed
@@ -79,7 +80,7 @@ def base_red(*, base: str = BASE, name: str = "unit", environment: str = ENVIRON
 
 def policy_decided(*findings: Finding, number: int = 1, members: tuple[int, ...] = (1,), policy: str = "p1") -> Event:
     report = ComplianceReport(pull_request(number), findings or (finding(),))
-    return recorder().policy_decided(report, candidate(*members), policy)
+    return policy_decided_by(recorder(), report, candidate(*members), policy)
 
 
 def merge_intent(number: int = 1, *, head: str | None = None, members: tuple[int, ...] = (1,), **details: Any) -> Event:

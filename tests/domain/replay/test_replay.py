@@ -8,6 +8,7 @@ from config.schema import BASELINE_POLICIES, PolicyFile
 from tasks.domain.audit import Event
 from tasks.domain.checks.gating import Proof
 from tasks.domain.compliance import evaluate
+from tasks.domain.decision_records import policy_decided
 from tasks.domain.facts import Facts, facts_of
 from tasks.domain.gates import Verdict
 from tasks.domain.land import Landed
@@ -60,7 +61,7 @@ class Record:
         self.facts[digest] = facts_of((pull,), rules(policies=by), Circumstances(), proof)
         self._hour_passes()
         self.log.append(
-            [recorder().policy_decided(report, candidate(pull.number), "sha256:old", Digest(digest) if kept else None)]
+            [policy_decided(recorder(), report, candidate(pull.number), "sha256:old", Digest(digest) if kept else None)]
         )
 
     def lands(self, pull: PullRequest) -> None:

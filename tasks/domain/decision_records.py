@@ -1,0 +1,68 @@
+"""The records of what policies say of a pull request, and of each time that somebody let something pass."""
+
+from collections.abc import Iterator
+
+from pydantic import JsonValue
+
+from config.schema import Waiver
+from tasks.domain.audit import Event, EventType
+from tasks.domain.bounds import bounded, listed
+from tasks.domain.checks.judgement import Waived
+from tasks.domain.compliance import ComplianceReport, Finding
+from tasks.domain.facts import digest_of_facts
+from tasks.domain.gates import Candidate
+from tasks.domain.model import Digest
+from tasks.domain.records import Recorder, subject_of
+
+
+def policy_decided(
+    recorder: Recorder, report: ComplianceReport, candidate: Candidate, policy: str, facts: Digest | None = None
+) -> Event:
+    """`policy` is the digest of what was demanded, `facts` the one under which what it was decided on is kept."""
+    rules: list[JsonValue] = [_finding(finding) for finding in report.findings]
+    data: dict[str, JsonValue] = {
+        "decision": "allow" if report.compliant else "deny",
+        "policy": policy,
+        "facts": facts,
+        **listed("rules", rules),
+    }
+    subject: dict[str, JsonValue] = {**subject_of(report.pull_request), "candidate": candidate.commit}
+    identity: dict[str, JsonValue] = {
+        "policy": policy,
+        "rules": rules,
+        "pull_request": digest_of_facts(report.pull_request),
+    }
+    return recorder.event(EventType.POLICY_DECIDED, subject, data, identity)
+
+
+def waivers_used(recorder: Recorder, report: ComplianceReport, waivers: tuple[Waiver, ...]) -> Iterator[Event]:
+    """One for each waiver that let something pass at this head."""
+    by_id = {waiver.id: waiver for waiver in waivers}
+    for finding in report.findings:
+        if isinstance(finding.judgement, Waived) and (waiver := by_id.get(finding.judgement.by)) is not None:
+            subject: dict[str, JsonValue] = {**subject_of(report.pull_request), "waiver": waiver.id}
+            data: dict[str, JsonValue] = {
+                "rule": waiver.rule,
+                "category": waiver.category.value,
+                "reason": bounded(waiver.reason),
+                "requested_by": waiver.requested_by,
+                "approved_by": waiver.approved_by,
+                "approved_on": waiver.approved_on,
+                "expires": waiver.expires,
+                "ticket": bounded(waiver.ticket),
+                "because": bounded(finding.because),
+            }
+            yield recorder.event(EventType.WAIVER_USED, subject, data, {"expires": waiver.expires})
+
+
+def _finding(finding: Finding) -> dict[str, JsonValue]:
+    waived = {"waiver": finding.judgement.by} if isinstance(finding.judgement, Waived) else {}
+    return {
+        "id": finding.rule,
+        "result": finding.result,
+        "enforcement": finding.enforcement.value,
+        "severity": finding.severity.value,
+        "controls": list[JsonValue](finding.controls),
+        "because": bounded(finding.because),
+        **waived,
+    }
