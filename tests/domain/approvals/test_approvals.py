@@ -149,13 +149,6 @@ def test_an_approval_counts_while_others_are_asked_for_a_review(members: frozens
     assert count_approvals(asking(Asked("acme/core", members)), approvers=None).approvers == {"carol"}
 
 
-def test_who_pushed_the_head_may_approve_where_a_rule_excludes_only_the_author() -> None:
-    pushed = replace(pull_request(), last_pusher=Login("carol"))
-    approvals = count_approvals(pushed, approvers=None, exclude=Exclusion.AUTHOR)
-
-    assert approvals.approvers == {"carol"}
-
-
 def test_the_reason_names_whose_approval_it_is() -> None:
     approvals = count_approvals(pull_request(reviews=(approval("alice"),)), approvers=None)
 

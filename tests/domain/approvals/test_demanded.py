@@ -54,3 +54,10 @@ def test_a_rule_may_want_everybody_known_who_had_a_part_in_it(among: dict[str, o
 
     assert [reason.code for reason in finding.reasons] == ["commits-unknown"]
     assert found(KNOWN, everybody_known=True, **among).satisfied
+
+
+def test_who_pushed_the_head_may_approve_where_a_rule_excludes_only_the_author() -> None:
+    pushed = replace(pull_request(), last_pusher=Login("carol"))
+
+    assert not found(pushed).satisfied
+    assert found(pushed, exclude="author").satisfied
