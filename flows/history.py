@@ -22,6 +22,9 @@ Since = Annotated[
 
 def add_to(app: typer.Typer) -> None:
     app.command(epilog="Example: merge-hub replay --policies proposed/ --since 2026-11-01")(replay)
+    reports = typer.Typer(no_args_is_help=True, help="Reports on what is on record.")
+    reports.command(epilog="Example: merge-hub report promotion --team team-a")(promotion)
+    app.add_typer(reports, name="report")
 
 
 def replay(
@@ -48,6 +51,30 @@ def replay(
         with open_archive() as archive:
             found = document(judge_record(proposed, chosen, begin, archive), begin)
         teller.sentences(found, words.replayed(found))
+
+
+def promotion(
+    team: Annotated[str, typer.Option(metavar="NAME", help="Whose rollout.")],
+    since: Since = None,
+    *,
+    as_json: Json = False,
+    config: Config = None,
+) -> None:
+    """Say what would have landed since the team's stage began, and how far people did the same meanwhile."""
+    with told(as_json=as_json) as teller:
+        use(config)
+        chosen = load(read_settings(os.environ).config_directory).team(team)
+        begin = day_or_moment(since or chosen.since)
+        from flows.wiring import open_records  # noqa: PLC0415 -- adapters take a second to import
+        from tasks.domain.promotion import OF_ROLLOUT, compared, document  # noqa: PLC0415
+        from tasks.domain.remembered import moment_of  # noqa: PLC0415
+
+        with open_records() as records:
+            last = next(iter(records.log.events(newest_first=True)), None)
+            until = records.clock.now() if last is None else moment_of(last)
+            judged = compared(records.log.events(types=OF_ROLLOUT), team, begin)
+            found = document(team, chosen.stage_at(records.clock.now()).value, judged, begin, until)
+        teller.sentences(found, words.promoted(found))
 
 
 def _chosen(configuration: Configuration, team: str, repository: str | None) -> tuple[str, ...]:

@@ -45,6 +45,24 @@ def owed(found: Json) -> list[str | Table]:
     return [table(("Pull request", "Landed", "Review until", "Not by", "Why it was urgent"), rows)]
 
 
+def promoted(found: Json) -> list[str | Table]:
+    agreement = found["agreement"]
+    share = "nothing to compare yet" if agreement["percent"] is None else f"{agreement['percent']} % agreement"
+    period = f"since {found['since']}" if found["since"] else "since the beginning"
+    said: list[str | Table] = [
+        f"{found['team']}, at stage {found['stage']} {period}: {found['would_have_landed']} would have landed; {share}"
+    ]
+    if not found["long_enough"]:
+        said.append("the stage has not lasted for two weeks yet, or nobody wrote `since` when it began")
+    if found["pull_requests"]:
+        rows = [
+            (f"{each['repository']}#{each['number']}", each["hub"], each["people"], each["agreement"])
+            for each in found["pull_requests"]
+        ]
+        said.append(table(("Pull request", "Hub", "People", ""), rows))
+    return said
+
+
 def table(heads: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> Table:
     made = Table(box=box.SIMPLE_HEAD, expand=False, pad_edge=False, show_edge=False)
     for head in heads:

@@ -7,6 +7,7 @@ from pydantic import JsonValue
 from config.schema import Stage
 from tasks.code_store import Mirror
 from tasks.crash_points import CrashPoint, reached
+from tasks.departures import record_departures
 from tasks.domain.approvals import count_approvals
 from tasks.domain.audit import Event
 from tasks.domain.bounds import TITLE_LENGTH
@@ -157,7 +158,7 @@ def close_open_intents(rules: Rules, snapshot: Snapshot, services: Services) -> 
 
     What git shows on the target branch has landed. What is not there is left announced while the same head is open and
     the branch is where it was, since this run may land it; otherwise it is recorded as given up. Reviews that landings
-    in emergencies still owe are looked for.
+    in emergencies still owe are looked for, and at stage `gate` what people did meanwhile with what was judged.
     """
     memory = remembered(snapshot.repository_id, services)
     if memory.open_intents:
@@ -168,6 +169,7 @@ def close_open_intents(rules: Rules, snapshot: Snapshot, services: Services) -> 
         close_landed(rules, snapshot, there, services)
         remove_abandoned(services.home)
     look_for_reviews(rules, snapshot, services)
+    record_departures(rules, snapshot, services)
     reached(CrashPoint.AFTER_RECOVERY)
 
 

@@ -1,7 +1,7 @@
 """What a team decided: `teams/*.yml`. Which repositories, which pull requests, which gates, how they land."""
 
 from collections.abc import Iterator, Mapping
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, Any
 
@@ -11,7 +11,7 @@ from pydantic_core import PydanticCustomError
 from config.schema.pause import Pause
 from config.schema.queue import Freeze, Queue
 from config.schema.sign_off import SignOff
-from config.schema.times import DURATION, duration_of
+from config.schema.times import DURATION, Day, duration_of
 from config.schema.values import (
     Branch,
     Count,
@@ -42,6 +42,12 @@ class Stage(StrEnum):
     OBSERVE = "observe"
     GATE = "gate"
     MERGE = "merge"
+
+    @property
+    def below(self) -> "Stage":
+        """That of observing is the lowest."""
+        every = list(Stage)
+        return every[max(0, every.index(self) - 1)]
 
     @staticmethod
     def lower_of(one: "Stage", other: "Stage") -> "Stage":
@@ -209,10 +215,20 @@ class TeamFile(Section):
         default=Stage.MERGE,
         description="How far the rollout of this team has come: `observe` plans, `gate` runs gates too, `merge` lands.",
     )
+    since: Day | None = Field(
+        default=None,
+        description="The first day of that stage, in UTC: before it the team is at the one below, and from it on the "
+        "promotion report tells.",
+    )
 
     @property
     def name(self) -> str:
         return self.team.name
+
+    def stage_at(self, at: datetime) -> Stage:
+        """The stage, or the one below it where its first day is still to come."""
+        begun = self.since is None or date.fromisoformat(self.since) <= at.astimezone(UTC).date()
+        return self.stage if begun else self.stage.below
 
     @classmethod
     def contradictions(cls, said: Mapping[str, Any]) -> Iterator[PydanticCustomError]:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import dropwhile
 from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -74,6 +74,20 @@ def _moment(text: str) -> str:
     return text
 
 
+def _day(text: str) -> str:
+    if day_of(text) is None:
+        raise refused("is no day of the calendar", "write one such as `2026-11-30`")
+    return text
+
+
+def day_of(text: object) -> date | None:
+    """None for anything but `YYYY-MM-DD`."""
+    try:
+        return date.fromisoformat(text) if isinstance(text, str) and len(text) == len("2026-11-30") else None
+    except ValueError:
+        return None
+
+
 def _zone(text: str) -> str:
     if zone_named(text) is None:
         raise refused(f"is `{text[:100]}`, which is no time zone", "write one such as `Europe/Berlin` or `UTC`")
@@ -95,5 +109,6 @@ Duration = Annotated[str, Spelling(DURATION, "a duration such as `90s`, `30m`, `
 Moment = Annotated[
     str, AfterValidator(_moment), Spelling(_RFC_3339, "a moment with its offset, such as `2026-12-01T09:00:00+01:00`")
 ]
+Day = Annotated[str, AfterValidator(_day)]
 TimeZone = Annotated[str, AfterValidator(_zone)]
 Cron = Annotated[str, AfterValidator(_cron)]

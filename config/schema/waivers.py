@@ -3,33 +3,17 @@
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 from pydantic_core import PydanticCustomError
 
 from config.schema.policy import RuleId
+from config.schema.times import Day, day_of
 from config.schema.values import Branch, Count, Line, Login, Repository, Section, refused, repetitions
 
 LONGEST = 90
 """Days from the approval of a waiver to its last one."""
-
-
-def _day(text: str) -> str:
-    if day_of(text) is None:
-        raise refused("is no day of the calendar", "write one such as `2026-11-30`")
-    return text
-
-
-def day_of(text: object) -> date | None:
-    """None for anything but `YYYY-MM-DD`."""
-    try:
-        return date.fromisoformat(text) if isinstance(text, str) and len(text) == len("2026-11-30") else None
-    except ValueError:
-        return None
-
-
-Day = Annotated[str, AfterValidator(_day)]
 
 
 class WaiverCategory(StrEnum):

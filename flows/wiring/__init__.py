@@ -115,7 +115,8 @@ def begin_run(stage: Stage, *, all_gates: bool = False) -> Iterator[Run]:
 def connect(team: str, repository: str, stage: str, run_id: str) -> Iterator[tuple[Rules, Services]]:
     """The rules and the services for one repository, in the run that `begin_run` began."""
     with _open_hub() as hub:
-        rules = rules_for(hub.configuration, team, RepositoryName(repository), Stage(stage))
+        begun = hub.configuration.team(team).stage_at(SystemClock().now())
+        rules = rules_for(hub.configuration, team, RepositoryName(repository), Stage.lower_of(Stage(stage), begun))
         with _SHARED.lock:
             services = hub.services_for(rules.stage, run_id)
         yield replace(rules, thorough=run_id in hub.thorough), services

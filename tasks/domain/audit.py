@@ -23,6 +23,7 @@ class EventType(StrEnum):
     """Values are written into records and never change."""
 
     CHANGE_EVALUATED = "change.evaluated"
+    CHANGE_DEPARTED = "change.departed"
     GATE_FINISHED = "gate.finished"
     GATE_REFUSED = "gate.refused"
     LANDING_TESTED = "landing.tested"
