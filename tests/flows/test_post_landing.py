@@ -1,6 +1,7 @@
 """What has landed is looked at once more: what fails there is an incident, and is taken back if the team wants it."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -134,8 +135,10 @@ def test_a_team_that_does_not_roll_back_is_told_how_to_do_it_by_hand(hub: Hub, a
     assert hub.traces() == kept
 
 
-def test_a_gate_that_passes_when_it_is_asked_again_takes_nothing_back(hub: Hub, api: Repository) -> None:
-    marker = hub.home / "asked"
+def test_a_gate_that_passes_when_it_is_asked_again_takes_nothing_back(
+    hub: Hub, api: Repository, tmp_path: Path
+) -> None:
+    marker = tmp_path / "asked"
     lands(hub, api, gate={"name": "smoke", "command": f"test -e {marker} || ! touch {marker}"})
     good = api.pull_request("good")
 
