@@ -131,7 +131,7 @@ def _written(
         team=rules.team,
         repository=snapshot.repository,
         evidence=services.evidence.location,
-        security_gates=gates_for_security(rules.policies),
+        security_gates=gates_for_security(rules.policies, (*rules.gates, *rules.post_landing)),
     )
     grounds: Grounds = {
         digest: json.loads(load_by_digest(digest, services)) for digest in grounds_cited(events, window)

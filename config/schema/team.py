@@ -101,6 +101,11 @@ class Gate(Section):
         description="What it can reach: all that the machine of the hub can (`host`), or nothing but itself (`none`), "
         "for which that machine must allow namespaces.",
     )
+    security: Truth = Field(
+        default=False,
+        description="Whether it is about security: the audit report shows its verdicts under that heading. No gate, "
+        "and so none of these, is ever skipped by a waiver or in an emergency.",
+    )
     together: Truth = Field(
         default=False,
         description="Whether it sees all of a change set: the candidates of its other repositories stand beside its "

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from pydantic import JsonValue
 
-from config.schema import GatesRule, PolicyFile
+from config.schema import Gate, GatesRule, PolicyFile
 from tasks.domain.audit import ABOUT_MESSAGES, Event, EventType
 from tasks.domain.audit_page import Page, write_page
 from tasks.domain.canonical import digest_of
@@ -103,11 +103,12 @@ def report_generated(recorder: Recorder, report: AuditReport) -> Event:
     return recorder.event(EventType.REPORT_GENERATED, {"report": "audit"}, {**identity, "key": report.key}, identity)
 
 
-def gates_for_security(policies: Iterable[PolicyFile]) -> frozenset[str]:
-    """The gates that a policy called something with `security` names."""
+def gates_for_security(policies: Iterable[PolicyFile], gates: Iterable[Gate]) -> frozenset[str]:
+    """The gates that are marked so, and those that a policy called something with `security` names."""
+    marked = frozenset(gate.name for gate in gates if gate.security)
     rules = (rule for policy in policies if "security" in policy.name for rule in policy.rules)
     named = (rule.parameters.passed for rule in rules if isinstance(rule, GatesRule))
-    return frozenset(name for names in named if not isinstance(names, str) for name in names)
+    return marked | frozenset(name for names in named if not isinstance(names, str) for name in names)
 
 
 def _up_to(events: Sequence[Event], window: Window) -> tuple[Event, ...]:

@@ -114,6 +114,11 @@ _INCIDENTS = {
         "whoever may push to the branch",
         "Mend the branch, or roll back what broke it; until then every pull request is held and nobody is refused",
     ),
+    "emergency-unreviewed": (
+        "what landed in an emergency has not been reviewed",
+        "somebody who neither wrote, asked for nor approved it",
+        "Review the head that landed at the code host; the next run finds the review",
+    ),
     "landed-tree-differs": (
         "what landed is not what was gated",
         _ON_CALL,

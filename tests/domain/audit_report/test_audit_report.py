@@ -25,7 +25,7 @@ from tasks.domain.compliance import Finding
 from tasks.domain.dossier import History, concerning
 from tasks.domain.gates import Verdict
 from tasks.domain.reasons import Reason, ReasonCode
-from tests.domain.builders import REPOSITORY
+from tests.domain.builders import REPOSITORY, gate
 from tests.domain.chronicle import APPROVED, HOSTILE, Chronicle, Story, failed, held
 
 CITED = "sha256:" + "9" * 64
@@ -300,4 +300,10 @@ def test_the_gates_that_a_security_policy_names(name: str, passed: object, expec
     document = {"apiVersion": "merge-hub/v1", "kind": "Policy", "metadata": {"name": name, "owner": "us"}}
     policy = PolicyFile.model_validate({**document, "rules": [rule]})
 
-    assert gates_for_security([policy, *BASELINE_POLICIES]) == expected
+    assert gates_for_security([policy, *BASELINE_POLICIES], ()) == expected
+
+
+def test_a_gate_that_is_marked_so_concerns_security() -> None:
+    marked = gate("fuzzing").model_copy(update={"security": True})
+
+    assert gates_for_security(BASELINE_POLICIES, (marked, gate("unit"))) == {"fuzzing"}
