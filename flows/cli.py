@@ -46,8 +46,6 @@ app.add_typer(config_app, name="config")
 app.add_typer(sandbox_app, name="sandbox")
 app.add_typer(emergencies.app, name="emergency")
 
-history.add_to(app)
-
 
 @app.command(epilog="Example: merge-hub run --team team-a --stage gate")
 def run(
@@ -271,6 +269,9 @@ def config_schema(*, as_json: Json = False, config: Config = None) -> None:  # n
     """Print the JSON Schema of every kind of file."""
     with told(as_json=True) as teller:
         teller.document(json_schemas())
+
+
+history.add_to(app)
 
 
 def _wait_for_interrupt() -> None:
