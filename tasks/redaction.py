@@ -22,6 +22,7 @@ from tasks.domain.result import RepositoryStopped
 P = ParamSpec("P")
 R = TypeVar("R")
 _REMEMBERED = 2
+_OF_EVERY_RECORD = frozenset(vars(logging.makeLogRecord({})))
 
 
 class _Registry:
@@ -124,24 +125,46 @@ class _RedactedText:
 
 def redact_logging() -> None:
     """No record that is made in this process holds a secret, whoever handles it. Once is enough."""
-    make = logging.getLogRecordFactory()
+    make, complete = logging.getLogRecordFactory(), logging.Logger.makeRecord
     if getattr(make, "redacts", False):
         return
 
     def made(*args: Any, **kwargs: Any) -> logging.LogRecord:
         return _redacted_record(make(*args, **kwargs))
 
+    def completed(logger: logging.Logger, *args: Any, **kwargs: Any) -> logging.LogRecord:
+        return _redacted_beside(complete(logger, *args, **kwargs))
+
     made.redacts = True  # type: ignore[attr-defined]  # it marks the factory as ours
     logging.setLogRecordFactory(made)
+    # What is given as `extra` is put into a record after the factory has made it.
+    logging.Logger.makeRecord = completed  # type: ignore[method-assign, assignment]  # it takes whatever is given
 
 
 def _redacted_record(record: logging.LogRecord) -> logging.LogRecord:
-    message = str(record.msg) if not record.args else record.getMessage()
-    if (shown := redacted(message)) != message:
-        record.msg, record.args = shown, ()
+    try:
+        message = record.getMessage()
+        if (shown := redacted(message)) != message:
+            record.msg, record.args = shown, ()
+    except Exception:  # noqa: BLE001 -- logging raises nothing, however its arguments fit, and would show them as they are
+        record.msg, record.args = redacted(f"{_spelled(record.msg)} {_spelled(record.args)}"), ()
     if record.exc_info and record.exc_info[0] is not None:
         said = "".join(traceback.format_exception(*record.exc_info))
         if (shown := redacted(said)) != said:
             # Some handlers show the exception itself rather than what was made of it.
             record.msg, record.args, record.exc_info = f"{record.getMessage()}\n{shown}", (), None
     return record
+
+
+def _redacted_beside(record: logging.LogRecord) -> logging.LogRecord:
+    for name, value in vars(record).items():
+        if name not in _OF_EVERY_RECORD and redacted(said := _spelled(value)) != said:
+            vars(record)[name] = redacted(value if isinstance(value, str) else said)
+    return record
+
+
+def _spelled(value: object) -> str:
+    try:
+        return value if isinstance(value, str) else repr(value)
+    except Exception:  # noqa: BLE001 -- whatever it is, it is only to be shown
+        return f"<{type(value).__name__}>"

@@ -1,13 +1,14 @@
 """
 Secrets in text: every spelling in which one is known to travel, and what stands in its place.
 
-A secret is found as it is, in base64 wherever it begins in what was encoded, in hexadecimal digits, and as addresses,
-JSON, HTML, Python and a shell spell it. What is shorter than eight characters is not looked for: it would be found in
-words that are none of it, and a log that lies about everything protects nothing.
+A secret is found as it is, in base64 wherever it begins in what was encoded, in lines of base64, in hexadecimal digits,
+and as addresses, JSON, HTML, Python and a shell spell it. What is shorter than eight characters is not looked for: it
+would be found in words that are none of it, and a log that lies about everything protects nothing.
 """
 
 import base64
 import html
+import itertools
 import json
 import string
 from collections.abc import Iterable, Iterator
@@ -17,6 +18,8 @@ from pydantic import JsonValue
 
 SHORTEST = 8
 _SHORTEST_LINE = 16
+_WIDTHS = (64, 76)
+"""Of lines of base64, as PEM and as MIME have them."""
 INSTEAD = "***"
 _UNRESERVED = f"{string.ascii_letters}{string.digits}-._~".encode()
 """What an address spells as it is (RFC 3986)."""
@@ -54,10 +57,28 @@ class Redactor:
             case _:
                 return value
 
-    def held_back(self, content: bytes) -> int:
+    def settled(self, content: bytes) -> int:
+        """How many bytes from the beginning on hold no part of a secret that may go on behind the end."""
+        end = len(content) - self._begun(content)
+        while end < len(content):
+            around = (content.find(each, max(0, end - len(each) + 1), end + len(each) - 1) for each in self._encoded)
+            before = min((at for at in around if at >= 0), default=end)
+            if before == end:
+                break
+            end = before
+        return end
+
+    def _begun(self, content: bytes) -> int:
         """How many bytes at the end may be the beginning of a secret."""
-        longest = min(len(content), len(self._encoded[0]) - 1) if self._encoded else 0
-        return next((size for size in range(longest, 0, -1) if content[-size:] in self._beginnings), 0)
+        longest = next(
+            (size for size in range(min(SHORTEST - 1, len(content)), 0, -1) if content[-size:] in self._beginnings), 0
+        )
+        for spelling in self._encoded:
+            at = content.find(spelling[:SHORTEST], max(0, len(content) - len(spelling) + 1))
+            while at >= 0 and not spelling.startswith(content[at:]):
+                at = content.find(spelling[:SHORTEST], at + 1)
+            longest = max(longest, 0 if at < 0 else len(content) - at)
+        return longest
 
     @cached_property
     def _encoded(self) -> tuple[bytes, ...]:
@@ -65,7 +86,7 @@ class Redactor:
 
     @cached_property
     def _beginnings(self) -> frozenset[bytes]:
-        return frozenset(each[:size] for each in self._encoded for size in range(1, len(each)))
+        return frozenset(each[:size] for each in self._encoded for size in range(1, SHORTEST))
 
 
 class RedactedStream:
@@ -76,14 +97,14 @@ class RedactedStream:
         self._held = b""
 
     def add(self, chunk: bytes) -> bytes:
-        content = self._redactor.content(self._held + chunk)
-        size = self._redactor.held_back(content)
-        self._held = content[len(content) - size :]
-        return content[: len(content) - size]
+        content = self._held + chunk
+        end = self._redactor.settled(content)
+        self._held = content[end:]
+        return self._redactor.content(content[:end])
 
     def finish(self) -> bytes:
         held, self._held = self._held, b""
-        return held
+        return self._redactor.content(held)
 
 
 def spellings(secret: str) -> frozenset[str]:
@@ -111,6 +132,11 @@ def _spelled(secret: str) -> Iterator[str]:
     for before in range(3):
         core = _base64_core(raw, before)
         yield from (core, core.replace("+", "-").replace("/", "_"))
+    for end, width in itertools.product((b"", b"\n"), _WIDTHS):
+        encoded = base64.b64encode(raw + end).decode()
+        if len(encoded) > width:
+            lines = [encoded[at : at + width] for at in range(0, len(encoded), width)]
+            yield from (line for line in lines if len(line) >= _SHORTEST_LINE)
 
 
 def _base64_core(raw: bytes, before: int) -> str:

@@ -111,3 +111,33 @@ def test_what_was_redacted_stays_as_it_is(secret: str, text: str) -> None:
     once = redactor.text(f"{text}{secret}{text}")
 
     assert redactor.text(once) == once
+
+
+LONGER = f"{SECRET}-and-more-of-it"
+
+
+@pytest.mark.parametrize("cut", range(len(LONGER)))
+def test_of_a_secret_that_begins_as_another_does_a_stream_shows_no_part(cut: int) -> None:
+    whole = f"x {LONGER} y {SECRET} z".encode()
+    stream = RedactedStream(Redactor([SECRET, LONGER]))
+    shown = stream.add(whole[: cut + 2]) + stream.add(whole[cut + 2 :]) + stream.finish()
+
+    assert shown == b"x *** y *** z"
+
+
+@pytest.mark.parametrize("width", [64, 76])
+def test_a_long_secret_is_found_in_lines_of_base64(width: int) -> None:
+    secret = "".join(f"{number:03d}-" for number in range(60))
+    encoded = base64.b64encode(secret.encode()).decode()
+    lines = [encoded[at : at + width] for at in range(0, len(encoded), width)]
+    shown = Redactor([secret]).text("\n".join(lines))
+
+    assert not any(line in shown for line in lines)
+
+
+def test_a_stream_remembers_little_of_a_long_secret() -> None:
+    key = "\n".join(f"{number:064d}" for number in range(40))
+    stream = RedactedStream(Redactor([key]))
+    shown = b"".join(stream.add(f"{key}\n"[at : at + 7].encode()) for at in range(0, len(key) + 1, 7)) + stream.finish()
+
+    assert b"000" not in shown
