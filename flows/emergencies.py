@@ -7,12 +7,12 @@ import typer
 
 from config.loader import load
 from config.settings import read_settings
-from flows import history_words as words
+from flows import governance_words as words
 from flows.options import Config, Json, use
-from flows.pausing import UnusablePause
+from flows.requests import UnusableRequest
 from flows.terminal import told
 from tasks.domain.dependencies import printable
-from tasks.domain.model import Reference, RepositoryName
+from tasks.domain.model import Declared, Reference, RepositoryName
 from tasks.domain.run import EVERY_TEAM, assignments
 
 app = typer.Typer(no_args_is_help=True, help="What two people let land although rules are not satisfied.")
@@ -49,20 +49,22 @@ def list_owed(*, as_json: Json = False, config: Config = None) -> None:
 
 
 def _declared(named: str, reason: str, by: str) -> dict[str, Any]:
-    """Raises UnusablePause, UnknownRepository or ConfigurationError."""
+    """Raises UnusableRequest, UnknownRepository or ConfigurationError."""
     configuration = load(read_settings(os.environ).config_directory)
-    if configuration.global_.emergency is None:
-        raise UnusablePause("this organization knows no emergencies", "configure `emergency` in global.yml")
+    emergency = configuration.global_.emergency
+    if emergency is None:
+        raise UnusableRequest("this organization knows no emergencies", "configure `emergency` in global.yml")
     repository, _, number = named.rpartition("#")
     if not repository or not number.isdecimal():
-        raise UnusablePause(f"{printable(named, 60)!r} names no pull request", "write `OWNER/NAME#NUMBER`")
+        raise UnusableRequest(f"{printable(named, 60)!r} names no pull request", "write `OWNER/NAME#NUMBER`")
     if not reason.strip() or not by.strip():
-        raise UnusablePause("an emergency needs a reason and who asks", "name both")
+        raise UnusableRequest("an emergency needs a reason and who asks", "name both")
     (assignment,) = assignments(configuration, EVERY_TEAM, repository)
     from flows.wiring import open_records  # noqa: PLC0415 -- adapters take a second to import
     from tasks.emergency_log import declare as record  # noqa: PLC0415
 
     about = Reference(RepositoryName(assignment.repository), int(number))
     with open_records() as records:
-        recorded = record(about, by, reason, configuration.organization.name, records.log)
+        wanted = Declared(by, reason, records.clock.now())
+        recorded = record(about, wanted, emergency.declaration_lasts, configuration.organization.name, records.log)
     return {"pull_request": str(about), "asked_by": by, "reason": reason, "recorded": recorded}

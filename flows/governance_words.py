@@ -1,12 +1,11 @@
-"""What people read on a terminal of signatures and pauses."""
+"""What people read on a terminal of signatures, pauses and emergencies."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from rich import box
 from rich.table import Table
 
-from flows.terminal import plain
+from flows.tables import table
 
 Json = Mapping[str, Any]
 
@@ -31,23 +30,34 @@ def resumed(found: Json) -> list[str]:
     return [f"{found['scope']} {'is resumed' if found['recorded'] else 'was not paused by command'}"]
 
 
-def signature_table(waiting: Sequence[Mapping[str, Any]]) -> Table:
+def declared(found: Json) -> list[str | Table]:
+    said = f"{found['pull_request']} is declared an emergency by {found['asked_by']}: {found['reason']}"
+    return [said, "it needs its label, and the approval of somebody else who wrote no part of it"]
+
+
+def owed(found: Json) -> list[str | Table]:
+    if not found["owed"]:
+        return ["No review is owed."]
+    rows = [
+        (
+            f"{each['repository']}#{each['pull_request']}",
+            each["landed_at"],
+            f"{each['due']}{' (overdue)' if each['overdue'] else ''}",
+            ", ".join(each["people"]),
+            each["reason"],
+        )
+        for each in found["owed"]
+    ]
+    return [table("Pull request", "Landed", "Review until", "Not by", "Why it was urgent", rows=rows)]
+
+
+def signature_table(waiting: Sequence[Json]) -> Table:
     """A row a role of each plan; of what has signed, until when it holds."""
-    table = Table(box=box.SIMPLE_HEAD, expand=False, pad_edge=False, show_edge=False)
-    for head in ("Plan", "Repository", "Pull requests", "Since", "Role", "Who", "Until"):
-        table.add_column(head, overflow="fold")
-    for plan in waiting:
-        numbers = " ".join(f"#{each['number']}" for each in plan["pull_requests"])
-        for role in plan["roles"]:
-            who = f"signed by {role['signed_by']}" if role["signed_by"] else f"waits for {', '.join(role['who'])}"
-            cells = (
-                plan["plan"][:19],
-                plan["repository"],
-                numbers,
-                plan["since"],
-                role["role"],
-                who,
-                role["until"] or "",
-            )
-            table.add_row(*map(plain, cells))
-    return table
+    rows = [_signature(plan, role) for plan in waiting for role in plan["roles"]]
+    return table("Plan", "Repository", "Pull requests", "Since", "Role", "Who", "Until", rows=rows)
+
+
+def _signature(plan: Json, role: Json) -> tuple[str, ...]:
+    numbers = " ".join(f"#{each['number']}" for each in plan["pull_requests"])
+    who = f"signed by {role['signed_by']}" if role["signed_by"] else f"waits for {', '.join(role['who'])}"
+    return plan["plan"][:19], plan["repository"], numbers, plan["since"], role["role"], who, role["until"] or ""

@@ -40,10 +40,8 @@ def replay(
     with told(as_json=as_json) as teller:
         use(config)
         begin = day_or_moment(since)
-        proposed, chosen = (
-            load_policies(policies),
-            _chosen(load(read_settings(os.environ).config_directory), team, repository),
-        )
+        proposed = load_policies(policies)
+        chosen = _chosen(load(read_settings(os.environ).config_directory), team, repository)
         from flows.wiring import open_archive  # noqa: PLC0415 -- adapters take a second to import
         from tasks.domain.replay import document  # noqa: PLC0415
         from tasks.replay import replay as judge_record  # noqa: PLC0415

@@ -1,12 +1,11 @@
 """What people read on a terminal of what is on record."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
-from rich import box
 from rich.table import Table
 
-from flows.terminal import plain
+from flows.tables import table
 
 Json = Mapping[str, Any]
 
@@ -17,32 +16,11 @@ def replayed(found: Json) -> list[str | Table]:
     said: list[str | Table] = [f"{again}, {counts['unknown']} that cannot be judged on what was recorded"]
     if found["flips"]:
         rows = [_flip(flip) for flip in found["flips"]]
-        said.append(table(("Pull request", "Rule", "Flips", "Wait", "Why"), rows))
+        said.append(table("Pull request", "Rule", "Flips", "Wait", "Why", rows=rows))
     if found["rules"]:
         heads = ("Rule", "pass to block", "block to pass", "not judged", "Wait", "of unknown length")
-        said.append(table(heads, [_rule(rule) for rule in found["rules"]]))
+        said.append(table(*heads, rows=[_rule(rule) for rule in found["rules"]]))
     return said
-
-
-def declared(found: Json) -> list[str | Table]:
-    said = f"{found['pull_request']} is declared an emergency by {found['asked_by']}: {found['reason']}"
-    return [said, "it needs its label, and the approval of somebody else who wrote no part of it"]
-
-
-def owed(found: Json) -> list[str | Table]:
-    if not found["owed"]:
-        return ["No review is owed."]
-    rows = [
-        (
-            f"{each['repository']}#{each['pull_request']}",
-            each["landed_at"],
-            f"{each['due']}{' (overdue)' if each['overdue'] else ''}",
-            ", ".join(each["people"]),
-            each["reason"],
-        )
-        for each in found["owed"]
-    ]
-    return [table(("Pull request", "Landed", "Review until", "Not by", "Why it was urgent"), rows)]
 
 
 def promoted(found: Json) -> list[str | Table]:
@@ -59,17 +37,8 @@ def promoted(found: Json) -> list[str | Table]:
             (f"{each['repository']}#{each['number']}", each["hub"], each["people"], each["agreement"])
             for each in found["pull_requests"]
         ]
-        said.append(table(("Pull request", "Hub", "People", ""), rows))
+        said.append(table("Pull request", "Hub", "People", "", rows=rows))
     return said
-
-
-def table(heads: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> Table:
-    made = Table(box=box.SIMPLE_HEAD, expand=False, pad_edge=False, show_edge=False)
-    for head in heads:
-        made.add_column(head, overflow="fold")
-    for row in rows:
-        made.add_row(*map(plain, row))
-    return made
 
 
 def _flip(flip: Json) -> tuple[str, ...]:

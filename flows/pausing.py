@@ -7,6 +7,7 @@ from typing import Any
 from config.loader import load
 from config.schema import moment_of
 from config.settings import read_settings
+from flows.requests import UnusableRequest
 from tasks.domain.dependencies import printable
 from tasks.domain.pause import USUAL, Scope, Stop
 from tasks.domain.reasons import told_moment
@@ -15,19 +16,11 @@ from tasks.domain.run import EVERY_TEAM, assignments
 Json = dict[str, Any]
 
 
-class UnusablePause(ValueError):
-    """What was asked for is no pause."""
-
-    def __init__(self, message: str, remedy: str) -> None:
-        super().__init__(message)
-        self.remedy = remedy
-
-
 def pause(scope: Scope, reason: str, until: str | None, *, stated: str, owner: str | None = None) -> Json:
     """
     What is paused now, and whether that is new; without an `owner`, by who runs this.
 
-    Raises UnusablePause, UnknownTeam or UnknownRepository.
+    Raises UnusableRequest, UnknownTeam or UnknownRepository.
     """
     organization = _checked(scope)
     from flows.wiring import open_records  # noqa: PLC0415 -- adapters take a second to import
@@ -62,7 +55,7 @@ def _checked(scope: Scope) -> str:
     """The organization's name; raises where there is no such team or repository."""
     configuration = load(read_settings(os.environ).config_directory)
     if scope.team is not None and scope.repository is not None:
-        raise UnusablePause("a team and a repository are two pauses", "name one of them")
+        raise UnusableRequest("a team and a repository are two pauses", "name one of them")
     assignments(configuration, scope.team or EVERY_TEAM, scope.repository)
     return configuration.organization.name
 
@@ -73,5 +66,5 @@ def _end(until: str | None, now: datetime) -> datetime:
         return now.replace(microsecond=0) + USUAL
     end = moment_of(until)
     if end is None or end <= now:
-        raise UnusablePause(f"{printable(until, 60)!r} is no moment to come", remedy)
+        raise UnusableRequest(f"{printable(until, 60)!r} is no moment to come", remedy)
     return datetime.fromisoformat(told_moment(end))

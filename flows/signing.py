@@ -1,43 +1,40 @@
 """Signing plans, started from the command line or from a form: thin over `tasks/signing_desk.py`."""
 
+from contextlib import AbstractContextManager
 from typing import Any
 
+from tasks import signing_desk
 from tasks.domain.signing_desk import Wish
+from tasks.ports import SigningDesk
 
 Json = dict[str, Any]
 
 
 def awaited() -> Json:
     """Raises ConfigurationError, as all here do."""
-    from flows.wiring.signing import open_signing_desk  # noqa: PLC0415 -- adapters take a second to import
-    from tasks import signing_desk  # noqa: PLC0415
-
-    with open_signing_desk() as desk:
+    with _desk() as desk:
         return signing_desk.list_waiting(desk)
 
 
 def sign(wish: Wish) -> Json:
     """Raises UnknownPlan or SignOffRefused."""
-    from flows.wiring.signing import open_signing_desk  # noqa: PLC0415 -- adapters take a second to import
-    from tasks import signing_desk  # noqa: PLC0415
-
-    with open_signing_desk() as desk:
+    with _desk() as desk:
         return signing_desk.sign_plan(wish, desk)
 
 
 def signature_for_form(wish: Wish) -> Json:
     """Signs and records nothing."""
-    from flows.wiring.signing import open_signing_desk  # noqa: PLC0415 -- adapters take a second to import
-    from tasks import signing_desk  # noqa: PLC0415
-
-    with open_signing_desk() as desk:
+    with _desk() as desk:
         return signing_desk.sign_for_form(wish, desk)
 
 
 def record(text: str) -> Json:
     """What `signature_for_form` gave, by whatever way it came. Raises UnknownPlan or SignOffRefused."""
-    from flows.wiring.signing import open_signing_desk  # noqa: PLC0415 -- adapters take a second to import
-    from tasks import signing_desk  # noqa: PLC0415
-
-    with open_signing_desk() as desk:
+    with _desk() as desk:
         return signing_desk.record_signature(text, desk)
+
+
+def _desk() -> AbstractContextManager[SigningDesk]:
+    from flows.wiring.signing import open_signing_desk  # noqa: PLC0415 -- adapters take a second to import
+
+    return open_signing_desk()

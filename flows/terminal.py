@@ -11,20 +11,20 @@ from typing import Any, NoReturn, TextIO, cast
 
 import typer
 from pydantic import JsonValue
-from rich import box
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from config.check import CheckReport
 from config.errors import ConfigurationError, Problem, UnknownTeam, UnsetVariable
-from flows.pausing import UnusablePause
+from flows.requests import UnusableRequest
 from flows.running import Finished
+from flows.tables import diagnosis_table, outcome_table, plain, simulation_table, table
 from tasks.crash_points import CrashPoint
 from tasks.domain.doctor import Check, Status
 from tasks.domain.errors import MergeHubError
 from tasks.domain.moments import UnusableMoment
-from tasks.domain.outcomes import repository_rows, totals
+from tasks.domain.outcomes import totals
 from tasks.domain.run import UnknownRepository
 from tasks.domain.search_report import in_words
 from tasks.domain.signing_desk import UnknownPlan
@@ -32,10 +32,7 @@ from tasks.domain.simulation import report
 from tasks.domain.simulation.comparison import Comparison, UnusableParameters
 from tasks.redaction import redacted_value, without_secrets_in
 
-HEALTH = {Status.OK: "green", Status.WARNING: "yellow", Status.DEFECT: "bold red", Status.SKIPPED: "dim"}
-STYLES = {"merged": "green", "held": "yellow", "refused": "red", "failed": "bold red"}
 WIDTH_WITHOUT_TERMINAL = 160
-TITLE_WIDTH = 50
 
 
 _BAD_USAGE = (
@@ -45,7 +42,7 @@ _BAD_USAGE = (
     UnknownPlan,
     UnusableMoment,
     UnusableParameters,
-    UnusablePause,
+    UnusableRequest,
 )
 
 
@@ -176,10 +173,8 @@ class Teller:
         rows = [dict(zip(names, (each.value, each.done, each.undone), strict=True)) for each in CrashPoint]
         self.document({"crash_points": rows})
         if not self._as_json:
-            table = _table("Name", "What has happened", "What has not")
-            for row in rows:
-                table.add_row(*row.values())
-            self._people.print(table)
+            heads = ("Name", "What has happened", "What has not")
+            self._people.print(table(*heads, rows=[tuple(row.values()) for row in rows]))
 
     def refuse(self, message: str, remedy: str, problems: list[dict[str, Any]]) -> NoReturn:
         self.document({"error": {"code": "usage", "message": message, "remedy": remedy, "problems": problems}})
@@ -215,64 +210,6 @@ def told_bad_usage(message: str) -> int:
             teller.refuse(message, "add --help to the command to see what it takes", [])
     except typer.Exit as exit_:
         return exit_.exit_code
-
-
-def diagnosis_table(checks: Sequence[Check]) -> Table:
-    """A row a check; what to do stands below what was found, so that a narrow terminal has room for both."""
-    table = _table("What", "", "Found, and what to do")
-    for each in checks:
-        found = plain(each.found)
-        if each.remedy:
-            found.append(f"\n→ {plain(each.remedy).plain}", style="italic")
-        table.add_row(plain(each.name), Text(each.status.value, style=HEALTH[each.status]), found)
-    return table
-
-
-def _table(first: str, second: str, *others: str) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, expand=False, pad_edge=False, show_edge=False)
-    table.add_column(first, overflow="fold")
-    table.add_column(second, overflow="fold")
-    for each in others:
-        table.add_column(each, overflow="fold")
-    return table
-
-
-def outcome_table(document: Mapping[str, Any]) -> Table:
-    """
-    A row a pull request, below its team and repository.
-
-    Texts of the code host are shown as they are, never as markup or control characters.
-    """
-    table = Table(box=box.SIMPLE_HEAD, expand=False, pad_edge=False, show_edge=False)
-    table.add_column("#", justify="right", no_wrap=True)
-    table.add_column("Title", overflow="fold", max_width=TITLE_WIDTH)
-    table.add_column("Outcome", no_wrap=True)
-    table.add_column("How, or why not", overflow="fold")
-    for team in document["teams"]:
-        for repository in team["repositories"]:
-            rows = repository_rows(repository)
-            if table.row_count:
-                table.add_row()
-            name = Text.assemble((f"{team['team']}  ", "dim"), (plain(repository["repository"]).plain, "bold"))
-            table.add_row(None, name, None, None if rows else Text("no open pull requests", style="dim"))
-            for row in rows:
-                outcome = str(row["outcome"])
-                cells = plain(row["title"]), Text(outcome, style=STYLES[outcome]), plain(row["why"])
-                table.add_row(str(row["pull request"]), *cells)
-    return table
-
-
-def simulation_table(found: Comparison) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, expand=False, pad_edge=False, show_edge=False)
-    for column in report.COLUMNS:
-        table.add_column(column, justify="left" if column == report.COLUMNS[0] else "right")
-    for row in report.rows(found):
-        table.add_row(*row, style="bold" if row[0] == "merge-hub" else None)
-    return table
-
-
-def plain(value: object) -> Text:
-    return Text("".join(character if character.isprintable() else " " for character in str(value)))
 
 
 def _problem(problem: Problem) -> dict[str, Any]:

@@ -1,8 +1,10 @@
 """The one way to what the audit log holds of emergencies, and to a declaration in it."""
 
 from collections.abc import Collection, Mapping
+from datetime import timedelta
 
 from tasks.domain.audit import EventType
+from tasks.domain.bounds import bounded
 from tasks.domain.emergency_records import OF_REVIEWS, OpenReview, declared_event, declared_in, reviews_owed
 from tasks.domain.model import Declared, Reference, RepositoryName
 from tasks.domain.records import Recorder
@@ -32,11 +34,16 @@ def owed_reviews(log: AuditLog, repository_id: str | None = None) -> tuple[OpenR
     return reviews_owed(log.events(repository_id=repository_id, types=OF_REVIEWS))
 
 
-def declare(about: Reference, asked_by: str, reason: str, organization: str, log: AuditLog) -> bool:
-    """Whether that is new: the same person's same reason is not declared twice, unless another came between."""
-    earlier = [
-        event
-        for event in log.events(types={EventType.EMERGENCY_DECLARED})
-        if (event.subject["repository"], event.subject["pull_request"]) == (about.repository.casefold(), about.number)
-    ]
-    return bool(log.append([declared_event(Recorder(organization, None, None), about, asked_by, reason, len(earlier))]))
+def declare(about: Reference, wanted: Declared, lasts: timedelta, organization: str, log: AuditLog) -> bool:
+    """Whether that is new: while it lasts, the same person's same reason is not declared again."""
+    own = Reference(RepositoryName(about.repository.casefold()), about.number)
+    earlier = [event for event in log.events(types={EventType.EMERGENCY_DECLARED}) if own in declared_in([event])]
+    known = declared_in(earlier[-1:]).get(own)
+    repeated = known is not None and _asked(known) == _asked(wanted) and wanted.at < known.at + lasts
+    if repeated:
+        return False
+    return bool(log.append([declared_event(Recorder(organization, None, None), about, wanted, len(earlier))]))
+
+
+def _asked(declared: Declared) -> tuple[str, str]:
+    return bounded(declared.by).casefold(), bounded(declared.reason)

@@ -4,12 +4,12 @@ Where the token or the key is kept that merge-hub acts with at the code host.
 A configuration says where a secret is, never what it is.
 """
 
-from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
-from config.schema.values import REFERENCE, Count, Line, Referring, Section, Spelling, refused
+from config.schema.times import Day
+from config.schema.values import REFERENCE, Count, Line, Referring, Section, Spelling
 
 Variable = Annotated[str, Spelling(r"[A-Za-z_][A-Za-z0-9_]*", "the name of a variable, such as GITHUB_TOKEN")]
 BlockName = Annotated[str, Spelling(r"[a-z0-9][a-z0-9-]{0,99}", "the name of a Prefect secret block")]
@@ -18,15 +18,6 @@ VaultAddress = Annotated[
 ]
 
 
-def _day(text: str) -> str:
-    try:
-        date.fromisoformat(text)
-    except ValueError:
-        raise refused("is a day that no calendar has", "correct it") from None
-    return text
-
-
-Day = Annotated[str, Spelling(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", "a day, such as 2026-03-31"), AfterValidator(_day)]
 Confidential = Annotated[Line, Spelling(REFERENCE, "`${VARIABLE}`: no secret belongs into a file")]
 VaultPath = Annotated[Line, Spelling(r"(?!/)(?!.*//)[^\s?#]+(?<!/)", "a path that neither begins nor ends with `/`")]
 

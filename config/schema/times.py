@@ -109,6 +109,6 @@ Duration = Annotated[str, Spelling(DURATION, "a duration such as `90s`, `30m`, `
 Moment = Annotated[
     str, AfterValidator(_moment), Spelling(_RFC_3339, "a moment with its offset, such as `2026-12-01T09:00:00+01:00`")
 ]
-Day = Annotated[str, AfterValidator(_day)]
+Day = Annotated[str, AfterValidator(_day), Spelling(_DAY, "a day such as `2026-11-30`")]
 TimeZone = Annotated[str, AfterValidator(_zone)]
 Cron = Annotated[str, AfterValidator(_cron)]

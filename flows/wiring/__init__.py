@@ -215,15 +215,14 @@ def _open_hub() -> Iterator[_Hub]:
 
 def _acting(hub: _Hub) -> Services:
     environ, home, clock = os.environ, _home(hub), SystemClock()
+    slots = hub.configuration.global_.execution.max_workers or DEFAULT_SLOTS
     log = SqlAuditLog(log_url(home), clock)
     hub.closing.callback(log.close)
     home.mkdir(parents=True, exist_ok=True)
     return Services(
         code_host=_code_host(hub),
         code=_code_store(hub),
-        gates=open_gates(
-            hub.configuration, home, environ, hub.configuration.global_.execution.max_workers or DEFAULT_SLOTS
-        ),
+        gates=open_gates(hub.configuration, home, environ, slots),
         log=log,
         evidence=_evidence(hub, home),
         chat=open_chat(hub.configuration, environ),
@@ -234,10 +233,6 @@ def _acting(hub: _Hub) -> Services:
         run=home / "runs",
         credential=examined(_access(hub), hub.configuration, hub.settings, log),
     )
-
-
-def _slots(hub: _Hub) -> int:
-    return hub.configuration.global_.execution.max_workers or DEFAULT_SLOTS
 
 
 def _observing(hub: _Hub) -> Services:

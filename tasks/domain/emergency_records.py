@@ -63,10 +63,10 @@ def declared_in(events: Iterable[Event]) -> dict[Reference, Declared]:
     }
 
 
-def declared_event(recorder: Recorder, about: Reference, asked_by: str, reason: str, turn: int) -> Event:
+def declared_event(recorder: Recorder, about: Reference, declared: Declared, turn: int) -> Event:
     """`turn` is how often that was declared of it before."""
     subject: dict[str, JsonValue] = {"repository": about.repository.casefold(), "pull_request": about.number}
-    data: dict[str, JsonValue] = {"asked_by": bounded(asked_by), "reason": bounded(reason), "turn": turn}
+    data: dict[str, JsonValue] = {"asked_by": bounded(declared.by), "reason": bounded(declared.reason), "turn": turn}
     return recorder.event(EventType.EMERGENCY_DECLARED, subject, data, {"turn": turn})
 
 

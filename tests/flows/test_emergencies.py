@@ -52,3 +52,19 @@ def test_two_people_let_land_what_is_waivable_and_a_third_has_to_look_at_it_afte
     assert asks(hub, "list") == {"owed": []}
     assert [event["data"]["reviewer"] for event in hub.events_of("emergency.reviewed")] == ["dave"]
     assert hub.traces() == kept
+
+
+def test_the_same_declaration_is_recorded_once_while_it_lasts_and_another_reason_is_another(hub: Hub) -> None:
+    api = hub.organization.repository("api")
+    hub.config.team("team-a", api)
+    hub.config.global_["emergency"] = {}
+    hub.config.write()
+    about = f"{api.full_name}#7"
+
+    def declares(reason: str, by: str) -> bool:
+        return bool(asks(hub, "declare", about, "--reason", reason, "--by", by)["recorded"])
+
+    told = [declares(*each) for each in (("Logins fail.", "bob"), ("Logins fail.", "Bob"), ("Payments fail.", "bob"))]
+
+    assert told == [True, False, True]
+    assert len(hub.events_of("emergency.declared")) == 2

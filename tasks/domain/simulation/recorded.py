@@ -55,7 +55,7 @@ def recorded_load(repository: str, events: Iterable[Event], reach: int) -> Recor
         flake=memory.gates.flake_rate,
         interaction=memory.interactions / pairs,
         seconds=seconds,
-        spread=_spread([time / seconds for time in times.values()]) if seconds else 0.0,
+        spread=_spread(times.values()),
         arrivals=_pace(known, seconds),
     )
 
@@ -84,7 +84,7 @@ def _candidate_seconds(events: Iterable[Event]) -> Mapping[str, float]:
     return slowest
 
 
-def _spread(times: list[float]) -> float:
+def _spread(times: Iterable[float]) -> float:
     logarithms = [math.log(time) for time in times if time > 0]
     return stdev(logarithms) if len(logarithms) >= LEAST_TIMES else 0.0
 

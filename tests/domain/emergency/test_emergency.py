@@ -184,7 +184,7 @@ def test_the_alert_that_it_is_overdue_is_one_fact() -> None:
 
 def test_the_latest_declaration_of_a_pull_request_counts() -> None:
     def declared(by: str, turn: int, at: datetime) -> Any:
-        return taken(declared_event(recorder(), reference(1, "Acme/Web"), by, "Logins fail.", turn), at)
+        return taken(declared_event(recorder(), reference(1, "Acme/Web"), Declared(by, "Logins fail.", at), turn), at)
 
     events = [declared("bob", 0, NOON), declared("dave", 1, LATER)]
 
