@@ -14,11 +14,14 @@ from config.errors import ConfigurationError, Problem, in_reading_order
 from config.idle import idle_freezes, idle_pauses
 from config.inert import without_effect_for_all, without_effect_for_team
 from config.loader import Sources, survey
-from config.schema import AccessFile, AnyRule, ApprovalsRule, Credentials, GatesRule, GlobalFile, PolicyFile, TeamFile
+from config.schema import AccessFile, AnyRule, ApprovalsRule, GatesRule, GlobalFile, Organization, PolicyFile, TeamFile
 from config.schema.values import refers
-from config.settings import read_settings, references, unset_credential, unset_variables
+from config.settings import read_settings, references, short_secrets, unset_secrets, unset_variables
 from config.validation import Source
 from config.waivers import idle_waivers
+
+_NOBODY = Organization(name="?")
+"""Whose file is not to be read: the defaults hold for what it would have said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +45,9 @@ def check(directory: Path, environ: Mapping[str, str], at: datetime | None = Non
     found = survey(directory)
     problems += found.problems
     global_ = found.sources.global_
-    warnings += unset_credential(global_.model.credentials if global_ else Credentials(), environ)
+    told = global_.model if global_ else GlobalFile(organization=_NOBODY)
+    warnings += unset_secrets(told, environ)
+    warnings += short_secrets(told, environ)
     warnings += unwise(found.sources, environ)
     warnings += idle_freezes(found.sources, at or datetime.now(UTC))
     warnings += idle_pauses(found.sources, at or datetime.now(UTC))
@@ -67,10 +72,10 @@ def unwise(sources: Sources, environ: Mapping[str, str]) -> Iterator[Problem]:
 def _exposed(global_: Source[GlobalFile]) -> Iterator[Problem]:
     notifications = global_.model.notifications
     slack, email = notifications.slack, notifications.email
-    if slack and not refers(slack.webhook):
+    if slack and isinstance(slack.webhook, str) and not refers(slack.webhook):
         message, remedy = "is a secret that everybody who reads this file knows", "write `${VARIABLE}`"
         yield global_.problem(("notifications", "slack", "webhook"), message, remedy)
-    if email and email.password and not refers(email.password):
+    if email and isinstance(email.password, str) and not refers(email.password):
         message, remedy = "is a secret that everybody who reads this file knows", "write `${VARIABLE}`"
         yield global_.problem(("notifications", "email", "password"), message, remedy)
     if not global_.model.audit.enabled:

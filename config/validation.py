@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from config.errors import Problem
+from config.schema.credentials import KEPT
 from config.schema.values import Section
 from config.wording import likely, told
 from config.yaml12 import Content, KeyPath, Place
@@ -21,9 +22,11 @@ Model = TypeVar("Model", bound=Section)
 _PRIVATE = frozenset({"notifications", "credentials"})
 # Where the format says "one of several kinds", pydantic puts the kind's name into the path of an error.
 _CODE_HOST = ("credentials", "code_host")
+_TOLD = (("notifications", "slack", "webhook"), ("notifications", "email", "password"))
 _KINDS = frozenset(
     {("rules", 0), ("audit", "storage"), ("rules", 0, "with", "passed"), _CODE_HOST}
     | {(*_CODE_HOST, place, *login) for place in ("place", "key") for login in ((), ("login",))}
+    | {(*told, *login) for told in _TOLD for login in ((), ("login",))}
 )
 
 
@@ -124,7 +127,8 @@ def _path(detail: ErrorDetails) -> KeyPath:
     parts = iter(detail["loc"])
     for part in parts:
         path = (*path, part)
-        if _is_one_of_several_kinds(path):
+        # Of what is kept somewhere, the kind of its place follows.
+        if _is_one_of_several_kinds(path) and next(parts, None) == KEPT:
             next(parts, None)
     if detail["type"].startswith("union_tag"):
         path = (*path, detail["ctx"]["discriminator"].strip("'"))

@@ -1,10 +1,14 @@
-"""The credential, as it was found when the run began: recorded once while nothing about it changes, and told."""
+"""
+The credential, as it was found when the run began: recorded once while nothing about it changes, and told.
+
+Of the secrets that people are told with, what is not well about them is told beside it.
+"""
 
 from prefect.logging import get_run_logger
 
 from config.schema import Configuration
 from tasks.crash_points import CrashPoint, reached
-from tasks.domain.credentials import concerns, token_checked
+from tasks.domain.credentials import concerns, secret_concerns, token_checked
 from tasks.domain.records import Recorder
 from tasks.ports import Services
 from tasks.retrying import step
@@ -12,7 +16,10 @@ from tasks.retrying import step
 
 @step("check the credential", name="check the credential")
 def check_credential(configuration: Configuration, services: Services) -> None:
-    """Does nothing where the code host told nothing: whatever lands needs it to answer."""
+    """Records nothing where the code host told nothing: whatever lands needs it to answer."""
+    for secret in services.secrets:
+        for concern in secret_concerns(secret):
+            get_run_logger().warning("%s, from %s: %s. %s", secret.name, secret.source, concern.found, concern.remedy)
     state, now = services.credential, services.clock.now()
     if state is None:
         return

@@ -14,7 +14,7 @@ from typing import Protocol
 from config.errors import UnsetVariable
 from config.schema import Configuration
 from tasks.domain import doctor, doctor_host
-from tasks.domain.credentials import CredentialState
+from tasks.domain.credentials import CredentialState, SecretFound
 from tasks.domain.doctor import Check, Landings, Status
 from tasks.domain.errors import MergeHubError
 from tasks.domain.examined import (
@@ -54,6 +54,7 @@ class Examiner(Protocol):
     def evidence_store(self) -> DirectoryFound | BucketFound: ...
     def slack(self) -> ChatFound | None: ...
     def mail_server(self) -> MailFound | None: ...
+    def other_secrets(self) -> tuple[SecretFound, ...]: ...
     def prefect(self) -> PrefectFound: ...
     def audit_log(self) -> LogFound: ...
     def pauses(self) -> PauseLedger: ...
@@ -134,6 +135,7 @@ def _examinations(
         ),
         Examination("Slack", lambda: [slack()]),
         Examination("mail", lambda: [mail()]),
+        Examination("secrets", lambda: [doctor.judge_secrets(examiner.other_secrets())]),
         Examination("Prefect", lambda: [doctor.judge_prefect(examiner.prefect())]),
     ]
 

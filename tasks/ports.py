@@ -15,7 +15,7 @@ from typing import Protocol
 from config.schema import Configuration, Gate, MergeMethod
 from tasks.code_store import CodeStore
 from tasks.domain import audit
-from tasks.domain.credentials import CredentialState
+from tasks.domain.credentials import CredentialState, SecretFound
 from tasks.domain.gates import GateResult
 from tasks.domain.land import MergeReply
 from tasks.domain.merging import Change
@@ -213,6 +213,7 @@ class Services:
     home: Path
     run: Path
     credential: CredentialState | None = None
+    secrets: tuple[SecretFound, ...] = ()
 
     @property
     def results(self) -> Path:

@@ -26,6 +26,7 @@ from config.schema.checks import (
 )
 from config.schema.configuration import Configuration, Reference, Written, qualified
 from config.schema.credentials import (
+    SHORTEST_SECRET,
     AppCredential,
     Credentials,
     InAws,
@@ -103,6 +104,7 @@ __all__ = [
     "BASELINE_POLICIES",
     "MISSION_ROLES",
     "NAMESPACE",
+    "SHORTEST_SECRET",
     "AccessFile",
     "AccessTeam",
     "AllowedSigners",

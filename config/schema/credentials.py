@@ -1,15 +1,19 @@
 """
-Where the token or the key is kept that merge-hub acts with at the code host.
+Where the secrets are kept that merge-hub acts with: at the code host, in the chat, at the mail server.
 
 A configuration says where a secret is, never what it is.
 """
 
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Discriminator, Field, Tag
 
 from config.schema.times import Day
 from config.schema.values import REFERENCE, Count, Line, Referring, Section, Spelling
+
+SHORTEST_SECRET = 8
+"""Characters: what is shorter cannot be told from words, and is not kept out of what is written."""
 
 Variable = Annotated[str, Spelling(r"[A-Za-z_][A-Za-z0-9_]*", "the name of a variable, such as GITHUB_TOKEN")]
 BlockName = Annotated[str, Spelling(r"[a-z0-9][a-z0-9-]{0,99}", "the name of a Prefect secret block")]
@@ -64,6 +68,18 @@ class InVault(Section):
 
 
 SecretPlace = Annotated[InEnvironment | InPrefect | InAws | InVault, Field(discriminator="type")]
+
+WRITTEN, KEPT = "written", "kept"
+"""The two ways to tell of a secret: as text with `${VARIABLE}` in it, or by the place where it is kept."""
+
+
+def _way(value: Any) -> str:
+    return KEPT if isinstance(value, Mapping | Section) else WRITTEN
+
+
+TOLD_BY_WAY = Discriminator(_way)
+InPlace = Annotated[SecretPlace, Tag(KEPT)]
+Told = Annotated[Annotated[Referring, Tag(WRITTEN)] | InPlace, TOLD_BY_WAY]
 
 
 class TokenCredential(Section):

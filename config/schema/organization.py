@@ -5,10 +5,10 @@ from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, Tag
 from pydantic_core import PydanticCustomError
 
-from config.schema.credentials import Credentials
+from config.schema.credentials import TOLD_BY_WAY, WRITTEN, Credentials, InPlace, Told
 from config.schema.emergency import Emergency
 from config.schema.pause import Pause
 from config.schema.queue import Freeze
@@ -30,7 +30,8 @@ from config.schema.values import (
     repetitions,
 )
 
-Webhook = Annotated[Referring, Spelling(rf"https?://\S+|.*{REFERENCE}.*", "an http(s) address or `${VARIABLE}`")]
+Address = Annotated[Referring, Spelling(rf"https?://\S+|.*{REFERENCE}.*", "an http(s) address or `${VARIABLE}`")]
+Webhook = Annotated[Annotated[Address, Tag(WRITTEN)] | InPlace, TOLD_BY_WAY]
 Channel = Annotated[str, Spelling(r"[#@]?[^\s#@]+", 'a channel, in quotes when it begins with `#`: "#deployments"')]
 EmailAddress = Annotated[
     Referring, Spelling(rf"[^@\s,;<>]+@[^@\s,;<>]+|.*{REFERENCE}.*", "an e-mail address or `${VARIABLE}`")
@@ -76,7 +77,9 @@ class Channels(Section):
 
 
 class Slack(Section):
-    webhook: Webhook = Field(description="Address of the incoming webhook; a secret, so write `${VARIABLE}`.")
+    webhook: Webhook = Field(
+        description="Address of the incoming webhook; a secret, so write `${VARIABLE}`, or where it is kept."
+    )
     channels: Channels = Field(
         default=Channels(),
         description="Which channel hears of what. A webhook of a present-day Slack app ignores it: it has one channel.",
@@ -97,7 +100,7 @@ class Email(Section):
         default=StartTls.AUTO, description="Encryption: when the server offers it, always, or never."
     )
     username: Referring | None = Field(default=None, description="For a server that asks; `${VARIABLE}`.")
-    password: Referring | None = Field(default=None, description="A secret, so write `${VARIABLE}`.")
+    password: Told | None = Field(default=None, description="A secret, so write `${VARIABLE}`, or where it is kept.")
 
     @classmethod
     def contradictions(cls, said: Mapping[str, Any]) -> Iterator[PydanticCustomError]:

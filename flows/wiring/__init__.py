@@ -18,11 +18,11 @@ from config.errors import ConfigurationError, Problem, UnsetVariable
 from config.loader import load
 from config.schema import Configuration, Stage
 from config.settings import HubSettings, demand_what_is_needed, read_settings
-from flows.wiring.access import examined, open_access
+from flows.wiring.access import examined, found_of, open_access, password_of, webhook_of
 from flows.wiring.opening import log_url, open_chat, open_evidence, open_gates, open_mailer, with_recipients
 from tasks.adapters.audit_log import SqlAuditLog
 from tasks.adapters.clock import SystemClock
-from tasks.adapters.credentials import Access, state_of
+from tasks.adapters.credentials import Access, Kept, state_of
 from tasks.adapters.dry_run import DryRunCode, DryRunCodeHost, DryRunEvidence, DryRunLog
 from tasks.adapters.evidence_local import LocalEvidence
 from tasks.adapters.evidence_s3 import S3Evidence
@@ -152,8 +152,9 @@ def open_for_examination() -> Iterator[tuple[Configuration, Examiner]]:
                 clock=clock,
                 client=lambda: Client(settings.github_api_url, _access(hub).tokens, timeout_seconds=10),
                 evidence=lambda: _evidence(hub, _home(hub)),
-                chat=lambda: open_chat(hub.configuration, os.environ),
-                mail=lambda: open_mailer(hub.configuration, os.environ),
+                chat=lambda: open_chat(webhook_of(hub.configuration, os.environ)),
+                mail=lambda: open_mailer(hub.configuration, os.environ, password_of(hub.configuration, os.environ)),
+                secrets=lambda: found_of(*_told_with(hub), os.environ, clock),
                 credential=lambda client, log: state_of(
                     _access(hub), hub.configuration.organization.name, client, log, clock
                 ),
@@ -216,6 +217,7 @@ def _open_hub() -> Iterator[_Hub]:
 def _acting(hub: _Hub) -> Services:
     environ, home, clock = os.environ, _home(hub), SystemClock()
     slots = hub.configuration.global_.execution.max_workers or DEFAULT_SLOTS
+    webhook, password = _told_with(hub)
     log = SqlAuditLog(log_url(home), clock)
     hub.closing.callback(log.close)
     home.mkdir(parents=True, exist_ok=True)
@@ -225,13 +227,14 @@ def _acting(hub: _Hub) -> Services:
         gates=open_gates(hub.configuration, home, environ, slots),
         log=log,
         evidence=_evidence(hub, home),
-        chat=open_chat(hub.configuration, environ),
-        mail=open_mailer(hub.configuration, environ),
+        chat=open_chat(webhook),
+        mail=open_mailer(hub.configuration, environ, password),
         clock=clock,
         signatures=SshSignatures(hub.configuration.allowed_signers.text),
         home=home,
         run=home / "runs",
         credential=examined(_access(hub), hub.configuration, hub.settings, log),
+        secrets=found_of(webhook, password, environ, clock),
     )
 
 
@@ -271,6 +274,11 @@ def _access(hub: _Hub) -> Access:
     if hub.access is None:
         hub.access = open_access(hub.configuration, hub.settings, os.environ)
     return hub.access
+
+
+def _told_with(hub: _Hub) -> tuple[Kept | None, Kept | None]:
+    """The chat's webhook and the mail server's password; raises what is wrong with them."""
+    return webhook_of(hub.configuration, os.environ), password_of(hub.configuration, os.environ)
 
 
 def _code_host(hub: _Hub) -> GitHubCodeHost:

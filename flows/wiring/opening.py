@@ -1,24 +1,22 @@
 """
 Adapters, each from what the configuration and the environment say of it.
 
-A secret is looked up when what needs it is opened, and is held by that alone.
+A secret is handed to what needs it, and is held by that alone.
 """
 
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from pydantic import SecretStr
-
 from config.schema import Audit, Configuration, LocalStorage
 from config.settings import resolve
 from tasks.adapters.clock import SystemClock
+from tasks.adapters.credentials import Kept
 from tasks.adapters.evidence_local import LocalEvidence
 from tasks.adapters.evidence_s3 import S3Evidence
 from tasks.adapters.gate_runner import ProcessGateRunner, concealed, keep_to_ourselves
 from tasks.adapters.slack import SlackChat
 from tasks.adapters.smtp import Account, SmtpMailer
-from tasks.redaction import keep_secret
 
 
 def log_url(home: Path) -> str:
@@ -63,23 +61,17 @@ def with_recipients(configuration: Configuration, environ: Mapping[str, str]) ->
     return replace(configuration, global_=configuration.global_.model_copy(update={"notifications": told}))
 
 
-def open_chat(configuration: Configuration, environ: Mapping[str, str]) -> SlackChat | None:
-    slack = configuration.global_.notifications.slack
-    if slack is None:
-        return None
-    return SlackChat(SecretStr(resolve(slack.webhook, environ, key="notifications.slack.webhook")))
+def open_chat(webhook: Kept | None) -> SlackChat | None:
+    return None if webhook is None else SlackChat(webhook.value)
 
 
-def open_mailer(configuration: Configuration, environ: Mapping[str, str]) -> SmtpMailer | None:
+def open_mailer(configuration: Configuration, environ: Mapping[str, str], password: Kept | None) -> SmtpMailer | None:
     email = configuration.global_.notifications.email
     if email is None:
         return None
     account = None
-    if email.username is not None and email.password is not None:
-        username = resolve(email.username, environ, key="notifications.email.username")
-        password = resolve(email.password, environ, key="notifications.email.password")
-        keep_secret("the mail server's password", password)
-        account = Account(username, SecretStr(password))
+    if email.username is not None and password is not None:
+        account = Account(resolve(email.username, environ, key="notifications.email.username"), password.value)
     return SmtpMailer(
         resolve(email.smtp_server, environ, key="notifications.email.smtp_server"),
         resolve(email.sender, environ, key="notifications.email.sender"),

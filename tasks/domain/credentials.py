@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from pydantic import JsonValue
 
+from config.schema import SHORTEST_SECRET
 from tasks.domain.audit import Event, EventType
 from tasks.domain.records import Recorder
 
@@ -62,6 +63,20 @@ class CredentialState:
     excess: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class SecretFound:
+    """
+    A secret that merge-hub acts with elsewhere than at the code host; nothing of the secret itself.
+
+    `age_days` None: its place does not tell. `hidden`: it is long enough to be kept out of what is written.
+    """
+
+    name: str
+    source: str
+    age_days: int | None
+    hidden: bool
+
+
 class ConcernKind(StrEnum):
     """Values are written into records and never change."""
 
@@ -70,6 +85,7 @@ class ConcernKind(StrEnum):
     TOO_OLD = "too-old"
     AGE_UNKNOWN = "age-unknown"
     EXCESS_PERMISSIONS = "excess-permissions"
+    TOO_SHORT = "too-short"
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +148,22 @@ def concerns(state: CredentialState, now: datetime) -> tuple[Concern, ...]:
     return tuple(found for found in (_expiry(state, now), _age(state), _excess(state)) if found is not None)
 
 
+def secret_concerns(secret: SecretFound) -> tuple[Concern, ...]:
+    """Of an age that its place does not tell nothing is said: there is no other way to know it."""
+    found = []
+    if not secret.hidden:
+        found.append(
+            Concern(
+                ConcernKind.TOO_SHORT,
+                f"it has fewer than {SHORTEST_SECRET} characters: no log is kept free of it",
+                _LENGTHEN,
+            )
+        )
+    if secret.age_days is not None and secret.age_days > LONGEST_LIFE.days:
+        found.append(Concern(ConcernKind.TOO_OLD, f"it is {secret.age_days} days old", _RENEW))
+    return tuple(found)
+
+
 def _is_needed(name: str, level: str) -> bool:
     needed = NEEDED_PERMISSIONS.get(name)
     return needed is not None and level in _LEVELS and _LEVELS.index(level) <= _LEVELS.index(needed)
@@ -166,6 +198,7 @@ def _excess(state: CredentialState) -> Concern | None:
     return Concern(ConcernKind.EXCESS_PERMISSIONS, f"it may do more than it needs: {told}", f"Take from it: {told}.")
 
 
+_LENGTHEN = "Make a longer one, and put it where the old one was."
 _RENEW = "Make a new one, and put it where the old one was."
 _ROTATE = f"Make a new one at least every {LONGEST_LIFE.days} days, or use a GitHub App."
 _STATE_AGE = (

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from config.schema import Landing, MergeMethod, Stage
+from tasks.domain.credentials import SecretFound, secret_concerns
 from tasks.domain.errors import MergeHubError
 from tasks.domain.examined import (
     BucketFound,
@@ -202,6 +203,21 @@ def judge_chat(chat: ChatFound) -> Check:
         return ok("Slack", found)
     remedy = "Use an address that begins with https://: whoever reads it on its way can post as well."
     return Check("Slack", Status.WARNING, f"{found}, and the address is not encrypted", remedy)
+
+
+def judge_secrets(secrets: Sequence[SecretFound]) -> Check:
+    """All of them in one line, each with where it is and for how long."""
+    if not secrets:
+        return Check("secrets", Status.SKIPPED, "none but the code host's is needed")
+    told, remedies = [], []
+    for secret in secrets:
+        concerns = secret_concerns(secret)
+        age = "its place does not tell since when" if secret.age_days is None else f"{secret.age_days} days old"
+        told.append(
+            f"{secret.name} is there, from {secret.source}, {'; '.join(each.found for each in concerns) or age}"
+        )
+        remedies += [f"{each.remedy} ({secret.name})" for each in concerns]
+    return Check("secrets", Status.WARNING if remedies else Status.OK, "; ".join(told), " ".join(remedies))
 
 
 def judge_prefect(prefect: PrefectFound) -> Check:

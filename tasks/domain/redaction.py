@@ -16,7 +16,8 @@ from functools import cached_property
 
 from pydantic import JsonValue
 
-SHORTEST = 8
+from config.schema import SHORTEST_SECRET
+
 _SHORTEST_LINE = 16
 _WIDTHS = (64, 76)
 """Of lines of base64, as PEM and as MIME have them."""
@@ -71,12 +72,17 @@ class Redactor:
     def _begun(self, content: bytes) -> int:
         """How many bytes at the end may be the beginning of a secret."""
         longest = next(
-            (size for size in range(min(SHORTEST - 1, len(content)), 0, -1) if content[-size:] in self._beginnings), 0
+            (
+                size
+                for size in range(min(SHORTEST_SECRET - 1, len(content)), 0, -1)
+                if content[-size:] in self._beginnings
+            ),
+            0,
         )
         for spelling in self._encoded:
-            at = content.find(spelling[:SHORTEST], max(0, len(content) - len(spelling) + 1))
+            at = content.find(spelling[:SHORTEST_SECRET], max(0, len(content) - len(spelling) + 1))
             while at >= 0 and not spelling.startswith(content[at:]):
-                at = content.find(spelling[:SHORTEST], at + 1)
+                at = content.find(spelling[:SHORTEST_SECRET], at + 1)
             longest = max(longest, 0 if at < 0 else len(content) - at)
         return longest
 
@@ -86,7 +92,7 @@ class Redactor:
 
     @cached_property
     def _beginnings(self) -> frozenset[bytes]:
-        return frozenset(each[:size] for each in self._encoded for size in range(1, SHORTEST))
+        return frozenset(each[:size] for each in self._encoded for size in range(1, SHORTEST_SECRET))
 
 
 class RedactedStream:
@@ -110,10 +116,10 @@ class RedactedStream:
 def spellings(secret: str) -> frozenset[str]:
     """Of a secret of several lines, such as a key, each line that is long enough is one as well."""
     secret = secret.strip()
-    if len(secret) < SHORTEST:
+    if len(secret) < SHORTEST_SECRET:
         return frozenset()
     lines = {line.strip() for line in secret.splitlines()} if "\n" in secret else set()
-    found = {each for each in _spelled(secret) if len(each) >= SHORTEST}
+    found = {each for each in _spelled(secret) if len(each) >= SHORTEST_SECRET}
     return frozenset(found | {line for line in lines if len(line) >= _SHORTEST_LINE and not line.startswith("-----")})
 
 

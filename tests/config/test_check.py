@@ -173,3 +173,37 @@ def test_what_the_organization_writes_without_effect_is_told(line: str, told: st
     report = check(write({"global.yml": f"{name}{line}\n", "teams/team-a.yml": TEAM + GATES}), TOKEN)
 
     assert [sentence.split(" ", 1)[1] for sentence in warnings(report)] == [told]
+
+
+KEPT = """\
+organization: {name: AcmeCorp}
+notifications:
+  slack: {webhook: {type: environment, variable: HOOK}, channels: {audit: audit}}
+  email:
+    smtp_server: mail
+    recipients: [a@b]
+    username: hub
+    password: {type: vault, address: https://vault, path: mail}
+"""
+
+
+def test_secrets_that_are_kept_elsewhere_are_asked_for_where_what_leads_to_them_is_not_set(write: Write) -> None:
+    directory = write({"global.yml": KEPT, "teams/team-a.yml": TEAM + GATES})
+
+    needs = "needs the environment variable VAULT_TOKEN, which is not set"
+    assert warnings(check(directory, TOKEN)) == [
+        "environment:None HOOK: is not set, and Slack asks for it",
+        f"global.yml:8 notifications.email.password.login.token: {needs}",
+    ]
+
+
+def test_a_secret_that_is_too_short_to_be_kept_out_of_a_text_is_told_and_not_repeated(write: Write) -> None:
+    directory = write({"global.yml": KEPT, "teams/team-a.yml": TEAM + GATES})
+    short = {"HOOK": "h://x/y", "VAULT_TOKEN": "root", "DATABASE_PASSWORD": "hunter2", "PATH": "/bin", "A_TOKEN": ""}
+    report = check(directory, TOKEN | short)
+
+    told = "is a secret of fewer than 8 characters, which no log is kept free of"
+    assert warnings(report) == [
+        f"environment:None {name}: {told}" for name in ("DATABASE_PASSWORD", "HOOK", "VAULT_TOKEN")
+    ]
+    assert "hunter2" not in str(report)

@@ -83,6 +83,7 @@ def test_a_world_that_is_well_is_said_to_be_and_stays_as_it_is(hub: Hub) -> None
         f"repository {api.full_name}": "ok",
         "Slack": "ok",
         "mail": "ok",
+        "secrets": "ok",
         "Prefect": "ok",
     }
     assert not hub.home.exists()

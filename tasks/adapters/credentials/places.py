@@ -5,6 +5,7 @@ Nothing is kept here: who looks a secret up holds it. No error repeats what a pl
 """
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,12 +15,12 @@ from pydantic import SecretStr
 
 from config.errors import UnsetVariable
 from config.schema import InAws, InEnvironment, InPrefect, InVault, SecretPlace, VaultAppRole, VaultToken
+from config.schema.values import REFERENCE
 from config.settings import resolve
 from tasks.domain.errors import CredentialUnavailable
 from tasks.redaction import keep_secret
 
 _SECONDS = 15
-_KEY = "credentials.code_host"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,29 +32,40 @@ class Kept:
     since: datetime | None = None
 
 
-def look_up(place: SecretPlace, environ: Mapping[str, str]) -> Kept:
-    """Raises CredentialUnavailable, or UnsetVariable where the environment lacks what is needed for it."""
+def look_up(place: str | SecretPlace, environ: Mapping[str, str], *, key: str) -> Kept:
+    """
+    `key` is where the configuration tells of it; text is the secret itself, once its `${VARIABLE}`s are known.
+
+    Raises CredentialUnavailable, or UnsetVariable where the environment lacks what is needed for it.
+    """
     match place:
+        case str():
+            found = Kept(SecretStr(resolve(place, environ, key=key)), _where_written(place))
         case InEnvironment():
-            found = _in_environment(place, environ)
+            found = _in_environment(place, environ, key)
         case InPrefect():
             found = _in_prefect(place)
         case InAws():
-            found = _in_aws(place, environ)
+            found = _in_aws(place, environ, key)
         case InVault():
-            found = _in_vault(place, environ)
+            found = _in_vault(place, environ, key)
         case _:
             assert_never(place)
     text = found.value.get_secret_value().strip()
     if not text:
-        raise _unavailable(found.where, "it is empty", "Put the token or the key there.")
-    keep_secret(f"the secret in {found.where}", text)
+        raise _unavailable(found.where, "it is empty", "Put the secret there.")
+    keep_secret(f"{key}, from {found.where}", text)
     return Kept(SecretStr(text), found.where, found.since)
 
 
-def _in_environment(place: InEnvironment, environ: Mapping[str, str]) -> Kept:
+def _where_written(text: str) -> str:
+    variables = [f"the variable {each[2:-1]}" for each in re.findall(REFERENCE, text)]
+    return " and ".join(variables) or "the configuration"
+
+
+def _in_environment(place: InEnvironment, environ: Mapping[str, str], key: str) -> Kept:
     if not environ.get(place.variable):
-        raise UnsetVariable(place.variable, key="the code host")
+        raise UnsetVariable(place.variable, key=key)
     return Kept(SecretStr(environ[place.variable]), f"the variable {place.variable}")
 
 
@@ -70,13 +82,13 @@ def _in_prefect(place: InPrefect) -> Kept:
     return Kept(SecretStr(_text(value, None, where)), where)
 
 
-def _in_aws(place: InAws, environ: Mapping[str, str]) -> Kept:
+def _in_aws(place: InAws, environ: Mapping[str, str], key: str) -> Kept:
     import boto3  # type: ignore[import-untyped]  # noqa: PLC0415 -- takes a second to import
     from botocore.config import Config  # type: ignore[import-untyped]  # noqa: PLC0415
     from botocore.exceptions import BotoCoreError, ClientError  # type: ignore[import-untyped]  # noqa: PLC0415
 
-    name = resolve(place.secret, environ, key=f"{_KEY}.secret")
-    region = None if place.region is None else resolve(place.region, environ, key=f"{_KEY}.region")
+    name = resolve(place.secret, environ, key=f"{key}.secret")
+    region = None if place.region is None else resolve(place.region, environ, key=f"{key}.region")
     where = f"the AWS secret {name}"
     limits = Config(connect_timeout=_SECONDS, read_timeout=_SECONDS, retries={"total_max_attempts": 2})
     try:
@@ -93,14 +105,14 @@ def _in_aws(place: InAws, environ: Mapping[str, str]) -> Kept:
     return Kept(SecretStr(_text(text, place.field, where)), where, answer.get("CreatedDate"))
 
 
-def _in_vault(place: InVault, environ: Mapping[str, str]) -> Kept:
+def _in_vault(place: InVault, environ: Mapping[str, str], key: str) -> Kept:
     import hvac  # type: ignore[import-untyped]  # noqa: PLC0415 -- who keeps no secret there does without it
     from requests import RequestException  # noqa: PLC0415
 
-    address = resolve(place.address, environ, key=f"{_KEY}.address")
-    namespace = None if place.namespace is None else resolve(place.namespace, environ, key=f"{_KEY}.namespace")
+    address = resolve(place.address, environ, key=f"{key}.address")
+    namespace = None if place.namespace is None else resolve(place.namespace, environ, key=f"{key}.namespace")
     where = f"Vault at {place.mount}/{place.path}"
-    login = _login(place.login, environ)
+    login = _login(place.login, environ, key)
     try:
         client = hvac.Client(url=address, namespace=namespace, token=login.get("token", ""), timeout=_SECONDS)
         if "role_id" in login:
@@ -117,16 +129,16 @@ def _in_vault(place: InVault, environ: Mapping[str, str]) -> Kept:
     return Kept(SecretStr(_text(fields, place.field, where)), where, _moment(made))
 
 
-def _login(login: VaultToken | VaultAppRole, environ: Mapping[str, str]) -> dict[str, str]:
+def _login(login: VaultToken | VaultAppRole, environ: Mapping[str, str], key: str) -> dict[str, str]:
     match login:
         case VaultToken():
-            token = resolve(login.token, environ, key=f"{_KEY}.login.token")
+            token = resolve(login.token, environ, key=f"{key}.login.token")
             keep_secret("Vault's token", token)
             return {"token": token}
         case VaultAppRole():
-            secret = resolve(login.secret_id, environ, key=f"{_KEY}.login.secret_id")
+            secret = resolve(login.secret_id, environ, key=f"{key}.login.secret_id")
             keep_secret("Vault's secret id", secret)
-            role = resolve(login.role_id, environ, key=f"{_KEY}.login.role_id")
+            role = resolve(login.role_id, environ, key=f"{key}.login.role_id")
             return {"role_id": role, "secret_id": secret, "mount_point": login.mount}
         case _:
             assert_never(login)

@@ -17,7 +17,7 @@ from tasks.adapters.github.client import Client
 from tasks.adapters.slack import SlackChat
 from tasks.adapters.smtp import SmtpMailer
 from tasks.adapters.ssh_signatures import version as ssh_version
-from tasks.domain.credentials import CredentialState
+from tasks.domain.credentials import CredentialState, SecretFound
 from tasks.domain.examined import (
     BucketFound,
     ChatFound,
@@ -50,6 +50,7 @@ class Examiner:
     evidence: Callable[[], LocalEvidence | S3Evidence]
     chat: Callable[[], SlackChat | None]
     mail: Callable[[], SmtpMailer | None]
+    secrets: Callable[[], tuple[SecretFound, ...]]
     credential: Callable[[Client, SqlAuditLog], CredentialState]
     log: Callable[[], SqlAuditLog]
 
@@ -85,6 +86,9 @@ class Examiner:
     def mail_server(self) -> MailFound | None:
         mailer = self.mail()
         return None if mailer is None else mailer.greet()
+
+    def other_secrets(self) -> tuple[SecretFound, ...]:
+        return self.secrets()
 
     def prefect(self) -> PrefectFound:
         return look_at_prefect(os.environ)

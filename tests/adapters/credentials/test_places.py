@@ -6,7 +6,7 @@ import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from datetime import UTC, datetime
 
@@ -14,14 +14,19 @@ import hvac  # type: ignore[import-untyped]
 import pytest
 
 from config.errors import UnsetVariable
-from config.schema import InAws, InEnvironment, InVault, VaultAppRole
-from tasks.adapters.credentials import look_up
+from config.schema import InAws, InEnvironment, InVault, SecretPlace, VaultAppRole
+from tasks.adapters.credentials import Kept
+from tasks.adapters.credentials import look_up as look_up_of
 from tasks.domain.errors import CredentialUnavailable
 from tasks.redaction import redacted
 from tests.adapters.scripted_http import Reply, ScriptedServer, scripted_server
 
 TOKEN = "ghp_0123456789abcdefghij"
 VAULT = {"VAULT_TOKEN": "hvs.sometokenofvault"}
+
+
+def look_up(place: str | SecretPlace, environ: Mapping[str, str]) -> Kept:
+    return look_up_of(place, environ, key="credentials.code_host")
 
 
 @pytest.fixture
@@ -44,6 +49,21 @@ def test_a_token_in_the_environment_is_taken_without_what_surrounds_it_and_is_a_
 
     assert (kept.value.get_secret_value(), kept.where, kept.since) == (TOKEN, "the variable BOT_TOKEN", None)
     assert redacted(f"it is {TOKEN}") == "it is ***"
+
+
+@pytest.mark.parametrize(
+    ("written", "value", "where"),
+    [
+        ("${HOOK}", "https://hooks.example/T/B/x", "the variable HOOK"),
+        ("https://hooks.example/${PART}", "https://hooks.example/T0123456", "the variable PART"),
+        ("https://hooks.example/T/B/x", "https://hooks.example/T/B/x", "the configuration"),
+    ],
+)
+def test_a_secret_that_is_written_is_taken_with_its_variables(written: str, value: str, where: str) -> None:
+    kept = look_up(written, {"HOOK": "https://hooks.example/T/B/x\n", "PART": "T0123456"})
+
+    assert (kept.value.get_secret_value(), kept.where, kept.since) == (value, where, None)
+    assert redacted(f"it is {value}") == "it is ***"
 
 
 def test_a_variable_that_is_not_set_is_named() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from config.schema import Landing, MergeMethod, Stage
 from tasks.domain import doctor, doctor_host
-from tasks.domain.credentials import CredentialKind, CredentialState
+from tasks.domain.credentials import CredentialKind, CredentialState, SecretFound
 from tasks.domain.doctor import Check, Landings, Status
 from tasks.domain.errors import CodeHostUnreachable
 from tasks.domain.examined import (
@@ -333,3 +333,28 @@ def test_a_gate_that_is_to_have_no_network_where_that_cannot_be_is_a_defect() ->
         Status.DEFECT,
         "2 are to have no network, and this machine cannot see to it",
     )
+
+
+def test_secrets_are_told_with_their_places_and_ages_as_far_as_they_are_known() -> None:
+    webhook = SecretFound("the Slack webhook", "Vault at secret/slack", 12, hidden=True)
+    password = SecretFound("the mail server's password", "the variable MAIL", None, hidden=True)
+    told = doctor.judge_secrets((webhook, password))
+
+    assert doctor.judge_secrets(()).status is Status.SKIPPED
+    assert (told.status, told.remedy) == (Status.OK, "")
+    assert told.found == (
+        "the Slack webhook is there, from Vault at secret/slack, 12 days old; "
+        "the mail server's password is there, from the variable MAIL, its place does not tell since when"
+    )
+
+
+def test_a_secret_that_is_old_or_too_short_to_hide_is_a_warning_with_what_to_do() -> None:
+    old = SecretFound("the Slack webhook", "Vault at secret/slack", 91, hidden=True)
+    short = SecretFound("a secret", "the variable DB_PASSWORD", None, hidden=False)
+    told = doctor.judge_secrets((old, short))
+
+    assert told.status is Status.WARNING
+    assert "it is 91 days old" in told.found
+    assert "fewer than 8 characters" in told.found
+    assert "(the Slack webhook)" in told.remedy
+    assert "(a secret)" in told.remedy
