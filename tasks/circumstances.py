@@ -1,9 +1,9 @@
 """What rules need to know beyond the pull requests: asked for where a rule needs it, and not where none does."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from tasks.code_store import Mirror
-from tasks.domain.circumstances import Need, named_groups, needed
+from tasks.domain.circumstances import OF_THE_MIRROR, Need, named_groups, needed
 from tasks.domain.model import (
     Circumstances,
     CommitSha,
@@ -16,9 +16,12 @@ from tasks.domain.model import (
     owner_of,
 )
 from tasks.domain.owners import LARGEST_OWNERS_FILE, OWNERS_FILES, read_owners
+from tasks.domain.protection import CommitSignature, Protection
 from tasks.domain.rules import Rules
 from tasks.emergency_log import declared_here
 from tasks.ports import Services
+
+MOST_COMMITS = 1_000
 
 
 def read_circumstances(
@@ -35,7 +38,7 @@ def read_circumstances(
     contributions = dict[int, Contribution]()
     owners: OwnersFile | None = None
     trees = dict[CommitSha, TreeSha]()
-    if needs - {Need.CREDENTIAL}:
+    if needs & OF_THE_MIRROR:
         with services.code.exclusively(snapshot.repository, snapshot.repository_id) as mirror:
             gone = mirror.fetch_heads(rules.target, [pull.head for pull in pull_requests]).gone
             here = [pull for pull in pull_requests if pull.head not in gone and pull.target == rules.target]
@@ -53,8 +56,25 @@ def read_circumstances(
         owners=owners,
         trees=trees,
         credential=_age(services) if Need.CREDENTIAL in needs else None,
+        protection=_protection(rules, snapshot, services) if Need.PROTECTION in needs else None,
+        signatures=_signatures(snapshot, contributions.values(), services) if Need.SIGNATURES in needs else {},
         emergencies=declared_here(rules, snapshot.repository, {pull.number for pull in pull_requests}, services),
     )
+
+
+def _protection(rules: Rules, snapshot: Snapshot, services: Services) -> Protection:
+    return services.code_host.protection(snapshot.repository, snapshot.repository_id, rules.target)
+
+
+def _signatures(
+    snapshot: Snapshot, contributions: Iterable[Contribution], services: Services
+) -> Mapping[CommitSha, CommitSignature]:
+    """Nothing is asked of a pull request that adds more than anybody would read: its signatures stay unknown."""
+    few = (each.commits for each in contributions if len(each.commits) <= MOST_COMMITS)
+    commits = sorted({commit for each in few for commit in each})
+    if not commits:
+        return {}
+    return services.code_host.signatures(snapshot.repository, snapshot.repository_id, commits)
 
 
 def _age(services: Services) -> CredentialAge | None:

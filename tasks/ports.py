@@ -20,6 +20,7 @@ from tasks.domain.gates import GateResult
 from tasks.domain.land import MergeReply
 from tasks.domain.merging import Change
 from tasks.domain.model import (
+    CommitSha,
     Digest,
     Login,
     PullRequest,
@@ -29,6 +30,7 @@ from tasks.domain.model import (
     Snapshot,
 )
 from tasks.domain.notification import Mail, Post
+from tasks.domain.protection import CommitSignature, Protection
 
 
 class CodeHost(Protocol):
@@ -55,6 +57,18 @@ class CodeHost(Protocol):
         The members of each name that is a team; a name that is none is absent.
 
         A name is `org/team`, `@org/team` or the bare slug of a team of `organization`.
+        """
+
+    def protection(self, repository: RepositoryName, repository_id: str, branch: str) -> Protection:
+        """All that guards `branch` and is enforced; what the code host keeps from us is named, not left out."""
+
+    def signatures(
+        self, repository: RepositoryName, repository_id: str, commits: Sequence[CommitSha]
+    ) -> Mapping[CommitSha, CommitSignature]:
+        """
+        What it says of the signature of each commit; a commit that it does not know is absent.
+
+        Raises RepositoryReplaced where the name leads to another repository by now.
         """
 
     def merge(

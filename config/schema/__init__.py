@@ -74,13 +74,16 @@ from config.schema.policy import (
     ReviewersRule,
     Rule,
     RuleOutline,
+    RulesetRule,
     Severity,
+    SignedCommitsRule,
     TestedTreeRule,
     TicketRule,
     TokenAgeRule,
     When,
     digest_of_rules,
 )
+from config.schema.protection import ANYBODY, RulesetParameters, SignedCommitsParameters
 from config.schema.queue import Freeze, Hotfix, LabelledPriority, Queue
 from config.schema.sign_off import MISSION_ROLES, Role, Signer, SignersFile, SignOff, SignOffWhen
 from config.schema.team import (
@@ -101,6 +104,7 @@ from config.schema.times import moment_of, zone_named
 from config.schema.waivers import Waiver, WaiverScope, WaiversFile
 
 __all__ = [
+    "ANYBODY",
     "BASELINE_POLICIES",
     "MISSION_ROLES",
     "NAMESPACE",
@@ -164,12 +168,16 @@ __all__ = [
     "Role",
     "Rule",
     "RuleOutline",
+    "RulesetParameters",
+    "RulesetRule",
     "S3Storage",
     "Scope",
     "SecretPlace",
     "Severity",
     "SignOff",
     "SignOffWhen",
+    "SignedCommitsParameters",
+    "SignedCommitsRule",
     "Signer",
     "SignersFile",
     "Slack",

@@ -32,6 +32,8 @@ class Check(StrEnum):
     TESTED_TREE = "tested_tree"
     LINEAR_HISTORY = "linear_history"
     TOKEN_AGE = "token_age"  # noqa: S105 -- the name of a check
+    RULESET = "ruleset"
+    SIGNED_COMMITS = "signed_commits"
     EXPRESSION = "cel"
 
 

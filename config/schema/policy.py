@@ -31,6 +31,7 @@ from config.schema.checks import (
     TokenAgeParameters,
 )
 from config.schema.patterns import PathPattern
+from config.schema.protection import RulesetParameters, SignedCommitsParameters
 from config.schema.team import TeamName
 from config.schema.values import Branch, Label, Line, Section, Spelling, Truth, joined, once_more, refused, repetitions
 
@@ -184,6 +185,22 @@ class TokenAgeRule(RuleOutline):
     parameters: TokenAgeParameters = Field(default=TokenAgeParameters(), alias="with", description="How old it may be.")
 
 
+class RulesetRule(RuleOutline):
+    check: Literal[Check.RULESET] = Field(
+        description="Branch protection and active rulesets of the code host guard the target branch as demanded."
+    )
+    parameters: RulesetParameters = Field(alias="with", description="What they must see to.")
+
+
+class SignedCommitsRule(RuleOutline):
+    check: Literal[Check.SIGNED_COMMITS] = Field(
+        description="Each commit that it adds bears a signature which the code host verified."
+    )
+    parameters: SignedCommitsParameters = Field(
+        default=SignedCommitsParameters(), alias="with", description="Whose signatures count."
+    )
+
+
 class ExpressionRule(RuleOutline):
     check: Literal[Check.EXPRESSION] = Field(description="An expression comes to `true`, and to nothing else.")
     parameters: ExpressionParameters = Field(alias="with", description="Which expression.")
@@ -229,6 +246,8 @@ AnyRule: TypeAlias = (
     | TestedTreeRule
     | LinearHistoryRule
     | TokenAgeRule
+    | RulesetRule
+    | SignedCommitsRule
     | ExpressionRule
 )
 Rule = Annotated[AnyRule, Field(discriminator="check"), WrapValidator(_judged_without_check)]

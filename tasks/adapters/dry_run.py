@@ -33,6 +33,7 @@ from tasks.domain.model import (
     Snapshot,
     TreeSha,
 )
+from tasks.domain.protection import CommitSignature, Protection
 from tasks.ports import AuditLog, Clock, CodeHost, EvidenceStore
 
 
@@ -170,6 +171,14 @@ class DryRunCodeHost:
 
     def groups(self, organization: str, names: Iterable[str]) -> Mapping[str, frozenset[Login]]:
         return self._host.groups(organization, names)
+
+    def protection(self, repository: RepositoryName, repository_id: str, branch: str) -> Protection:
+        return self._host.protection(repository, repository_id, branch)
+
+    def signatures(
+        self, repository: RepositoryName, repository_id: str, commits: Sequence[CommitSha]
+    ) -> Mapping[CommitSha, CommitSignature]:
+        return self._host.signatures(repository, repository_id, commits)
 
     def merge(
         self,

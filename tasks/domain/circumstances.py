@@ -18,22 +18,30 @@ from config.schema import (
     FreshnessRule,
     LinearHistoryRule,
     PathsRule,
+    RulesetRule,
+    SignedCommitsRule,
     TestedTreeRule,
     TokenAgeRule,
 )
 from tasks.domain.canonical import digest_of
 from tasks.domain.model import Circumstances, Contribution, PullRequest
+from tasks.domain.protection import SWITCHES, Guard, Protection
 from tasks.domain.reasons import told_moment
 from tasks.domain.rules import Rules
 
 
 class Need(StrEnum):
-    """What is read only where a rule asks for it; all but the credential is read from the mirror."""
+    """What is read only where a rule asks for it."""
 
     CONTRIBUTIONS = "contributions"
     CODE_OWNERS = "code owners"
     LANDING_TREE = "landing tree"
     CREDENTIAL = "credential"
+    PROTECTION = "protection"
+    SIGNATURES = "signatures"
+
+
+OF_THE_MIRROR = frozenset({Need.CONTRIBUTIONS, Need.CODE_OWNERS, Need.LANDING_TREE})
 
 
 def rules_about(rules: Rules) -> Iterator[AnyRule]:
@@ -58,6 +66,10 @@ def needed(rules: Rules) -> frozenset[Need]:
                 found.add(Need.CREDENTIAL)
             case TestedTreeRule():
                 found.add(Need.LANDING_TREE)
+            case RulesetRule():
+                found.add(Need.PROTECTION)
+            case SignedCommitsRule():
+                found |= {Need.CONTRIBUTIONS, Need.SIGNATURES}
             case _:
                 pass
     return frozenset(found)
@@ -102,4 +114,37 @@ def circumstances_document(circumstances: Circumstances, pull_request: PullReque
         document["credential"] = {"fingerprint": credential.fingerprint, "days": credential.days}
     if circumstances.trees:
         document["trees"] = {str(commit): str(tree) for commit, tree in sorted(circumstances.trees.items())}
+    if circumstances.protection is not None:
+        document["protection"] = _protection_document(circumstances.protection)
+    if circumstances.signatures and contribution is not None:
+        document["signatures"] = _signatures_document(contribution, circumstances)
     return document
+
+
+def _signatures_document(contribution: Contribution, circumstances: Circumstances) -> dict[str, JsonValue]:
+    told = {commit: circumstances.signatures.get(commit) for commit in contribution.commits}
+    return {
+        str(commit): None if found is None else {"state": found.state, "signer": found.signer, "by_host": found.by_host}
+        for commit, found in told.items()
+    }
+
+
+def _protection_document(protection: Protection) -> dict[str, JsonValue]:
+    return {
+        "branch": protection.branch,
+        "guards": [_guard_document(guard) for guard in protection.guards],
+        "unread": [{"name": unread.name, "needs": unread.needs} for unread in protection.unread],
+    }
+
+
+def _guard_document(guard: Guard) -> dict[str, JsonValue]:
+    """Without what it does not demand."""
+    bypass: JsonValue = None
+    if guard.bypass is not None:
+        bypass = [{"actor": each.actor, "reach": each.reach.value, "name": each.name} for each in guard.bypass]
+    demands: dict[str, JsonValue] = {
+        "reviews": guard.reviews,
+        "checks": list[JsonValue](guard.checks) or None,
+        **dict.fromkeys((name for name in SWITCHES if getattr(guard, name)), True),
+    }
+    return {"name": guard.name, "bypass": bypass, **{name: each for name, each in demands.items() if each is not None}}

@@ -23,7 +23,9 @@ from config.schema import (
     LinearHistoryRule,
     PathsRule,
     ReviewersRule,
+    RulesetRule,
     Severity,
+    SignedCommitsRule,
     TestedTreeRule,
     TicketRule,
     TokenAgeRule,
@@ -39,6 +41,8 @@ from tasks.domain.checks.history import check_freshness, check_linear_history
 from tasks.domain.checks.judgement import InError, Judgement, NotApplicable, Satisfied, Violated, Waived, judged
 from tasks.domain.checks.labels import judge_labels
 from tasks.domain.checks.people import check_approvals, judge_reviewers
+from tasks.domain.checks.protection import check_protection
+from tasks.domain.checks.signatures import check_signed_commits
 from tasks.domain.checks.waiving import let_pass
 from tasks.domain.circumstances import contribution_of
 from tasks.domain.emergency import BY
@@ -194,6 +198,10 @@ def _judge(  # noqa: C901, PLR0911, PLR0912 -- the closed registry: a line or tw
             return check_linear_history(pull, contribution)
         case TokenAgeRule():
             return check_token_age(rule.parameters, circumstances.credential)
+        case RulesetRule():
+            return check_protection(rule.parameters, pull, circumstances.protection)
+        case SignedCommitsRule():
+            return check_signed_commits(rule.parameters, pull, contribution, circumstances.signatures)
         case ExpressionRule():
             approvals = count_approvals(pull, approvers=rules.approvers)
             return check_expression(rule.parameters, pull, approvals, contribution, groups, rules)

@@ -11,6 +11,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NewType
 
+from tasks.domain.protection import CommitSignature, Protection
+
 Login = NewType("Login", str)
 CommitSha = NewType("CommitSha", str)
 TreeSha = NewType("TreeSha", str)
@@ -252,7 +254,8 @@ class Circumstances:
     members of each team of the code host that is named (a name that is no team is absent).
     `contributions` and `emergencies` (those that hold) are by pull request, `trees` what a commit that may land
     carries, read anew.
-    `credential` is the one that merge-hub acts with.
+    `credential` is the one that merge-hub acts with, `protection` that of the target branch. `signatures` are what the
+    code host says of each commit; one of which it says nothing is absent.
     """
 
     at: datetime | None = None
@@ -262,6 +265,8 @@ class Circumstances:
     trees: Mapping[CommitSha, TreeSha] = field(default_factory=dict)
     credential: CredentialAge | None = None
     emergencies: Mapping[int, Declared] = field(default_factory=dict)
+    protection: Protection | None = None
+    signatures: Mapping[CommitSha, CommitSignature] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,11 @@ class Team(Entity):
 
 
 class RepositoryRecord(Entity):
-    """`seen` is every branch and tag as last read; a difference to git is a push."""
+    """
+    `seen` is every branch and tag as last read; a difference to git is a push.
+
+    `signatures` is what is told of the signature of a commit, by its id: no key is ever checked here.
+    """
 
     owner: str
     name: str
@@ -62,6 +66,7 @@ class RepositoryRecord(Entity):
     seen: dict[str, str] = Field(default_factory=dict)
     protections: dict[str, Json] = Field(default_factory=dict)
     rulesets: list[Json] = Field(default_factory=list)
+    signatures: dict[str, Json] = Field(default_factory=dict)
     created_at: str
     updated_at: str
     pushed_at: str

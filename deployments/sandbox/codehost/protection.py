@@ -51,6 +51,10 @@ def demands_on(host: Host, repository: HostedRepository, branch: str, account: A
     """What this account must satisfy; those whom a rule lets pass are not asked by it."""
     demands = Demands()
     classic = repository.protection(branch)
+    if classic is not None:
+        # Administrators too must be allowed to push by force and to delete.
+        demands.forbid_force |= not classic.get("allow_force_pushes")
+        demands.forbid_deletion |= not classic.get("allow_deletions")
     if classic is not None and not _exempt_admin(host, repository, classic, account):
         _add_classic(host, demands, classic)
         if _allowed(host, account, (classic.get("required_pull_request_reviews") or {}).get(BYPASS)):
@@ -158,8 +162,6 @@ def _add_classic(host: Host, demands: Demands, classic: Json) -> None:
     checks = classic.get("required_status_checks") or {}
     demands.contexts |= set(checks.get("contexts") or [])
     demands.contexts |= {check["context"] for check in checks.get("checks") or []}
-    demands.forbid_force |= not classic.get("allow_force_pushes")
-    demands.forbid_deletion |= not classic.get("allow_deletions")
     demands.linear |= bool(classic.get("required_linear_history"))
     restrictions = classic.get("restrictions")
     if restrictions is not None:

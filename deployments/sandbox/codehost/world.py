@@ -12,6 +12,7 @@ from .host import NAME, Host
 from .hosted import HostedRepository
 from .model import PERMISSIONS, Account, Json, Team
 from .protection import checked_protection
+from .signatures import checked_signature
 
 MEMBER_TYPES = ("User", "Bot")
 
@@ -28,6 +29,8 @@ def change_world(host: Host, document: Json) -> Json:
             _protect(find(host, name), branches)
         for name, rulesets in Body(document).mapping("rulesets").items():
             _rule(host, find(host, name), rulesets)
+        for name, told in Body(document).mapping("signatures").items():
+            _sign(host, find(host, name), told)
         _change_limits(host, document)
     return describe_world(host)
 
@@ -140,6 +143,14 @@ def _rule(host: Host, repository: HostedRepository, rulesets: Any) -> None:
         complete["bypass_actors"] = [_bypass(host, actor) for actor in complete["bypass_actors"]]
         others = [one for one in repository.record.rulesets if one["name"] != name]
         repository.record.rulesets = [*others, complete]
+    repository.save(repository.record)
+
+
+def _sign(host: Host, repository: HostedRepository, told: Any) -> None:
+    """What is told of a commit takes the place of what was told of it before."""
+    if not isinstance(told, dict) or not all(isinstance(one, dict) for one in told.values()):
+        raise Invalid(message="`signatures` is, for each repository, an object of commits and what is told of them.")
+    repository.record.signatures |= {commit: checked_signature(host, one) for commit, one in told.items()}
     repository.save(repository.record)
 
 

@@ -47,6 +47,13 @@ class Planter:
             for pull_request in seeded.pull_requests:
                 _propose(api, seeded, pull_request)
         self._push_after_review(directory, seeded, names)
+        if seeded.protection or seeded.rulesets:
+            guarded = {
+                "protection": {seeded.full_name: seeded.protection},
+                "rulesets": {seeded.full_name: seeded.rulesets},
+            }
+            with Api(self.api_url) as api:
+                api.make_world(guarded)
 
     def _push_after_review(self, directory: Path, seeded: SeededRepository, names: dict[str, str]) -> None:
         later = [one for one in seeded.pull_requests if one.pushed_after_review]

@@ -62,13 +62,19 @@ class SeededPullRequest(_Section):
 
 
 class SeededRepository(_Section):
-    """`branches` are further ones that begin where `main` is; `labels` None on a pull request means the team's."""
+    """
+    `branches` are further ones that begin where `main` is; `labels` None on a pull request means the team's.
+
+    `protection` of branches and `rulesets` are set once all is there.
+    """
 
     repository: str
     team: str
     description: str
     main: tuple[Change, ...]
     branches: tuple[str, ...] = ()
+    protection: Mapping[str, Mapping[str, Any]] = {}
+    rulesets: tuple[Mapping[str, Any], ...] = ()
     pull_requests: tuple[SeededPullRequest, ...]
 
     @property

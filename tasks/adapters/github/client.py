@@ -24,6 +24,7 @@ from tasks.adapters.github.failures import (
     Subject,
     failure_of_errors,
     failure_of_status,
+    limits,
     malformed,
     not_understood,
     one_line,
@@ -81,10 +82,14 @@ class Client:
     def rest(
         self, verb: str, path: str, body: Json | None, subject: Subject, *, answers: Collection[HTTPStatus] = ()
     ) -> tuple[int, Json]:
-        """The status and the document of the answer; statuses other than success raise unless they are in `answers`."""
+        """
+        The status and the document of the answer; statuses other than success raise unless they are in `answers`.
+
+        A limit of the code host raises whatever its status.
+        """
         shown = None if body is None else redacted_document(body)
         reply = self._send(verb, path, shown, subject)
-        if reply.status in answers:
+        if reply.status in answers and not limits(reply):
             return reply.status, {"message": self._message(reply)}
         if not HTTPStatus.OK <= reply.status < HTTPStatus.MULTIPLE_CHOICES:
             raise failure_of_status(reply, self._message(reply), subject)

@@ -6,13 +6,16 @@ from config.schema import MergeMethod
 from tasks.adapters.github import landing
 from tasks.adapters.github.client import Client
 from tasks.adapters.github.places import Place, name_of
+from tasks.adapters.github.protection import read_protection
 from tasks.adapters.github.pull_requests import read_again, read_snapshot
 from tasks.adapters.github.references import read_bodies, read_related
+from tasks.adapters.github.signatures import read_signatures
 from tasks.adapters.github.teams import read_groups
 from tasks.adapters.github.tokens import Tokens
 from tasks.domain.land import MergeReply
 from tasks.domain.merging import Change
-from tasks.domain.model import Login, PullRequest, Reference, RelatedState, RepositoryName, Snapshot
+from tasks.domain.model import CommitSha, Login, PullRequest, Reference, RelatedState, RepositoryName, Snapshot
+from tasks.domain.protection import CommitSignature, Protection
 
 
 class GitHubCodeHost:
@@ -46,6 +49,14 @@ class GitHubCodeHost:
 
     def groups(self, organization: str, names: Iterable[str]) -> Mapping[str, frozenset[Login]]:
         return read_groups(self._client, organization, names)
+
+    def protection(self, repository: RepositoryName, repository_id: str, branch: str) -> Protection:
+        return read_protection(self._client, Place(repository, repository_id), branch)
+
+    def signatures(
+        self, repository: RepositoryName, repository_id: str, commits: Sequence[CommitSha]
+    ) -> Mapping[CommitSha, CommitSignature]:
+        return read_signatures(self._client, Place(repository, repository_id), commits)
 
     def merge(
         self, repository: RepositoryName, repository_id: str, change: Change, method: MergeMethod, note: str

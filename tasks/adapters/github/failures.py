@@ -112,7 +112,7 @@ def failure_of_status(reply: Reply, message: str, subject: Subject) -> CodeHostE
     said = f"the code host answered {reply.status} for {subject.name}: {message}"
     if reply.status == HTTPStatus.UNAUTHORIZED:
         return CredentialsRejected(f"the code host rejected the token: {message}", remedy=NEW_TOKEN)
-    if reply.status == HTTPStatus.TOO_MANY_REQUESTS or (reply.status == HTTPStatus.FORBIDDEN and _limited(reply)):
+    if limits(reply):
         return rate_limited(reply.headers)
     if reply.status == HTTPStatus.NOT_FOUND:
         return missing(subject.name)
@@ -123,6 +123,13 @@ def failure_of_status(reply: Reply, message: str, subject: Subject) -> CodeHostE
     return CodeHostRefused(
         said, remedy="Look the answer up in GitHub's documentation; the token may lack a permission."
     )
+
+
+def limits(reply: Reply) -> bool:
+    """Whether it says that too much was asked for, whatever was."""
+    if reply.status == HTTPStatus.FORBIDDEN:
+        return _limited(reply)
+    return reply.status == HTTPStatus.TOO_MANY_REQUESTS
 
 
 def failure_of_errors(errors: Sequence[GraphError], headers: Mapping[str, str], subject: Subject) -> CodeHostError:

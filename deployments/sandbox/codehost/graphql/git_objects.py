@@ -5,8 +5,10 @@ from typing import TYPE_CHECKING, Any
 from deployments.sandbox.codehost.git.commits import Commit, Signature
 from deployments.sandbox.codehost.git.process import EMPTY_TREE
 from deployments.sandbox.codehost.git.trees import list_tree
+from deployments.sandbox.codehost.host import WEB_FLOW
 from deployments.sandbox.codehost.pulls import pulls_of_commit
 from deployments.sandbox.codehost.render.nodes import node_id
+from deployments.sandbox.codehost.signatures import Verdict, verdict_on
 
 from .checks import RollupObject, StatusObject, SuiteObject, rollup_of
 from .connections import Connection, Window
@@ -92,6 +94,24 @@ class GitActorObject:
         return f"{self.context.public_url}/avatars/{self.email}"
 
 
+class SignatureObject:
+    def __init__(self, context: "Context", verdict: Verdict, commit: Commit) -> None:
+        self.context = context
+        self.verdict = verdict
+        self.typename = verdict.kind
+        self.email = commit.committer.email
+        self.is_valid = verdict.valid
+        self.payload = ""
+        self.signature = commit.signature
+        self.state = verdict.state
+        self.was_signed_by_git_hub = verdict.signer == WEB_FLOW
+
+    @property
+    def signer(self) -> Any:
+        account = self.context.host.account(self.verdict.signer) if self.verdict.signer else None
+        return self.context.account(account) if account is not None else None
+
+
 class CommitObject(GitObject):
     typename = "Commit"
     kind = "C"
@@ -148,6 +168,11 @@ class CommitObject(GitObject):
     def check_suites(self, **window: Any) -> Connection:
         suite = self.repository.hosted.suites.get(self.oid)
         return Connection([suite] if suite else [], lambda one: SuiteObject(self, one), Window(**window))
+
+    @property
+    def signature(self) -> "SignatureObject | None":
+        found = verdict_on(self.repository.hosted, self.record)
+        return None if found is None else SignatureObject(self.repository.context, found, self.record)
 
     def additions(self) -> int:
         return sum(change.additions for change in self._changes())

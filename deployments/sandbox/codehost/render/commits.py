@@ -7,21 +7,22 @@ from deployments.sandbox.codehost.git.diffs import FileChange
 from deployments.sandbox.codehost.host import Host
 from deployments.sandbox.codehost.hosted import HostedRepository
 from deployments.sandbox.codehost.model import Json
+from deployments.sandbox.codehost.signatures import verdict_on
 
 from .accounts import account_document
 from .nodes import node_id
 from .repositories import html_url, repository_url
 
 
-def verification(commit: Commit) -> Json:
-    """Signatures are carried but not checked here."""
-    reason = "unknown_key" if commit.signature else "unsigned"
+def verification(repository: HostedRepository, commit: Commit) -> Json:
+    found = verdict_on(repository, commit)
+    valid = found is not None and found.valid
     return {
-        "verified": False,
-        "reason": reason,
+        "verified": valid,
+        "reason": "unsigned" if found is None else found.state.lower(),
         "signature": commit.signature,
         "payload": None,
-        "verified_at": None,
+        "verified_at": repository.record.updated_at if valid else None,
     }
 
 
@@ -53,7 +54,7 @@ def git_commit(host: Host, repository: HostedRepository, commit: Commit) -> Json
             }
             for parent in commit.parents
         ],
-        "verification": verification(commit),
+        "verification": verification(repository, commit),
     }
 
 
@@ -69,7 +70,7 @@ def commit_document(host: Host, repository: HostedRepository, commit: Commit) ->
             "tree": {"sha": commit.tree, "url": f"{url}/git/trees/{commit.tree}"},
             "url": f"{url}/git/commits/{commit.oid}",
             "comment_count": 0,
-            "verification": verification(commit),
+            "verification": verification(repository, commit),
         },
         "url": f"{url}/commits/{commit.oid}",
         "html_url": f"{page}/commit/{commit.oid}",

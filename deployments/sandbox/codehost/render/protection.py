@@ -5,6 +5,7 @@ from typing import Any
 from deployments.sandbox.codehost.host import Host
 from deployments.sandbox.codehost.hosted import HostedRepository
 from deployments.sandbox.codehost.model import Json
+from deployments.sandbox.codehost.protection import BYPASS
 
 from .accounts import integration, known_user, team
 from .repositories import repository_url
@@ -25,7 +26,10 @@ def protection_document(host: Host, repository: HostedRepository, branch: str, c
     document: Json = {
         "url": url,
         "enforce_admins": {"url": f"{url}/enforce_admins", "enabled": bool(classic.get("enforce_admins"))},
-        "required_signatures": {"url": f"{url}/required_signatures", "enabled": False},
+        "required_signatures": {
+            "url": f"{url}/required_signatures",
+            "enabled": bool(classic.get("required_signatures")),
+        },
         **{name: {"enabled": bool(classic.get(name))} for name in SWITCHES},
     }
     reviews, checks = classic.get("required_pull_request_reviews"), classic.get("required_status_checks")
@@ -37,6 +41,9 @@ def protection_document(host: Host, repository: HostedRepository, branch: str, c
             "require_last_push_approval": bool(reviews.get("require_last_push_approval")),
             "required_approving_review_count": int(reviews.get("required_approving_review_count", 1)),
         }
+        if reviews.get(BYPASS) is not None:
+            allowances = _actors(host, repository, reviews[BYPASS])
+            document["required_pull_request_reviews"][BYPASS] = allowances
     if checks is not None:
         document["required_status_checks"] = _checks(url, checks)
     if classic.get("restrictions") is not None:
@@ -57,11 +64,14 @@ def _checks(url: str, checks: Json) -> Json:
 
 
 def _restrictions(host: Host, repository: HostedRepository, url: str, restrictions: Json) -> Json:
-    here = f"{url}/restrictions"
-    teams = (host.team(repository.record.owner, slug) for slug in restrictions.get("teams") or [])
-    documents: dict[str, list[Any]] = {
-        "users": [known_user(host, login) for login in restrictions.get("users") or []],
-        "teams": [team(host, record) for record in teams if record is not None],
-        "apps": [integration(host)] if restrictions.get("apps") else [],
-    }
+    here, documents = f"{url}/restrictions", _actors(host, repository, restrictions)
     return {"url": here, **{f"{name}_url": f"{here}/{name}" for name in documents}, **documents}
+
+
+def _actors(host: Host, repository: HostedRepository, actors: Json) -> dict[str, list[Any]]:
+    teams = (host.team(repository.record.owner, slug) for slug in actors.get("teams") or [])
+    return {
+        "users": [known_user(host, login) for login in actors.get("users") or []],
+        "teams": [team(host, record) for record in teams if record is not None],
+        "apps": [integration(host)] if actors.get("apps") else [],
+    }

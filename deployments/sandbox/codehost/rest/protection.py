@@ -84,6 +84,9 @@ def show_ruleset(call: Call) -> Reply:
 
 
 def _ruleset(call: Call, repository: HostedRepository, ruleset: Json) -> Json:
+    """Who may bypass it is told only to whoever may change it."""
+    may_change = call.host.may(call.viewer, repository, "admin")
+    shown = {key: value for key, value in ruleset.items() if may_change or key != "bypass_actors"}
     url = f"{repository_url(call.host, repository)}/rulesets/{ruleset['id']}"
     return {
         "target": "branch",
@@ -97,5 +100,5 @@ def _ruleset(call: Call, repository: HostedRepository, ruleset: Json) -> Json:
             "self": {"href": url},
             "html": {"href": f"{html_url(call.host, repository)}/rules/{ruleset['id']}"},
         },
-        **ruleset,
+        **shown,
     }
