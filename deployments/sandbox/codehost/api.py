@@ -16,11 +16,13 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from .authentication import authenticate
+from .authentication import authenticate, token_in
 from .body import Body
 from .call import Call, Listing, Reply
 from .errors import NotFound, NotImplementedHere, Refusal, forbidden
+from .grants import demand, grant_of
 from .host import Host
+from .hosted import HostedRepository
 from .model import Account
 from .paging import page
 from .rest import routes
@@ -65,6 +67,9 @@ class RestApi:
         if found is None:
             raise NotImplementedHere(request.method, path)
         handler, parameters = found
+        demand(
+            grant_of(self.host, token_in(request.headers.get("authorization"))), method, path, self._repository(path)
+        )
         call = Call(
             host=self.host,
             viewer=viewer,
@@ -91,9 +96,12 @@ class RestApi:
         return f"/repos/{repository.full_name}{match[2] or ''}"
 
     def _lock(self, path: str) -> AbstractContextManager[Any]:
-        match = OF_REPOSITORY.match(path)
-        repository = self.host.repository(unquote(match[1]), unquote(match[2])) if match else None
+        repository = self._repository(path)
         return repository.lock if repository else nullcontext()
+
+    def _repository(self, path: str) -> HostedRepository | None:
+        match = OF_REPOSITORY.match(path)
+        return self.host.repository(unquote(match[1]), unquote(match[2])) if match else None
 
     @staticmethod
     def _respond(request: Request, reply: Reply) -> Response:

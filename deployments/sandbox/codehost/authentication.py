@@ -16,14 +16,18 @@ LONGEST_JWT = 600 + 60
 
 
 def authenticate(host: Host, authorization: str | None) -> Account:
-    scheme, _, credentials = (authorization or "").partition(" ")
-    if scheme.lower() == "basic":
-        credentials = basic_password(credentials)
-    elif scheme.lower() not in {"token", "bearer"}:
+    scheme = (authorization or "").partition(" ")[0].lower()
+    if scheme not in {"basic", "token", "bearer"}:
         if not authorization:
             raise Refusal(401, "Requires authentication")
         raise bad_credentials()
-    return account_of_token(host, credentials.strip())
+    return account_of_token(host, token_in(authorization))
+
+
+def token_in(authorization: str | None) -> str:
+    """As it was sent, by whatever scheme; empty where there is none."""
+    scheme, _, credentials = (authorization or "").partition(" ")
+    return (basic_password(credentials) if scheme.lower() == "basic" else credentials).strip()
 
 
 def account_of_token(host: Host, token: str) -> Account:

@@ -59,6 +59,8 @@ class Host:
         self.repositories: dict[int, HostedRepository] = {}
         self.tokens: dict[str, InstallationToken] = {}
         self.app_key: str | None = None
+        self.app_permissions: dict[str, str] | None = None
+        self.app_repositories: list[str] | None = None
         self.limits = RateLimits()
         self.redeliver: Callable[[HostedRepository, Hook, Delivery], None] | None = None
         self._names: dict[str, int] = {}

@@ -230,3 +230,4 @@ class InstallationToken(Entity):
     installation: int
     expires_at: int
     permissions: dict[str, str] = Field(default_factory=dict)
+    repositories: list[int] | None = None

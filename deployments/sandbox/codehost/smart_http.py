@@ -16,9 +16,10 @@ from starlette.responses import RedirectResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 from starlette.types import Receive, Scope, Send
 
-from .authentication import account_of_token, basic_password
+from .authentication import account_of_token, basic_password, token_in
 from .errors import Refusal
 from .git.process import GIT, git_environment
+from .grants import grant_of
 from .host import Host
 from .hosted import HostedRepository
 from .model import Account
@@ -63,8 +64,18 @@ class SmartHttp:
             return RedirectResponse(target, 301)
         if repository is None or not self.host.may(account, repository, "read"):
             return Response("Repository not found.", 404, media_type="text/plain")
+        grant = grant_of(self.host, token_in(request.headers.get("authorization")))
+        if grant is not None and not grant.sees(repository):
+            return Response("Repository not found.", 404, media_type="text/plain")
         pushes = "git-receive-pack" in (request.url.path.rsplit("/", 1)[-1], request.query_params.get("service"))
-        if pushes and (not self.host.may(account, repository, "write") or repository.record.archived):
+        if grant is None:
+            granted = True
+        elif pushes:
+            granted = grant.covers(repository) and grant.allows("contents", "write")
+        else:
+            granted = grant.reads("contents", repository)
+        denied = pushes and (not self.host.may(account, repository, "write") or repository.record.archived)
+        if denied or not granted:
             message = f"Permission to {repository.full_name}.git denied to {account.login}."
             return Response(message, 403, media_type="text/plain")
         return await self._serve(request, repository, account, pushes=pushes)

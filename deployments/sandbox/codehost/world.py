@@ -172,9 +172,10 @@ def _change_limits(host: Host, document: Json) -> None:
             raise Invalid(message="`rate_limit.limit` is a number, or null for none.")
         host.limits.limit = limit
         host.limits.reset()
-    key = Body(document).mapping("app").get("public_key")
-    if key is not None:
-        host.app_key = key
+    app = Body(document).mapping("app")
+    host.app_key = app.get("public_key") or host.app_key
+    host.app_permissions = app.get("permissions") or host.app_permissions
+    host.app_repositories = app.get("repositories") or host.app_repositories
 
 
 def describe_world(host: Host) -> Json:

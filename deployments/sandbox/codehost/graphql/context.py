@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from deployments.sandbox.codehost.grants import Grant
 from deployments.sandbox.codehost.host import Host
 from deployments.sandbox.codehost.hosted import HostedRepository
 from deployments.sandbox.codehost.model import Account, Issue
@@ -17,9 +18,10 @@ ACCOUNTS = {"User": UserObject, "Bot": BotObject, "Organization": OrganizationOb
 
 
 class Context:
-    def __init__(self, host: Host, viewer: Account) -> None:
+    def __init__(self, host: Host, viewer: Account, grant: Grant | None = None) -> None:
         self.host = host
         self.viewer = viewer
+        self.grant = grant
         self.public_url = host.settings.public_url
         self._repositories: dict[int, RepositoryObject] = {}
 
@@ -34,9 +36,12 @@ class Context:
         found = self.host.repository(owner, name)
         if found is None and follow_renames:
             found = self.host.renamed(owner, name)
-        if found is None or not self.host.may(self.viewer, found, "read"):
+        if found is None or not self.sees(found):
             raise not_found(f"Could not resolve to a Repository with the name '{owner}/{name}'.")
         return self.repository(found)
+
+    def sees(self, hosted: HostedRepository) -> bool:
+        return self.host.may(self.viewer, hosted, "read") and (self.grant is None or self.grant.sees(hosted))
 
     def repository(self, hosted: HostedRepository) -> RepositoryObject:
         """Brought up to what git holds, once in a request, so that one answer tells of one moment."""

@@ -21,8 +21,9 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from deployments.sandbox.codehost.authentication import authenticate
+from deployments.sandbox.codehost.authentication import authenticate, token_in
 from deployments.sandbox.codehost.errors import Refusal
+from deployments.sandbox.codehost.grants import NOT_ACCESSIBLE, OF_STATUS, grant_of
 from deployments.sandbox.codehost.host import Host
 
 from .context import Context
@@ -43,14 +44,15 @@ class GraphQLApi:
     def answer(self, request: Request, raw: bytes) -> Response:
         login = "anonymous"
         try:
-            viewer = authenticate(self.host, request.headers.get("authorization"))
+            sent = request.headers.get("authorization")
+            viewer, grant = authenticate(self.host, sent), grant_of(self.host, token_in(sent))
             login = request.scope["state"]["login"] = viewer.login
             if self.host.limits.exhausted(login, "graphql"):
                 message = f"API rate limit exceeded for {login}."
                 response = JSONResponse({"errors": [{"type": "RATE_LIMITED", "message": message}]})
             else:
                 self.host.limits.count(login, "graphql")
-                response = JSONResponse(self._execute(request, Context(self.host, viewer), _question(raw)))
+                response = JSONResponse(self._execute(request, Context(self.host, viewer, grant), _question(raw)))
         except Refusal as refusal:
             response = JSONResponse(refusal.document(), refusal.status)
         response.headers.update(self.host.limits.headers(login, "graphql"))
@@ -67,6 +69,7 @@ class GraphQLApi:
             schema(),
             document,
             root_value=Root(context),
+            context_value=context,
             variable_values=question.get("variables") or {},
             operation_name=name,
             field_resolver=resolve,
@@ -116,6 +119,9 @@ def snake(name: str) -> str:
 
 def resolve(source: Any, info: GraphQLResolveInfo[Any], **arguments: Any) -> Any:
     """GitHub's camelCase fields are our snake_case attributes, keys and methods."""
+    grant = info.context.grant
+    if grant is not None and not grant.answers(info.parent_type.name, info.field_name, getattr(source, "hosted", None)):
+        raise GraphQLError(NOT_ACCESSIBLE, extensions={"type": "FORBIDDEN"})
     name = snake(info.field_name)
     value = source.get(name) if isinstance(source, dict) else getattr(source, name)
     return value(**_snake_keys(arguments)) if callable(value) else value
@@ -128,8 +134,12 @@ def _snake_keys(value: Any) -> Any:
 
 
 def _typename(value: Any, info: GraphQLResolveInfo[Any], abstract: Any) -> str:
-    del info, abstract
+    """What a status of a commit needs depends on its kind, which is known here first."""
+    del abstract
     name: str = value.typename
+    grant, needed = info.context.grant, OF_STATUS.get(name)
+    if grant is not None and needed is not None and not grant.allows(needed):
+        raise GraphQLError(NOT_ACCESSIBLE, extensions={"type": "FORBIDDEN"})
     return name
 
 

@@ -87,7 +87,7 @@ class Root:
 
     def _in_repository(self, kind: str, number: int, rest: list[str]) -> Any:
         hosted = self.context.host.repositories.get(number)
-        if hosted is None or not self.context.host.may(self.context.viewer, hosted, "read"):
+        if hosted is None or not self.context.sees(hosted):
             return None
         repository = self.context.repository(hosted)
         if kind == "R":
@@ -100,7 +100,7 @@ class Root:
     def _content(self, kind: str, number: int) -> Any:
         for hosted in list(self.context.host.repositories.values()):
             for record in _records(hosted, kind):
-                if record.id == number and self.context.host.may(self.context.viewer, hosted, "read"):
+                if record.id == number and self.context.sees(hosted):
                     return self._present(self.context.repository(hosted), record)
         return None
 

@@ -159,13 +159,14 @@ def integration(host: Host) -> Json:
         "html_url": f"{host.settings.public_url}/apps/merge-hub",
         "created_at": host.app.created_at,
         "updated_at": host.app.created_at,
-        "permissions": APP_PERMISSIONS,
+        "permissions": granted(host),
         "events": ["pull_request", "pull_request_review", "push", "status", "check_run"],
         "installations_count": len(app_installations(host)),
     }
 
 
 APP_PERMISSIONS = {
+    "administration": "read",
     "checks": "write",
     "contents": "write",
     "issues": "write",
@@ -174,6 +175,11 @@ APP_PERMISSIONS = {
     "pull_requests": "write",
     "statuses": "write",
 }
+
+
+def granted(host: Host) -> dict[str, str]:
+    """To the App, wherever it is installed."""
+    return APP_PERMISSIONS if host.app_permissions is None else host.app_permissions
 
 
 def app_installations(host: Host) -> list[Account]:
@@ -194,7 +200,7 @@ def installation(host: Host, account: Account) -> Json:
             "created_at": account.created_at,
             "updated_at": account.created_at,
         },
-        "repository_selection": "all",
+        "repository_selection": "all" if host.app_repositories is None else "selected",
         "access_tokens_url": f"{url}/access_tokens",
         "repositories_url": f"{host.settings.api_url}/installation/repositories",
         "html_url": f"{host.settings.public_url}/organizations/{account.login}/settings/installations/{account.id}",
@@ -202,7 +208,7 @@ def installation(host: Host, account: Account) -> Json:
         "app_slug": "merge-hub",
         "target_id": account.id,
         "target_type": "Organization",
-        "permissions": APP_PERMISSIONS,
+        "permissions": granted(host),
         "events": ["pull_request", "push"],
         "created_at": account.created_at,
         "updated_at": account.created_at,
