@@ -15,10 +15,12 @@ from config.idle import idle_freezes, idle_pauses
 from config.inert import without_effect_for_all, without_effect_for_team
 from config.loader import Sources, survey
 from config.schema import AccessFile, AnyRule, ApprovalsRule, GatesRule, GlobalFile, Organization, PolicyFile, TeamFile
+from config.schema.team_rules import policies_of, rules_of_file
 from config.schema.values import refers
 from config.settings import read_settings, references, short_secrets, unset_secrets, unset_variables
-from config.validation import Source
+from config.validation import Draft, Source
 from config.waivers import idle_waivers
+from config.yaml12 import KeyPath
 
 _NOBODY = Organization(name="?")
 """Whose file is not to be read: the defaults hold for what it would have said."""
@@ -90,7 +92,8 @@ def _ungated(
         message = f"{team.model.name} has no required gate and lands nothing"
         yield team.problem(("gates",), message, "add one here, or to global_gates in global.yml")
     names = {gate.name for gate in gates}
-    for rule in (rule for policy in policies for rule in policy.model.rules):
+    held = policies_of([*(policy.model for policy in policies), *rules_of_file(team.model)], team.model.name)
+    for rule in (rule for policy in held for rule in policy.rules):
         for missing in (name for name in _named_gates(rule) if name not in names):
             message = f"{team.model.name} has no gate `{missing}`, which {rule.id} demands"
             yield team.problem(("gates",), message, "add the gate, or nothing that the rule blocks lands")
@@ -119,8 +122,9 @@ def _unapproved(
     if len(known) < filters.required_approvals:
         message = f"demands {filters.required_approvals} approvals, and {len(known)} may approve"
         yield team.problem(("scope", "filters", "required_approvals"), message, remedy)
-    for policy in policies:
-        for position, rule in enumerate(policy.model.rules):
+    own: tuple[Draft, KeyPath, tuple[AnyRule, ...]] = (team, ("policies", "rules"), team.model.policies.rules)
+    for draft, path, rules in (*((policy, ("rules",), policy.model.rules) for policy in policies), own):
+        for position, rule in enumerate(rules):
             if isinstance(rule, ApprovalsRule) and len(known) < (rule.parameters.min or 0):
                 message = f"demands {rule.parameters.min} approvals, and {len(known)} may approve for {team.model.name}"
-                yield policy.problem(("rules", position, "with", "min"), message, remedy)
+                yield draft.problem((*path, position, "with", "min"), message, remedy)

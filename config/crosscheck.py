@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from config.errors import Problem
+from config.rules import rules_twice
 from config.schema import Organization, Survival, qualified
 from config.schema.values import is_login
 from config.validation import Draft
@@ -33,7 +34,7 @@ class Drafts:
 def disagreements(drafts: Drafts) -> Iterator[Problem]:
     yield from _twice(_names_of_teams(drafts), "team")
     yield from _twice(_names_of_policies(drafts), "policy")
-    yield from _twice(_names_of_rules(drafts), "rule")
+    yield from rules_twice(drafts.policies, drafts.teams)
     organization = _organization(drafts.global_)
     yield from _repositories(drafts, organization)
     yield from _gates_twice(drafts)
@@ -53,12 +54,6 @@ def _names_of_teams(drafts: Drafts) -> Iterator[Naming]:
 
 def _names_of_policies(drafts: Drafts) -> Iterator[Naming]:
     return ((policy, ("metadata", "name"), policy.at("metadata", "name")) for policy in drafts.policies)
-
-
-def _names_of_rules(drafts: Drafts) -> Iterator[Naming]:
-    for policy in drafts.policies:
-        for position in range(len(policy.at("rules") or ())):
-            yield policy, ("rules", position, "id"), policy.at("rules", position, "id")
 
 
 def _twice(namings: Iterable[Naming], kind: str) -> Iterator[Problem]:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from config.crosscheck import Drafts, disagreements
 from config.errors import ConfigurationError, Problem
+from config.rules import loosened
 from config.schema import (
     BASELINE_POLICIES,
     AccessFile,
@@ -25,6 +26,7 @@ from config.schema import (
     Written,
 )
 from config.schema.allowed_signers import AllowedSigners, parse_allowed_signers
+from config.schema.team_rules import rules_of_file
 from config.settings import references
 from config.signing import disagreements_about_signing
 from config.validation import Draft, Model, Source, spelled, validated
@@ -82,14 +84,21 @@ def load(directory: Path) -> Configuration:
 
 
 def load_policies(directory: Path) -> tuple[PolicyFile, ...]:
-    """Those of a directory of policies, or of a configuration; ConfigurationError carries every problem of theirs."""
+    """
+    Those of a directory of policies, or of a configuration with what its teams have in their place.
+
+    ConfigurationError carries every problem of theirs.
+    """
     reading = _Reading(directory)
-    drafts = reading.policies()
-    problems = (*reading.problems, *disagreements(Drafts(None, (), drafts, None, all_teams=False)))
+    drafts, teams = reading.policies(), reading.teams()
+    policies: tuple[Source[PolicyFile], ...] = tuple(_valid(drafts))
+    sources = Sources(None, tuple(_valid(teams)), policies, None)
+    twice = disagreements(Drafts(None, teams, drafts, None, all_teams=False))
+    problems = (*reading.problems, *twice, *loosened(sources))
     if problems:
         raise ConfigurationError(problems)
-    valid: Iterator[Source[PolicyFile]] = _valid(drafts)
-    return tuple(sorted((source.model for source in valid), key=lambda policy: policy.name))
+    own = (policy for team in sources.teams for policy in rules_of_file(team.model))
+    return (*sorted((source.model for source in policies), key=lambda policy: policy.name), *own)
 
 
 def _without_network(sources: Sources) -> Iterator[Written]:
@@ -112,7 +121,7 @@ def survey(directory: Path) -> Survey:
         sources.global_, sources.teams, sources.signers, sources.keys, complete=not reading.problems
     )
     waivers = () if reading.problems else disagreements_about_waivers(sources)
-    problems = (*reading.problems, *disagreements(drafts), *signing, *waivers)
+    problems = (*reading.problems, *disagreements(drafts), *loosened(sources), *signing, *waivers)
     return Survey(sources, problems, digest_of_files(reading.files))
 
 
@@ -159,6 +168,9 @@ class _Reading:
             waivers=next(_valid([waivers]), None),
         )
         return sources, Drafts(global_, teams, policies, access, all_teams=len(teams) == len(team_paths) and not strays)
+
+    def teams(self) -> tuple[Draft | Source[TeamFile], ...]:
+        return self._drafts(self._settings_in("teams"), TeamFile)
 
     def policies(self) -> tuple[Draft | Source[PolicyFile], ...]:
         """At least one, or a problem."""

@@ -23,8 +23,10 @@ _PRIVATE = frozenset({"notifications", "credentials"})
 # Where the format says "one of several kinds", pydantic puts the kind's name into the path of an error.
 _CODE_HOST = ("credentials", "code_host")
 _TOLD = (("notifications", "slack", "webhook"), ("notifications", "email", "password"))
+_RULES = (("rules", 0), ("policies", "rules", 0))
 _KINDS = frozenset(
-    {("rules", 0), ("audit", "storage"), ("rules", 0, "with", "passed"), _CODE_HOST}
+    {("audit", "storage"), _CODE_HOST}
+    | {(*rule, *key) for rule in _RULES for key in ((), ("with", "passed"))}
     | {(*_CODE_HOST, place, *login) for place in ("place", "key") for login in ((), ("login",))}
     | {(*told, *login) for told in _TOLD for login in ((), ("login",))}
 )

@@ -10,12 +10,14 @@ from config.schema import (
     AccessFile,
     AnyRule,
     GlobalFile,
+    Organization,
     PolicyFile,
     TeamFile,
     Waiver,
     WaiversFile,
     qualified,
 )
+from config.schema.team_rules import policies_of, rules_of_file
 from config.validation import Source
 from config.wording import likely
 from config.yaml12 import KeyPath
@@ -40,17 +42,15 @@ def disagreements_about_waivers(files: Files) -> Iterator[Problem]:
     waivers, global_ = files.waivers, files.global_
     if waivers is None or global_ is None:
         return
-    policies = [policy.model for policy in files.policies] or BASELINE_POLICIES
-    rules = {rule.id: rule for policy in policies for rule in policy.rules}
     organization = global_.model.organization
     owned = sorted(qualified(name, organization) for team in files.teams for name in team.model.team.repos)
     first: dict[tuple[object, ...], str] = {}
     for position, waiver in enumerate(waivers.model.waivers):
         path = ("waivers", position)
-        yield from _unfit(waivers, path, waiver, rules)
-        yield from _allowed_by_nobody(waivers, path, waiver, files.access)
         scope = waiver.scope
         repository = qualified(scope.repo, organization).casefold()
+        yield from _unfit(waivers, path, waiver, _rules_of(repository, files, organization))
+        yield from _allowed_by_nobody(waivers, path, waiver, files.access)
         if repository not in {name.casefold() for name in owned}:
             message = f"is `{scope.repo}`, a repository that no team has"
             yield waivers.problem((*path, "scope", "repo"), message, likely(scope.repo, owned))
@@ -58,6 +58,15 @@ def disagreements_about_waivers(files: Files) -> Iterator[Problem]:
         if same != waiver.id:
             message = f"waives {waiver.rule} where {same} does already"
             yield waivers.problem((*path, "rule"), message, "keep one of them")
+
+
+def _rules_of(repository: str, files: Files, organization: Organization) -> dict[str, AnyRule]:
+    """As they hold for the team that has it; those of the organization where nobody has."""
+    policies = [policy.model for policy in files.policies] or BASELINE_POLICIES
+    owned = ((team.model, qualified(name, organization)) for team in files.teams for name in team.model.team.repos)
+    holder = next((team for team, name in owned if name.casefold() == repository), None)
+    held = policies if holder is None else policies_of([*policies, *rules_of_file(holder)], holder.name)
+    return {rule.id: rule for policy in held for rule in policy.rules}
 
 
 def _unfit(waivers: Source[WaiversFile], path: KeyPath, waiver: Waiver, rules: dict[str, AnyRule]) -> Iterator[Problem]:

@@ -14,8 +14,17 @@ from pydantic_core import PydanticCustomError
 
 from config.schema.expressions import Expression
 from config.schema.patterns import PathPattern, TextPattern
-from config.schema.team import GateName
-from config.schema.values import Approver, Count, Label, Reviewer, Section, Truth, label_contradictions, refused
+from config.schema.values import (
+    Approver,
+    Count,
+    GateName,
+    Label,
+    Reviewer,
+    Section,
+    Truth,
+    label_contradictions,
+    refused,
+)
 
 
 class Check(StrEnum):

@@ -7,10 +7,11 @@ from config.schema.allowed_signers import AllowedSigners
 from config.schema.baseline import BASELINE_POLICIES
 from config.schema.organization import AccessFile, GlobalFile, Organization
 from config.schema.pause import Pause
-from config.schema.policy import PolicyFile, digest_of_rules
+from config.schema.policy import PolicyFile
 from config.schema.queue import Freeze
 from config.schema.sign_off import SignersFile, SignOff
 from config.schema.team import Gate, TeamFile
+from config.schema.team_rules import policies_of, rules_of_file
 from config.schema.waivers import Waiver
 
 
@@ -66,10 +67,6 @@ class Configuration:
         return self.global_.organization
 
     @property
-    def policy_digest(self) -> str:
-        return digest_of_rules(self.policies)
-
-    @property
     def team_names(self) -> tuple[str, ...]:
         return tuple(team.name for team in self.teams)
 
@@ -84,6 +81,10 @@ class Configuration:
 
     def gates_for(self, team: TeamFile) -> tuple[Gate, ...]:
         return self.global_.global_gates + team.gates
+
+    def policies_for(self, team: TeamFile) -> tuple[PolicyFile, ...]:
+        """The organization's, with what the team has in the place of some rules or beside them."""
+        return policies_of((*self.policies, *rules_of_file(team)), team.name)
 
     def freezes_for(self, team: TeamFile, repository: str) -> tuple[Freeze, ...]:
         """The organization's and then the team's, of those that are about this repository and the team's target."""

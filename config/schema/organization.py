@@ -13,7 +13,7 @@ from config.schema.emergency import Emergency
 from config.schema.pause import Pause
 from config.schema.queue import Freeze
 from config.schema.sign_off import SignOff
-from config.schema.team import Gate, Survival, TeamName
+from config.schema.team import Gate, Survival
 from config.schema.values import (
     REFERENCE,
     Approver,
@@ -24,6 +24,7 @@ from config.schema.values import (
     Repository,
     Section,
     Spelling,
+    TeamName,
     Truth,
     refers,
     refused,

@@ -32,8 +32,19 @@ from config.schema.checks import (
 )
 from config.schema.patterns import PathPattern
 from config.schema.protection import RulesetParameters, SignedCommitsParameters
-from config.schema.team import TeamName
-from config.schema.values import Branch, Label, Line, Section, Spelling, Truth, joined, once_more, refused, repetitions
+from config.schema.values import (
+    Branch,
+    Label,
+    Line,
+    Section,
+    Spelling,
+    TeamName,
+    Truth,
+    joined,
+    once_more,
+    refused,
+    repetitions,
+)
 
 RuleId = Annotated[str, Spelling(r"[A-Z][A-Z0-9]*(?:-[A-Z0-9]+)*-[0-9]{1,6}", "an identifier such as `SEC-001`")]
 ControlId = Annotated[str, Spelling(r"[A-Z][A-Z0-9]*:[A-Za-z0-9][A-Za-z0-9.()-]*", "a control such as `SOC2:CC8.1`")]
@@ -277,6 +288,10 @@ class PolicyFile(Section):
 
 def digest_of_rules(policies: Iterable[PolicyFile]) -> str:
     """The same for the same rules, however they are spread over files and in whatever order."""
-    rules = sorted((rule for policy in policies for rule in policy.rules), key=lambda rule: rule.id)
-    canonical = rfc8785.dumps([rule.model_dump(mode="json", by_alias=True, exclude_none=True) for rule in rules])
+    rules = [
+        (rule.id, rfc8785.dumps(rule.model_dump(mode="json", by_alias=True, exclude_none=True)))
+        for policy in policies
+        for rule in policy.rules
+    ]
+    canonical = b"[" + b",".join(document for _, document in sorted(rules)) + b"]"
     return f"sha256:{hashlib.sha256(canonical).hexdigest()}"

@@ -9,28 +9,27 @@ from pydantic import Field
 from pydantic_core import PydanticCustomError
 
 from config.schema.pause import Pause
+from config.schema.policy import Rule
 from config.schema.queue import Freeze, Queue
 from config.schema.sign_off import SignOff
 from config.schema.times import DURATION, Day, duration_of
 from config.schema.values import (
     Branch,
     Count,
+    GateName,
     Label,
     Line,
     Repository,
     Reviewer,
     Section,
     Spelling,
+    TeamName,
     Truth,
     label_contradictions,
     refused,
     repetitions,
 )
 
-GateName = Annotated[str, Spelling(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", "a name of letters, digits, `.`, `_` and `-`")]
-TeamName = Annotated[
-    str, Spelling(r"(?!all$)[a-z0-9][a-z0-9_-]{0,99}", "a name of small letters, digits, `_` and `-`, and not `all`")
-]
 Command = Annotated[str, Spelling(r"[^\x00]*\S[^\x00]*", "a command")]
 NeverCached = Annotated[str, Spelling(r"never", "`never`")]
 CacheLifetime = Annotated[str, Spelling(rf"never|{DURATION}", "`never` or a duration such as `30m` or `7d`")]
@@ -197,6 +196,22 @@ class TeamPolicies(Section):
     sign_off: tuple[SignOff, ...] = Field(
         default=(), description="Whose signatures a plan needs, beside those that the organization asks for."
     )
+    rules: tuple[Rule, ...] = Field(
+        default=(),
+        description="Rules for this team, as files of `policies/` have them. One with the id of such a rule takes its "
+        "place for this team, and must be at least as strict in every respect.",
+    )
+
+    @classmethod
+    def contradictions(cls, said: Mapping[str, Any]) -> Iterator[PydanticCustomError]:
+        yield from repetitions(said, "id", "rules")
+        written = said.get("rules")
+        for position, rule in enumerate(written if isinstance(written, list | tuple) else ()):
+            when = rule.get("when") if isinstance(rule, dict) else getattr(rule, "when", None)
+            teams = when.get("teams") if isinstance(when, dict) else getattr(when, "teams", None)
+            if teams:
+                sentence = "names teams, and a rule in a team's file is about that team"
+                yield refused(sentence, "leave it out", ("rules", position, "when", "teams"))
 
 
 class TeamFile(Section):

@@ -95,6 +95,10 @@ Count = Annotated[int, Strict()]
 Truth = Annotated[bool, Strict()]
 Line = Annotated[str, Spelling(r"(?=.*\S)[^\x00-\x1f\x7f]+", "one line of text")]
 Label = Annotated[str, Spelling(r"(?=.*\S)[^\x00-\x1f\x7f]{1,100}", "the name of a label")]
+GateName = Annotated[str, Spelling(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", "a name of letters, digits, `.`, `_` and `-`")]
+TeamName = Annotated[
+    str, Spelling(r"(?!all$)[a-z0-9][a-z0-9_-]{0,99}", "a name of small letters, digits, `_` and `-`, and not `all`")
+]
 Login = Annotated[str, Spelling(OWNER, "a login of the code host, such as `alice`")]
 
 

@@ -26,6 +26,7 @@ from config.schema import (
     Waiver,
     digest_of_rules,
 )
+from config.schema.team_rules import policies_of
 from tasks.domain.canonical import canonical_json, digest_of
 from tasks.domain.checks.gating import Proof
 from tasks.domain.gates import Evaluation
@@ -105,6 +106,7 @@ def read_facts(content: bytes) -> Facts:
 
 def rules_of(demands: Demands, policies: tuple[PolicyFile, ...]) -> Rules:
     """The rules that `policies` make of those demands; how something lands is not in them, and no policy asks it."""
+    policies = policies_of(policies, demands.team)
     return Rules(
         organization="",
         login="",

@@ -126,8 +126,9 @@ def _rejudged(event: Event, policies: tuple[PolicyFile, ...], facts: Facts | str
     pull = facts.pull_request(int(str(event.subject["pull_request"])), CommitSha(str(event.subject["head"])))
     if pull is None:
         return _rejudged(event, policies, "the facts that were kept are not about this head")
-    report = evaluate(pull, rules_of(facts.demands, policies), facts.circumstances, facts.proof)
-    by_id = {rule.id: rule for rule in every}
+    rules = rules_of(facts.demands, policies)
+    report = evaluate(pull, rules, facts.circumstances, facts.proof)
+    by_id = {rule.id: rule for policy in rules.policies for rule in policy.rules}
     now = {finding.rule: _said(finding, by_id[finding.rule], facts) for finding in report.findings}
     return Rejudged(event, then, {**now, WHOLE: _whole(now)})
 
@@ -217,7 +218,7 @@ def document(found: Replay, since: datetime | None) -> dict[str, JsonValue]:
     return {
         "policies": {
             "digest": digest_of_rules(found.policies),
-            "rules": list[JsonValue](sorted(rule.id for policy in found.policies for rule in policy.rules)),
+            "rules": list[JsonValue](sorted({rule.id for policy in found.policies for rule in policy.rules})),
         },
         "since": None if since is None else told_moment(since),
         "decisions": {

@@ -22,6 +22,7 @@ from config.schema import (
     Survival,
     TeamFile,
     Waiver,
+    digest_of_rules,
 )
 from tasks.domain.canonical import canonical_json, digest_of
 from tasks.domain.model import Login, RepositoryName
@@ -101,7 +102,7 @@ def rules_for(configuration: Configuration, team: str, repository: RepositoryNam
         landing=landing,
         method=chosen.policies.method,
         stage=Stage.lower_of(stage, chosen.stage),
-        policies=configuration.policies,
+        policies=configuration.policies_for(chosen),
         policy_digest=_policy_digest(configuration, chosen, repository),
         configuration_digest=configuration.digest,
         approvers=None if approvers is None else frozenset(Login(name.casefold()) for name in approvers),
@@ -138,9 +139,8 @@ def _policy_digest(configuration: Configuration, team: TeamFile, repository: Rep
         document["approvals_survive"] = survival.value
     if waivers:
         document["waivers"] = [waiver.model_dump(mode="json") for waiver in waivers]
-    if not document:
-        return configuration.policy_digest
-    return digest_of(canonical_json({"rules": configuration.policy_digest, **document}))
+    rules = digest_of_rules(configuration.policies_for(team))
+    return digest_of(canonical_json({"rules": rules, **document})) if document else rules
 
 
 def _with_emergencies(queue: Queue, configuration: Configuration) -> Queue:
