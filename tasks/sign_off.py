@@ -34,10 +34,10 @@ def check_sign_off(journey: Journey, cleared: Cleared, services: Services, name:
 @step("sign-off {journey.rules.repository}", name="sign-off")
 def judge_sign_off(journey: Journey, cleared: Cleared, candidate: Candidate, services: Services, name: str) -> Cleared:
     pulls = [report.pull_request for report in cleared.reports]
-    needy = concerned(pulls, len(candidate.members), journey.rules)
+    needy = concerned(pulls, len(candidate.members), journey.rules, cleared.circumstances)
     if not needy:
         return cleared
-    waiting = waiting_in(journey, pulls, name, services)
+    waiting = waiting_in(journey, pulls, cleared.circumstances, name, services)
     held = {pull.number: told for pull in pulls if pull.number in needy and (told := _against(pull, waiting, journey))}
     if not held:
         return replace(cleared, sign_offs=waiting.judgement.accepted if waiting.judgement else ())
@@ -95,7 +95,8 @@ def put_question(journey: Journey, services: Services, name: str) -> Journey:
     if chosen is None:
         return journey
     pulls = _pulls(journey, {member.number for member in chosen.plan.members})
-    roles, turn = demanded(pulls, len(pulls), journey.rules), ledger.turn_of(chosen.plan.digest)
+    roles = demanded(pulls, len(pulls), journey.rules, journey.snapshot.circumstances)
+    turn = ledger.turn_of(chosen.plan.digest)
     asked = asked_for(chosen, name, roles, wrote(pulls), turn, journey.rules)
     told = _ask(journey, asked, services)
     left_over = dict.fromkeys(chosen.left_over, (next_plan(asked),))
@@ -106,7 +107,7 @@ def put_question(journey: Journey, services: Services, name: str) -> Journey:
 def _asked_again(journey: Journey, before: Asked, held: set[int], services: Services) -> Journey:
     """The same plan goes on waiting, maybe for more roles than it did: a label can ask for another."""
     pulls = [pull for pull in _pulls(journey, held) if before.holds(pull.number, pull.head)]
-    roles = before.roles | demanded(pulls, len(before.members), journey.rules)
+    roles = before.roles | demanded(pulls, len(before.members), journey.rules, journey.snapshot.circumstances)
     if roles != before.roles:
         _ask(journey, replace(before, roles=roles), services)
     return replace(journey, plan=replace(journey.plan, members=before.members))

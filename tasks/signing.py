@@ -7,7 +7,7 @@ from tasks.domain.audit import EventType, RepositoryIdentity
 from tasks.domain.frozen_plan import Landed, Reasons, is_done, next_plan, why_left, why_void
 from tasks.domain.journey import Journey
 from tasks.domain.memory import Memory
-from tasks.domain.model import PullRequest, Snapshot
+from tasks.domain.model import Circumstances, PullRequest, Snapshot
 from tasks.domain.ordering import Ordered
 from tasks.domain.plan import conflict_reason
 from tasks.domain.rules import Rules
@@ -39,10 +39,11 @@ def judged(given: Iterable[Given], bench: Bench, signatures: Signatures) -> Judg
 
 
 def bench_for(
-    asked: Asked, about: RepositoryIdentity, members: Collection[PullRequest], rules: Rules, services: Services
+    asked: Asked, members: Collection[PullRequest], rules: Rules, snapshot: Snapshot, services: Services
 ) -> Bench:
-    """`members` are those of it that are open, as they are now."""
-    roles = asked.roles | demanded(tuple(members), len(asked.members), rules)
+    """`members` are those of it that are open, as they are now; `snapshot` knows the circumstances of that."""
+    about = RepositoryIdentity(id=snapshot.repository_id, name=snapshot.repository)
+    roles = asked.roles | demanded(tuple(members), len(asked.members), rules, snapshot.circumstances)
     return Bench(asked, about, roles, asked.contributors | wrote(members), rules, services.clock.now())
 
 
@@ -79,7 +80,7 @@ def newcomers_held(waiting: Waiting, candidates: Collection[int], snapshot: Snap
     if waiting.asked is None or not waiting.lacking:
         return {}
     pulls = [pull for pull in snapshot.pull_requests if pull.number in candidates]
-    needy = concerned(pulls, 1, rules) - waiting.asked.numbers
+    needy = concerned(pulls, 1, rules, snapshot.circumstances) - waiting.asked.numbers
     return dict.fromkeys(needy, (next_plan(waiting.asked),))
 
 
@@ -115,19 +116,25 @@ def _void_of_sets(rules: Rules, snapshot: Snapshot, memory: Memory, services: Se
 def _looked_at(
     asked: Asked, members: Collection[PullRequest], rules: Rules, snapshot: Snapshot, services: Services
 ) -> Waiting:
-    about = RepositoryIdentity(id=snapshot.repository_id, name=snapshot.repository)
-    bench = bench_for(asked, about, members, rules, services)
+    bench = bench_for(asked, members, rules, snapshot, services)
     judgement = judged(signatures_of(asked, snapshot.repository_id, services), bench, services.signatures)
     told = reasons_of_signatures(asked, judgement, rules)
     return Waiting(asked, judgement, {pull.number: told for pull in members} if told else {})
 
 
-def waiting_in(journey: Journey, members: Collection[PullRequest], name: str, services: Services) -> Waiting:
-    """As the log has it at this moment, judged on `members` as they are now; one that has landed waits no more."""
+def waiting_in(
+    journey: Journey, members: Collection[PullRequest], circumstances: Circumstances, name: str, services: Services
+) -> Waiting:
+    """
+    As the log has it at this moment; one that has landed waits no more.
+
+    It is judged on `members` as they are now and on `circumstances`, those of the last moment before landing.
+    """
     asked = ledger_now(journey.snapshot, services).asked.get(name.casefold())
     if asked is None or is_done(asked, has_landed(journey)):
         return NOTHING
-    return _looked_at(asked, members, journey.rules, journey.snapshot, services)
+    now = replace(journey.snapshot, circumstances=circumstances)
+    return _looked_at(asked, members, journey.rules, now, services)
 
 
 def has_landed(journey: Journey) -> Landed:

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from pydantic import Field
 from pydantic_core import PydanticCustomError
 
+from config.schema.patterns import PathPattern
 from config.schema.times import Duration, Moment, duration_of, moment_of
 from config.schema.values import Count, Label, Line, Login, Section, Spelling, refused, repetitions
 
@@ -14,7 +15,6 @@ RoleName = Annotated[str, Spelling(r"[a-z0-9][a-z0-9-]{0,63}", "a name of small 
 Principal = Annotated[
     str, Spelling(r"[A-Za-z0-9][A-Za-z0-9._+@-]{0,199}", "a principal such as `alice@example.org`, no pattern")
 ]
-PathPattern = Annotated[str, Spelling(r"(?!/)(?=.*\S)[^\x00-\x1f\x7f]{1,200}", "a path such as `src/auth/**`")]
 _DEFAULT_EXPIRY = "7d"
 
 
@@ -22,7 +22,7 @@ class SignOffWhen(Section):
     """Where several are given, any of them suffices."""
 
     paths: tuple[PathPattern, ...] = Field(
-        default=(), description="A member changes such a file: `*` stands for part of a name, `**` for any folders."
+        default=(), description="A member changes a path that one of these patterns matches, as in CODEOWNERS."
     )
     labels: tuple[Label, ...] = Field(default=(), description="A member bears one of these, in whatever case.")
     batch_size: Count | None = Field(default=None, ge=2, le=10_000, description="So many pull requests, or more.")

@@ -54,6 +54,8 @@ def rules_about(rules: Rules) -> Iterator[AnyRule]:
 
 def needed(rules: Rules) -> frozenset[Need]:
     found = set[Need]()
+    if any(demand.when is not None and demand.when.paths for demand in rules.sign_offs):
+        found.add(Need.CONTRIBUTIONS)
     for rule in rules_about(rules):
         if rule.when is not None and rule.when.paths:
             found.add(Need.CONTRIBUTIONS)

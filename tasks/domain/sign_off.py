@@ -13,10 +13,12 @@ from datetime import datetime, timedelta
 from pydantic import JsonValue
 
 from config.schema import Signer, SignersFile, SignOff, SignOffWhen
+from config.schema.patterns import matches_path
 from config.schema.times import duration_of, moment_of
 from tasks.domain.audit import RepositoryIdentity
-from tasks.domain.model import Login, PullRequest
-from tasks.domain.path_patterns import is_meant
+from tasks.domain.checks.changes import files_unknown
+from tasks.domain.circumstances import contribution_of
+from tasks.domain.model import Circumstances, Contribution, Login, PullRequest
 from tasks.domain.plan import member_document
 from tasks.domain.reasons import Reason, ReasonCode, told_moment
 from tasks.domain.rules import Rules
@@ -49,12 +51,12 @@ class Judgement:
     missing: tuple[str, ...]
 
 
-def demanded(pulls: Sequence[PullRequest], size: int, rules: Rules) -> frozenset[str]:
+def demanded(pulls: Sequence[PullRequest], size: int, rules: Rules, circumstances: Circumstances) -> frozenset[str]:
     """The roles that must sign if `pulls`, of `size` that land together, land."""
     return frozenset(
         demand.role
         for demand in rules.sign_offs
-        if _by_size(demand, size) or any(_by_itself(demand, pull) for pull in pulls)
+        if _by_size(demand, size) or any(_by_itself(demand, pull, circumstances) for pull in pulls)
     )
 
 
@@ -64,11 +66,13 @@ def lifetime_of(role: str, rules: Rules) -> timedelta:
     return min((rules.signers or SignersFile()).lifetime, *own) if own else (rules.signers or SignersFile()).lifetime
 
 
-def concerned(pulls: Iterable[PullRequest], size: int, rules: Rules) -> frozenset[int]:
+def concerned(pulls: Iterable[PullRequest], size: int, rules: Rules, circumstances: Circumstances) -> frozenset[int]:
     """Who of `pulls`, of `size` that land together, cannot land without a signature."""
     all_of_them = any(_by_size(demand, size) for demand in rules.sign_offs)
     return frozenset(
-        pull.number for pull in pulls if all_of_them or any(_by_itself(demand, pull) for demand in rules.sign_offs)
+        pull.number
+        for pull in pulls
+        if all_of_them or any(_by_itself(demand, pull, circumstances) for demand in rules.sign_offs)
     )
 
 
@@ -235,20 +239,22 @@ def _holds_until(given: Given, bench: Bench) -> datetime:
     return min(_signed_at(given), given.taken_at) + lifetime_of(given.role, bench.rules)
 
 
-def _by_itself(demand: SignOff, pull: PullRequest) -> bool:
+def _by_itself(demand: SignOff, pull: PullRequest, circumstances: Circumstances) -> bool:
     when = demand.when
     if when is None:
         return True
     labels = {label.casefold() for label in pull.labels}
-    return any(label.casefold() in labels for label in when.labels) or _by_path(when, pull)
+    named = any(label.casefold() in labels for label in when.labels)
+    return named or _by_path(when, contribution_of(pull, circumstances))
 
 
-def _by_path(when: SignOffWhen, pull: PullRequest) -> bool:
-    """Where the code host does not list every file, any of them may be meant."""
+def _by_path(when: SignOffWhen, contribution: Contribution | None) -> bool:
+    """Where it is not known what is changed, that may be anything."""
     if not when.paths:
         return False
-    meant = any(is_meant(path, pattern) for path in pull.files for pattern in when.paths)
-    return meant or len(pull.files) < pull.file_count
+    if contribution is None or files_unknown(contribution) is not None:
+        return True
+    return any(matches_path(pattern, path) for path in contribution.paths for pattern in when.paths)
 
 
 def _by_size(demand: SignOff, size: int) -> bool:

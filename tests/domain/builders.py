@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 from config.schema import (
     BASELINE_POLICIES,
@@ -22,7 +23,9 @@ from tasks.domain.model import (
     Circumstances,
     Commit,
     CommitSha,
+    Contribution,
     Digest,
+    FileChange,
     HeadStatus,
     Login,
     Mergeability,
@@ -138,6 +141,21 @@ def pull_request(
         created_at=created_at,
         retry_requested=retry_requested,
     )
+
+
+def contribution(*paths: str, number: int = 1, **facts: Any) -> Contribution:
+    """Of the pull request `number`, two lines in each of `paths`."""
+    made = Contribution(
+        head=sha(number),
+        base=BASE,
+        files=tuple(FileChange(path, 2) for path in paths or ("src/app.py",)),
+        complete=True,
+        commits=(sha(number),),
+        merges=(),
+        behind=0,
+        behind_since=None,
+    )
+    return replace(made, **facts)
 
 
 def snapshot(

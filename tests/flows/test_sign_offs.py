@@ -186,6 +186,27 @@ def test_what_needs_no_signature_lands_and_what_conflicts_with_a_plan_that_waits
     assert hub.run().told(of_auth) == ["merged"]
 
 
+def test_what_is_moved_out_of_a_protected_folder_or_into_it_is_signed(hub: Hub, people: tuple[Person, Person]) -> None:
+    """Of a file that was renamed the code host lists the new path only."""
+    api = hub.organization.repository(
+        "api", {"auth/login.py": "1\n2\n3\n", "auth/b.py": "0\n", "plain.py": "4\n5\n6\n"}
+    )
+    demand = {"role": "platform-lead", "when": {"paths": ["/auth/"]}}
+    hub.config.team("team-a", api, policies={"sign_off": [demand]})
+    out = api.pull_request("out", {"auth/login.py": None, "login.py": "1\n2\n3\n"})
+    into = api.pull_request("into", {"plain.py": None, "auth/plain.py": "4\n5\n6\n"})
+    beside = api.pull_request("beside", {"authority.py": "7\n"})
+
+    run = hub.run()
+    kept = hub.traces()
+    hub.run()
+
+    assert run.told(out, into, beside) == ["held: sign-off-missing", "held: sign-off-missing", "merged"]
+    assert hub.traces() == kept
+    people[0].signs(plan_of(run, api), "platform-lead")
+    assert hub.run().told(out, into) == ["merged", "merged"]
+
+
 def test_members_of_a_change_set_are_signed_too(hub: Hub, people: tuple[Person, Person]) -> None:
     api, web = (hub.organization.repository(name) for name in ("api", "web"))
     hub.config.team("team-a", api, policies={"sign_off": BOTH[:1]})

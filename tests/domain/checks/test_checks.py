@@ -15,33 +15,26 @@ from tasks.domain.compliance import Finding, evaluate
 from tasks.domain.model import (
     Circumstances,
     CommitSha,
-    Contribution,
     CredentialAge,
-    FileChange,
     Login,
     OwnersFile,
     PullRequest,
 )
 from tasks.domain.reasons import ReasonCode
-from tests.domain.builders import BASE, NOON, approval, candidate, evaluation, pull_request, rules, sha, tree
+from tests.domain.builders import (
+    NOON,
+    approval,
+    candidate,
+    contribution,
+    evaluation,
+    pull_request,
+    rules,
+    sha,
+    tree,
+)
 
 PROOF = Proof(evaluation(1), frozenset({"unit"}))
 LEADS = {"acme/leads": frozenset({Login("carol")}), "leads": frozenset({Login("dave")})}
-
-
-def contribution(*paths: str, **facts: Any) -> Contribution:
-    """Of pull request 1, two lines in each of `paths`."""
-    made = Contribution(
-        head=sha(1),
-        base=BASE,
-        files=tuple(FileChange(path, 2) for path in paths or ("src/app.py",)),
-        complete=True,
-        commits=(sha(1),),
-        merges=(),
-        behind=0,
-        behind_since=None,
-    )
-    return replace(made, **facts)
 
 
 def known(*paths: str, owners: str | None = None, **facts: Any) -> Circumstances:

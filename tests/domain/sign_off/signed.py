@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from config.schema import Signer, SignersFile, SignOff
 from tasks.domain.audit import RepositoryIdentity
 from tasks.domain.frozen_plan import asked_for, plan_to_sign
-from tasks.domain.model import Login, PullRequest
+from tasks.domain.model import Circumstances, Login, PullRequest
 from tasks.domain.ordering import order_candidates
 from tasks.domain.plan import make_plan
 from tasks.domain.rules import Rules
@@ -34,7 +34,7 @@ def asked(*pulls: PullRequest, by: Rules | None = None, turn: int = 0) -> Asked:
     plan = make_plan(given, there, order_candidates(there, numbers), {})
     chosen = plan_to_sign(plan, numbers)
     assert chosen is not None
-    return asked_for(chosen, MAIN, demanded(whole, len(whole), given), wrote(whole), turn, given)
+    return asked_for(chosen, MAIN, demanded(whole, len(whole), given, Circumstances()), wrote(whole), turn, given)
 
 
 def signature(

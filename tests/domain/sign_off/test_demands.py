@@ -1,18 +1,24 @@
 """When which signature is needed."""
 
-from dataclasses import replace
-
 import pytest
 
 from config.schema import SignOff, SignOffWhen
-from tasks.domain.path_patterns import is_meant
+from tasks.domain.circumstances import Need, needed
+from tasks.domain.model import Circumstances, Contribution
 from tasks.domain.sign_off import concerned, demanded
-from tests.domain.builders import pull_request
+from tests.domain.builders import contribution, pull_request
 from tests.domain.sign_off.signed import PLATFORM, rules
 
 PLAIN = pull_request(1)
-OF_AUTH = pull_request(2, files=("src/auth/login.py",))
+OF_AUTH = pull_request(2)
 LABELLED = pull_request(3, labels=["Security"])
+KNOWN = Circumstances(
+    contributions={
+        1: contribution("README.md"),
+        2: contribution("login.py", "src/auth/login.py", number=2),
+        3: contribution("authority.py", number=3),
+    }
+)
 
 
 def when(role: str = "security-lead", **case: object) -> SignOff:
@@ -33,31 +39,25 @@ def when(role: str = "security-lead", **case: object) -> SignOff:
 def test_a_demand_is_about_whom_its_case_names(sign_off: SignOff, whom: set[int]) -> None:
     pulls = [PLAIN, OF_AUTH, LABELLED]
 
-    assert concerned(pulls, 3, rules(sign_off)) == whom
-    assert demanded(pulls, 3, rules(sign_off)) == ({sign_off.role} if whom else set())
-
-
-def test_files_that_the_code_host_does_not_list_may_be_any() -> None:
-    assert concerned([replace(PLAIN, file_count=9)], 1, rules(when(paths=["src/auth/**"]))) == {1}
+    assert concerned(pulls, 3, rules(sign_off), KNOWN) == whom
+    assert demanded(pulls, 3, rules(sign_off), KNOWN) == ({sign_off.role} if whom else set())
 
 
 @pytest.mark.parametrize(
-    ("path", "pattern", "meant"),
+    "known",
     [
-        ("src/auth/login.py", "src/auth/**", True),
-        ("src/auth", "src/auth/**", False),
-        ("src/auth/login.py", "src/auth/", True),
-        ("a/b/Dockerfile", "**/Dockerfile", True),
-        ("Dockerfile", "**/Dockerfile", True),
-        ("a/b.py", "*.py", False),
-        ("b.py", "*.py", True),
-        ("b.py", "?.py", True),
-        ("src/x/test.py", "src/*/test.py", True),
-        ("src/x/y/test.py", "src/*/test.py", False),
-        ("a+b.py", "a+b.py", True),
-        ("aab.py", "a+b.py", False),
-        ("src/a\nb", "src/**", True),
+        None,
+        contribution("README.md", head="f" * 40),
+        contribution("README.md", complete=False),
+        contribution("README.md", files=()),
     ],
 )
-def test_a_pattern_means_paths_as_people_read_it(path: str, pattern: str, meant: bool) -> None:  # noqa: FBT001 -- a table
-    assert is_meant(path, pattern) is meant
+def test_what_is_not_known_to_be_changed_may_be_anything(known: Contribution | None) -> None:
+    circumstances = Circumstances(contributions={} if known is None else {1: known})
+
+    assert concerned([PLAIN], 1, rules(when(paths=["/src/auth/"])), circumstances) == {1}
+
+
+def test_git_is_asked_for_what_is_changed_only_where_a_signature_depends_on_it() -> None:
+    assert Need.CONTRIBUTIONS in needed(rules(PLATFORM, when(paths=["/src/auth/"])))
+    assert needed(rules(PLATFORM, when(labels=["security"]))) == needed(rules(PLATFORM))
