@@ -15,6 +15,7 @@ from tasks.domain.model import (
     PullRequest,
     StatusState,
 )
+from tasks.domain.protection import Bypass, CommitSignature, Guard, Protection, Reach, Unread
 from tests.domain.builders import (
     BASE,
     NOON,
@@ -45,6 +46,12 @@ KNOWN = Circumstances(
     },
     owners=OwnersFile("CODEOWNERS", "* @carol"),
     trees={sha(1): tree(1)},
+    protection=Protection(
+        "main",
+        (Guard("branch protection", reviews=1, checks=("unit",), bypass=(Bypass("role:admin", Reach.MERGING),)),),
+        (Unread("its rulesets", "the permission metadata: read"),),
+    ),
+    signatures={sha(1): CommitSignature("valid", verified=True, signer="alice", by_host=False)},
 )
 
 
