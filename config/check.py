@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from config.errors import ConfigurationError, Problem, in_reading_order
+from config.guards import refused_by_guards
 from config.idle import idle_freezes, idle_pauses
 from config.inert import without_effect_for_all, without_effect_for_team
 from config.loader import Sources, survey
@@ -68,6 +69,7 @@ def unwise(sources: Sources, environ: Mapping[str, str]) -> Iterator[Problem]:
             yield from _ungated(sources.global_, sources.policies, team)
         if sources.access:
             yield from _unapproved(sources.access, sources.policies, team)
+        yield from refused_by_guards(sources.policies, team)
         yield from without_effect_for_team(team)
 
 

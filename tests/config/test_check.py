@@ -207,3 +207,30 @@ def test_a_secret_that_is_too_short_to_be_kept_out_of_a_text_is_told_and_not_rep
         f"environment:None {name}: {told}" for name in ("DATABASE_PASSWORD", "HOOK", "VAULT_TOKEN")
     ]
     assert "hunter2" not in str(report)
+
+
+GUARDS = """\
+apiVersion: merge-hub/v1
+kind: Policy
+metadata: {name: guards, owner: security}
+rules:
+  - {id: G-1, title: T, check: ruleset, severity: high, with: {linear_history: true, signed_commits: true%s}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("how", "allowed", "told"),
+    [
+        ("{}", "", ["linear_history", "signed_commits"]),
+        ("{}", ", allowed_bypass: ['app:7']", []),
+        ("{method: squash}", "", ["signed_commits"]),
+        ("{method: squash, landing: api}", "", []),
+        ("{method: rebase, landing: api}", "", ["signed_commits"]),
+    ],
+)
+def test_a_guard_by_which_the_code_host_refuses_what_the_team_lands_is_told(
+    write: Write, how: str, allowed: str, told: list[str]
+) -> None:
+    directory = write({"teams/team-a.yml": TEAM + GATES + f"policies: {how}\n", "policies/g.yml": GUARDS % allowed})
+
+    assert [problem.key for problem in check(directory, TOKEN).warnings] == [f"rules[0].with.{key}" for key in told]

@@ -13,6 +13,7 @@ from tasks.domain.facts import Facts, facts_of
 from tasks.domain.gates import Verdict
 from tasks.domain.land import Landed
 from tasks.domain.model import Circumstances, Digest, PullRequest, Review
+from tasks.domain.protection import Protection
 from tasks.domain.replay import Replay, document, judge_again
 from tests.domain.builders import (
     NOON,
@@ -29,6 +30,7 @@ from tests.domain.builders import (
 from tests.domain.chronicle import Chronicle
 
 METHOD = rules().method
+UNKNOWN = Circumstances()
 
 
 def policies(*written: dict[str, Any]) -> tuple[PolicyFile, ...]:
@@ -54,11 +56,18 @@ class Record:
     def events(self) -> Sequence[Event]:
         return self.log.events
 
-    def decides(self, pull: PullRequest, *, by: tuple[PolicyFile, ...] = BASELINE_POLICIES, kept: bool = True) -> None:
+    def decides(
+        self,
+        pull: PullRequest,
+        *,
+        by: tuple[PolicyFile, ...] = BASELINE_POLICIES,
+        kept: bool = True,
+        known: Circumstances = UNKNOWN,
+    ) -> None:
         proof = Proof(evaluation(pull.number, results=(gate_result(),)), frozenset({"unit"}))
-        report = evaluate(pull, rules(policies=by), Circumstances(), proof)
+        report = evaluate(pull, rules(policies=by), known, proof)
         digest = f"sha256:{len(self.facts):064x}"
-        self.facts[digest] = facts_of((pull,), rules(policies=by), Circumstances(), proof)
+        self.facts[digest] = facts_of((pull,), rules(policies=by), known, proof)
         self._hour_passes()
         self.log.append(
             [policy_decided(recorder(), report, candidate(pull.number), "sha256:old", Digest(digest) if kept else None)]
@@ -187,3 +196,15 @@ def test_a_failed_gate_blocks_again() -> None:
     record.facts[digest] = facts_of((pull,), rules(), Circumstances(), failed)
 
     assert told(record.judged_by(rule("gates")))[0] == ("decision", "pass", "block", None)
+
+
+def test_what_guarded_the_branch_is_judged_as_it_was_and_unknown_where_nobody_read_it() -> None:
+    record, demands = Record(), rule("ruleset", linear_history=True)
+    record.decides(approved_by("carol"))
+    record.decides(pull_request(2), known=Circumstances(protection=Protection("main", ())))
+    found = record.replayed(demands)
+
+    assert [(rule, because) for _, rule, because in found.unjudged if rule == "NEW-001"] == [
+        ("NEW-001", "it is to be known what guards main, and is not")
+    ]
+    assert ("NEW-001", "pass", "block", None) in told(document(found, None))
