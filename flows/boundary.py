@@ -43,7 +43,7 @@ def whole_run(team: str, repository: str | None, stage: str, *, all_gates: bool 
     """
     with wiring.begin_run(Stage(stage), all_gates=all_gates) as run:
         chosen = assignments(run.configuration, team, repository)
-        check_credential(run.configuration, run.services)
+        check_credential(run.configuration, run.stage, run.services)
         results = in_rounds_with_sets(chosen, _Passes(run, chosen), _ledger(run))
         undelivered = notify(run.configuration, run.services)
         unexported = _export(run)

@@ -286,7 +286,7 @@ def _code_host(hub: _Hub) -> GitHubCodeHost:
 
 
 def _code_store(hub: _Hub) -> GitCodeStore:
-    return GitCodeStore(_home(hub), hub.settings.git_url, _access(hub).tokens.writing, _code_host(hub).name_of)
+    return GitCodeStore(_home(hub), hub.settings.git_url, _access(hub).tokens, _code_host(hub).name_of)
 
 
 def _evidence(hub: _Hub, home: Path) -> LocalEvidence | S3Evidence:

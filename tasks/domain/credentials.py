@@ -5,7 +5,7 @@ Nobody tells the age of a token but the store that keeps it, or who made it; wha
 can be. An age that nobody stated is therefore unknown, however lately the token was first seen: unknown is never young.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -21,16 +21,27 @@ SOON = timedelta(days=14)
 
 NEEDED_SCOPES = frozenset({"repo", "read:org"})
 """Of a classic token."""
+USEFUL_SCOPES = NEEDED_SCOPES | {"workflow"}
 
-READING = dict.fromkeys(
-    ("administration", "checks", "contents", "issues", "members", "metadata", "pull_requests", "statuses"), "read"
-)
-"""Of a GitHub App, what is read with; `administration` is for how branches are protected."""
+NEEDED_PERMISSIONS = {
+    "checks": "read",
+    "contents": "write",
+    "members": "read",
+    "metadata": "read",
+    "pull_requests": "write",
+    "statuses": "read",
+}
+"""Of a GitHub App, without which nothing lands; whoever may write to pull requests may comment on them as well."""
 
-WRITING = {"contents": "write", "issues": "write", "metadata": "read", "pull_requests": "write"}
-"""Of a GitHub App, what is written with, to one repository at a time."""
+USEFUL_PERMISSIONS = NEEDED_PERMISSIONS | {"administration": "read", "workflows": "write"}
+"""With these, how a branch is protected can be judged, and pull requests land that change workflows."""
 
-NEEDED_PERMISSIONS = READING | WRITING
+READING = {name: "read" for name in USEFUL_PERMISSIONS if name != "workflows"}
+"""What is read with."""
+FETCHING = {"contents": "read", "metadata": "read"}
+"""What git reads one repository with."""
+WRITING = {name: level for name, level in USEFUL_PERMISSIONS.items() if level == "write"} | {"metadata": "read"}
+"""What is written with, to one repository at a time."""
 
 _LEVELS = ("read", "write", "admin")
 
@@ -50,7 +61,7 @@ class CredentialState:
 
     An App's age is that of its installation token, which is made anew each hour. `expires_at` None: nobody says of an
     end. `permissions` are `scope` or `name:level`, None where the code host does not tell; `excess` are those of them
-    that merge-hub has no use for.
+    that merge-hub has no use for, `lacking` those that it needs and are not among them.
     """
 
     kind: CredentialKind
@@ -61,6 +72,7 @@ class CredentialState:
     expires_at: datetime | None
     permissions: tuple[str, ...] | None
     excess: tuple[str, ...] = ()
+    lacking: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +93,7 @@ class ConcernKind(StrEnum):
     """Values are written into records and never change."""
 
     EXPIRED = "expired"
+    LACKING_PERMISSIONS = "lacking-permissions"
     EXPIRES_SOON = "expires-soon"
     TOO_OLD = "too-old"
     AGE_UNKNOWN = "age-unknown"
@@ -136,16 +149,31 @@ def token_checked(recorder: Recorder, state: CredentialState, now: datetime) -> 
 
 
 def excess_scopes(scopes: Iterable[str]) -> tuple[str, ...]:
-    return tuple(sorted(scope for scope in scopes if scope not in NEEDED_SCOPES))
+    return tuple(sorted(scope for scope in scopes if scope not in USEFUL_SCOPES))
 
 
 def excess_permissions(permissions: Iterable[tuple[str, str]]) -> tuple[str, ...]:
-    return tuple(sorted(f"{name}:{level}" for name, level in permissions if not _is_needed(name, level)))
+    return tuple(sorted(f"{name}:{level}" for name, level in permissions if not _is_useful(name, level)))
+
+
+def lacking_permissions(granted: Mapping[str, str]) -> tuple[str, ...]:
+    return tuple(
+        sorted(
+            f"{name}:{level}" for name, level in NEEDED_PERMISSIONS.items() if not _suffices(granted.get(name), level)
+        )
+    )
+
+
+def of_those_granted(wanted: Mapping[str, str], granted: Mapping[str, str]) -> dict[str, str]:
+    """What is asked for, as far as it can be had: whoever asks for more gets nothing."""
+    return {name: level for name, level in wanted.items() if _suffices(granted.get(name), level)}
 
 
 def concerns(state: CredentialState, now: datetime) -> tuple[Concern, ...]:
     """The most severe first; none where all is well."""
-    return tuple(found for found in (_expiry(state, now), _age(state), _excess(state)) if found is not None)
+    return tuple(
+        found for found in (_expiry(state, now), _lack(state), _age(state), _excess(state)) if found is not None
+    )
 
 
 def secret_concerns(secret: SecretFound) -> tuple[Concern, ...]:
@@ -164,9 +192,13 @@ def secret_concerns(secret: SecretFound) -> tuple[Concern, ...]:
     return tuple(found)
 
 
-def _is_needed(name: str, level: str) -> bool:
-    needed = NEEDED_PERMISSIONS.get(name)
-    return needed is not None and level in _LEVELS and _LEVELS.index(level) <= _LEVELS.index(needed)
+def _is_useful(name: str, level: str) -> bool:
+    useful = USEFUL_PERMISSIONS.get(name)
+    return level in _LEVELS and _suffices(useful, level)
+
+
+def _suffices(granted: str | None, level: str) -> bool:
+    return granted in _LEVELS and _LEVELS.index(granted) >= _LEVELS.index(level)
 
 
 def _expiry(state: CredentialState, now: datetime) -> Concern | None:
@@ -189,6 +221,15 @@ def _age(state: CredentialState) -> Concern | None:
     if state.age_days is None:
         return Concern(ConcernKind.AGE_UNKNOWN, "nobody says how old it is", _STATE_AGE)
     return None
+
+
+def _lack(state: CredentialState) -> Concern | None:
+    if not state.lacking:
+        return None
+    told = ", ".join(state.lacking)
+    return Concern(
+        ConcernKind.LACKING_PERMISSIONS, f"it may not do what it needs: {told}", f"Grant the GitHub App {told}."
+    )
 
 
 def _excess(state: CredentialState) -> Concern | None:

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from config.schema import Landing, Stage
-from tasks.domain.credentials import ConcernKind, CredentialState, concerns
+from tasks.domain.credentials import ConcernKind, CredentialState, concerns, excess_scopes
 from tasks.domain.doctor import CODE_HOST, REPOSITORY, Check, Landings, Status, ok
 from tasks.domain.examined import CodeHostFound, RepositoryFound
 
@@ -12,6 +12,7 @@ LONGEST_LIFE = timedelta(days=90)
 LEAST_REMAINING_SHARE = 0.1
 MOST_CLOCK_SECONDS = 60
 NEEDED_SCOPE = "repo"
+_PREVENTING = frozenset({ConcernKind.EXPIRED, ConcernKind.LACKING_PERMISSIONS})
 _NEW_TOKEN = "Make a new token and set GITHUB_TOKEN to it."  # noqa: S105  # the name of a variable
 
 
@@ -29,7 +30,7 @@ def judge_credential(state: CredentialState, now: datetime) -> Check:
     name, found = "credential", concerns(state, now)
     if not found:
         return ok(name, f"{state.kind.value} from {state.source}, {state.age_days} days old")
-    severe = Status.DEFECT if found[0].kind is ConcernKind.EXPIRED else Status.WARNING
+    severe = Status.DEFECT if found[0].kind in _PREVENTING else Status.WARNING
     told = "; ".join(each.found for each in found)
     return Check(
         name, severe, f"{state.kind.value} from {state.source}: {told}", " ".join(each.remedy for each in found)
@@ -44,7 +45,7 @@ def _scopes(host: CodeHostFound) -> Check:
     if NEEDED_SCOPE not in host.scopes:
         remedy = f"Give the token the scope {NEEDED_SCOPE}; `public_repo` is enough where every repository is public."
         return Check(name, Status.DEFECT if not host.scopes else Status.WARNING, told, remedy)
-    unneeded = [scope for scope in host.scopes if scope not in {NEEDED_SCOPE, "read:org"}]
+    unneeded = excess_scopes(host.scopes)
     if unneeded:
         remedy = f"Take from the token what it does not need: {', '.join(unneeded)}."
         return Check(name, Status.WARNING, told, remedy)

@@ -173,9 +173,9 @@ def _change_limits(host: Host, document: Json) -> None:
         host.limits.limit = limit
         host.limits.reset()
     app = Body(document).mapping("app")
-    host.app_key = app.get("public_key") or host.app_key
-    host.app_permissions = app.get("permissions") or host.app_permissions
-    host.app_repositories = app.get("repositories") or host.app_repositories
+    host.app_key = app.get("public_key", host.app_key)
+    host.app_permissions = app.get("permissions", host.app_permissions)
+    host.app_repositories = app.get("repositories", host.app_repositories)
 
 
 def describe_world(host: Host) -> Json:

@@ -1,8 +1,8 @@
 """
 A GitHub App as the hub's account: tokens that it makes itself, each for an hour, with what is needed and no more.
 
-What is read is read by one token of the installation that can write nothing; what is written to a repository, by one
-that is for this repository alone. Each is made anew before it ends.
+What is read is read by one token of the installation that can write nothing, by git with one that can read one
+repository; what is written to a repository, by one that is for this repository alone. Each is made anew before it ends.
 """
 
 import json
@@ -10,6 +10,7 @@ import threading
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import quote
 
 import jwt
 from github import Auth, Github
@@ -17,23 +18,17 @@ from pydantic import Field, SecretStr
 
 from tasks.adapters.github.failures import Reply, transport
 from tasks.adapters.github.shapes import RestShape, parsed
-from tasks.domain.credentials import READING, WRITING
+from tasks.domain.credentials import FETCHING, READING, WRITING, of_those_granted
 from tasks.domain.errors import CredentialsRejected, CredentialUnavailable
 from tasks.ports import Clock
 from tasks.redaction import keep_secret
 
 _AHEAD = timedelta(minutes=5)
-_PAGE = 100
 _CHECK_APP = "Check `credentials.code_host.app_id` and the key, and that the App is installed for the organization."
-
-
-class _Account(RestShape):
-    login: str
 
 
 class Installation(RestShape):
     id: int
-    account: _Account
     permissions: dict[str, str] = Field(default_factory=dict)
 
 
@@ -69,7 +64,10 @@ class AppTokens:
             ) from None
 
     def reading(self) -> str:
-        return self._token("", {name: level for name, level in READING.items() if name in self._granted()}, None)
+        return self._token("", READING, None)
+
+    def fetching(self, repository_id: str) -> str:
+        return self._token(f"to fetch {repository_id}", FETCHING, [int(repository_id)])
 
     def writing(self, repository_id: str) -> str:
         return self._token(repository_id, WRITING, [int(repository_id)])
@@ -77,23 +75,19 @@ class AppTokens:
     @property
     def installation(self) -> Installation:
         if self._installation is None:
-            path = f"/app/installations?per_page={_PAGE}"
-            found = [parsed(Installation, each, "the GitHub App") for each in self._ask("GET", path, None)]
-            wanted = [each for each in found if each.account.login.casefold() == self._organization.casefold()]
-            if not wanted:
+            owner = quote(self._organization, safe="")
+            found = self._ask("GET", f"/orgs/{owner}/installation") or self._ask("GET", f"/users/{owner}/installation")
+            if found is None:
                 raise CredentialUnavailable(
                     f"the GitHub App is not installed for {self._organization}", remedy=_CHECK_APP
                 )
-            self._installation = wanted[0]
+            self._installation = parsed(Installation, found, "the GitHub App")
         return self._installation
 
     def expires_at(self) -> datetime:
         """The end of the reading token, which is made if there is none."""
         self.reading()
         return self._known[""].expires_at
-
-    def _granted(self) -> dict[str, str]:
-        return self.installation.permissions
 
     def _token(self, name: str, permissions: dict[str, str], repositories: list[int] | None) -> str:
         with self._turn:
@@ -104,23 +98,26 @@ class AppTokens:
             return known.token
 
     def _made(self, permissions: dict[str, str], repositories: list[int] | None) -> _Token:
-        wanted: dict[str, Any] = {"permissions": permissions}
+        wanted: dict[str, Any] = {"permissions": of_those_granted(permissions, self.installation.permissions)}
         if repositories is not None:
             wanted["repository_ids"] = repositories
         answer = self._ask("POST", f"/app/installations/{self.installation.id}/access_tokens", wanted)
         made = parsed(_Token, answer, "the GitHub App")
         return made.model_copy(update={"expires_at": made.expires_at.astimezone(UTC)})
 
-    def _ask(self, verb: str, path: str, body: dict[str, Any] | None) -> Any:
+    def _ask(self, verb: str, path: str, body: dict[str, Any] | None = None) -> Any:
+        """None where there is no such thing, of which only what is looked for can be none."""
         with transport(self._api_url):
             status, headers, text = self._app.requestJson(verb, path, input=body)
         reply = Reply(status, headers, text)
+        if verb == "GET" and reply.status == HTTPStatus.NOT_FOUND:
+            return None
         if reply.status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND}:
             raise CredentialsRejected(
                 "the code host does not know the GitHub App by this number and key", remedy=_CHECK_APP
             )
         if reply.status == HTTPStatus.UNPROCESSABLE_ENTITY:
-            remedy = "Grant the App contents, pull requests and issues: read and write, for each of these repositories."
+            remedy = "Install the App on each of these repositories, with contents and pull requests: read and write."
             raise CredentialsRejected("the GitHub App was not granted what merge-hub needs", remedy=remedy)
         if not HTTPStatus.OK <= reply.status < HTTPStatus.MULTIPLE_CHOICES:
             raise CredentialUnavailable(f"the code host made no token: it answered {status}", remedy="Run again.")

@@ -22,6 +22,7 @@ from tasks.domain.credentials import (
     excess_permissions,
     excess_scopes,
     first_seen,
+    lacking_permissions,
 )
 from tasks.domain.errors import RepositoryMissing
 from tasks.ports import AuditLog, Clock
@@ -58,6 +59,7 @@ def state_of(access: Access, organization: str, client: Client, log: AuditLog, c
             expires_at=access.tokens.expires_at(),
             permissions=tuple(sorted(f"{name}:{level}" for name, level in granted.items())),
             excess=excess_permissions(granted.items()),
+            lacking=lacking_permissions(granted),
         )
     headers = _headers(client)
     scopes = scopes_in(headers.get("x-oauth-scopes"))

@@ -29,12 +29,12 @@ esac
 class Credentials:
     """Raises GitError for an address that holds a credential itself."""
 
-    def __init__(self, directory: Path, token: Callable[[], str] | None) -> None:
-        """`token` is asked for each command; None: there is none."""
+    def __init__(self, directory: Path, token: Callable[[bool], str] | None) -> None:
+        """`token` is asked for each command, and told whether it pushes; None: there is none."""
         self._askpass = directory / "askpass"
         self._token = token
 
-    def environment(self, url: str) -> Mapping[str, str]:
+    def environment(self, url: str, *, pushing: bool) -> Mapping[str, str]:
         """What a command that talks to `url` needs beside the usual."""
         parts = urlsplit(url)
         if "@" in parts.netloc:
@@ -44,8 +44,8 @@ class Credentials:
             )
         if parts.scheme not in {"http", "https"} or self._token is None:
             return {}
-        token = self._token()
-        keep_secret("git's token", token)
+        token = self._token(pushing)
+        keep_secret(f"git's token to {'push' if pushing else 'fetch'}", token)
         self._write_askpass()
         host = f"{parts.scheme}://{parts.netloc}"
         return {"GIT_ASKPASS": str(self._askpass), _HOST: host, _TOKEN: token}

@@ -83,7 +83,8 @@ class Git:
 
     def reach(self, url: str, *arguments: str, stdin: bytes = b"", accepted: Sequence[int] = (0,)) -> Output:
         """A command that talks to `url`, with the credential and the time that takes; `url` is not added to it."""
-        output = self._run(arguments, stdin, NETWORK_LIMIT, self.credentials.environment(url))
+        extra = self.credentials.environment(url, pushing=arguments[0] == "push")
+        output = self._run(arguments, stdin, NETWORK_LIMIT, extra)
         if output.code not in accepted:
             raise self.failed(arguments, output)
         return output

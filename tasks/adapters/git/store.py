@@ -10,6 +10,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Protocol
 from urllib.parse import quote
 
 from tasks.adapters.git.credentials import Credentials
@@ -24,11 +25,19 @@ from tasks.domain.errors import RepositoryMissing
 from tasks.domain.model import RepositoryName
 
 
+class Tokens(Protocol):
+    """May be asked from several threads at once; each answer is good for the next few minutes."""
+
+    def fetching(self, repository_id: str) -> str: ...
+    def writing(self, repository_id: str) -> str: ...
+
+
 class GitCodeStore:
     """
     `url_template` holds `{repository}`. Mirrors are kept by repository id, so a renamed repository keeps its own.
 
-    `token` is for all repositories, or asked for one by its id; None where there is none.
+    `token` is for all repositories, or asked for by a repository's id: to fetch from it, or to push to it; None where
+    there is none.
     `name_of` tells what the repository of an id is called now, since another one may have its name by the time that
     something is pushed; None where it is gone.
     """
@@ -37,7 +46,7 @@ class GitCodeStore:
         self,
         home: Path,
         url_template: str,
-        token: str | Callable[[str], str] | None,
+        token: str | Tokens | None,
         name_of: Callable[[str], RepositoryName | None],
     ) -> None:
         self._mirrors = home.absolute() / "mirrors"
@@ -64,11 +73,14 @@ class GitCodeStore:
                 discard(place)
                 raise
 
-    def _asking(self, repository_id: str) -> Callable[[], str] | None:
-        token = self._token
-        if callable(token):
-            return lambda: token(repository_id)
-        return (lambda: token) if token else None
+    def _asking(self, repository_id: str) -> Callable[[bool], str] | None:
+        match self._token:
+            case None | "":
+                return None
+            case str() as token:
+                return lambda _: token
+            case tokens:
+                return lambda pushes: (tokens.writing if pushes else tokens.fetching)(repository_id)
 
     def _address(self, repository: RepositoryName, repository_id: str) -> str:
         now = self._name_of(repository_id)

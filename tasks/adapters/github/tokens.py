@@ -12,6 +12,9 @@ class Tokens(Protocol):
 
     def reading(self) -> str: ...
 
+    def fetching(self, repository_id: str) -> str:
+        """To read what one repository holds, by its id."""
+
     def writing(self, repository_id: str) -> str:
         """For one repository, by its id."""
 
@@ -24,6 +27,9 @@ class OneToken:
         self._token = token
 
     def reading(self) -> str:
+        return self._token
+
+    def fetching(self, repository_id: str) -> str:  # noqa: ARG002 -- it is for all of them
         return self._token
 
     def writing(self, repository_id: str) -> str:  # noqa: ARG002 -- it is for all of them

@@ -51,7 +51,7 @@ def test_what_is_read_is_read_by_a_token_that_can_write_nothing(installed: World
     assert snapshot.repository == repository.name
     assert tokens.reading().startswith("ghs_")
     assert tokens.reading() == tokens.reading()
-    assert tokens.reading() != tokens.writing(repository.identifier)
+    assert len({tokens.reading(), tokens.fetching(repository.identifier), tokens.writing(repository.identifier)}) == 3
 
 
 def test_a_token_is_made_anew_before_it_ends(installed: World, keys: tuple[SecretStr, str]) -> None:
@@ -81,3 +81,11 @@ def test_what_is_no_key_is_refused_before_anything_is_asked(installed: World) ->
 def test_an_organization_without_the_app_is_named(installed: World, keys: tuple[SecretStr, str]) -> None:
     with pytest.raises(CredentialUnavailable, match="is not installed for nowhere"):
         AppTokens(installed.api_url, 1, keys[0], "nowhere", SystemClock()).reading()
+
+
+def test_the_installation_is_found_however_many_there_are(installed: World, keys: tuple[SecretStr, str]) -> None:
+    installed.tell(orgs=[f"other-{number}" for number in range(101)], users=["zoe"])
+    installed.tell(orgs=["the-last-one"])
+    tokens = AppTokens(installed.api_url, 1, keys[0], "The-Last-One", SystemClock())
+
+    assert tokens.reading().startswith("ghs_")

@@ -6,14 +6,21 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tasks.domain.credentials import (
+    NEEDED_PERMISSIONS,
+    READING,
+    WRITING,
     ConcernKind,
     CredentialKind,
     CredentialState,
     Dates,
+    SecretFound,
     age_of,
     concerns,
     excess_permissions,
     excess_scopes,
+    lacking_permissions,
+    of_those_granted,
+    secret_concerns,
 )
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -105,10 +112,44 @@ def test_an_age_is_what_was_stated_unless_the_log_knows_the_token_for_longer(
 
 
 def test_scopes_beyond_the_needed_ones_are_excess() -> None:
-    assert excess_scopes(["repo", "read:org", "workflow", "admin:org"]) == ("admin:org", "workflow")
+    assert excess_scopes(["repo", "read:org", "workflow", "admin:org"]) == ("admin:org",)
 
 
 def test_permissions_beyond_the_needed_level_are_excess_and_so_are_unknown_ones() -> None:
     granted = {"contents": "write", "issues": "admin", "metadata": "read", "secrets": "read", "checks": "odd"}
 
     assert excess_permissions(granted.items()) == ("checks:odd", "issues:admin", "secrets:read")
+
+
+def test_an_app_that_is_granted_what_is_needed_or_more_of_it_lacks_nothing() -> None:
+    assert lacking_permissions(NEEDED_PERMISSIONS) == ()
+    assert lacking_permissions(dict.fromkeys(NEEDED_PERMISSIONS, "admin")) == ()
+    assert excess_permissions(NEEDED_PERMISSIONS.items()) == ()
+
+
+def test_what_an_app_lacks_is_named_and_prevents_all() -> None:
+    lacking = lacking_permissions(NEEDED_PERMISSIONS | {"contents": "read", "members": "odd"})
+
+    assert lacking == ("contents:write", "members:read")
+    assert told(lacking=lacking) == {"lacking-permissions": "it may not do what it needs: contents:write, members:read"}
+
+
+def test_of_what_is_wanted_only_what_was_granted_is_asked_for() -> None:
+    assert of_those_granted(WRITING, NEEDED_PERMISSIONS) == {
+        "contents": "write",
+        "metadata": "read",
+        "pull_requests": "write",
+    }
+    assert of_those_granted(WRITING, {**NEEDED_PERMISSIONS, "workflows": "write"})["workflows"] == "write"
+    assert of_those_granted(READING, {"contents": "write", "issues": "write"}) == {"contents": "read"}
+
+
+def test_a_secret_is_a_concern_when_it_is_old_or_too_short_to_hide() -> None:
+    fine = SecretFound("the Slack webhook", "Vault at secret/slack", 90, hidden=True)
+
+    assert secret_concerns(fine) == ()
+    assert secret_concerns(replace(fine, age_days=None)) == ()
+    assert [each.kind.value for each in secret_concerns(replace(fine, age_days=91, hidden=False))] == [
+        "too-short",
+        "too-old",
+    ]
