@@ -40,7 +40,7 @@ from tasks.domain.checks.gating import Proof, check_gates, check_tested_tree, ch
 from tasks.domain.checks.history import check_freshness, check_linear_history
 from tasks.domain.checks.judgement import InError, Judgement, NotApplicable, Satisfied, Violated, Waived, judged
 from tasks.domain.checks.labels import judge_labels
-from tasks.domain.checks.people import check_approvals, judge_reviewers
+from tasks.domain.checks.people import check_approvals, check_reviewers
 from tasks.domain.checks.protection import check_protection
 from tasks.domain.checks.signatures import check_signed_commits
 from tasks.domain.checks.waiving import let_pass
@@ -170,8 +170,7 @@ def _judge(  # noqa: C901, PLR0911, PLR0912 -- the closed registry: a line or tw
         case ApprovalsRule():
             return check_approvals(rule.parameters, pull, rules, groups)
         case ReviewersRule():
-            approvals = count_approvals(pull, approvers=rules.approvers)
-            return judged(*judge_reviewers(approvals, rules.filters.required_reviewers, groups))
+            return check_reviewers(pull, rules, groups)
         case CodeOwnersRule():
             approvals = count_approvals(pull, approvers=rules.approvers)
             return check_code_owners(rule.parameters, pull, approvals, contribution, circumstances.owners, groups)

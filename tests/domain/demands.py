@@ -167,7 +167,7 @@ def _pull_request(dice: Random) -> PullRequest:
         body=dice.choice(texts),
         labels=_some(dice, ("ready", "qa", "Ready")) + dice.choice(((), (), ("hold",), ("wip",))),
         reviews=tuple(reviews),
-        commits=(commit("alice"), commit(dice.choice(("alice", "bob", None)), sha=sha(2))),
+        commits=(commit("alice"), commit(dice.choice(("alice", "bob", "carol", None)), sha=sha(2))),
     )
     return replace(
         made,

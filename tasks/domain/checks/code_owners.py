@@ -11,6 +11,7 @@ from config.schema import CodeOwnersParameters
 from tasks.domain.approvals import Approvals, short
 from tasks.domain.checks.changes import files_unknown
 from tasks.domain.checks.judgement import InError, Judgement, Satisfied, Violated, in_error, listed, violated
+from tasks.domain.checks.people import unlisted_commits
 from tasks.domain.dependencies import printable
 from tasks.domain.model import Contribution, Login, OwnersFile, PullRequest
 from tasks.domain.owners import OwnedPattern, Owners, read_owners
@@ -73,6 +74,8 @@ def _told(
     missing: list[OwnedPattern], groups_of_owners: int, pull: PullRequest, groups: Mapping[str, frozenset[Login]]
 ) -> Judgement:
     if not missing:
+        if groups_of_owners and (unknown := unlisted_commits(pull)):
+            return InError(unknown[0].message, unknown)
         return Satisfied(f"{groups_of_owners} of {groups_of_owners} groups of code owners approved {short(pull.head)}")
     nobody = sorted({owner for each in missing for owner in each.owners if _people(owner, groups) is None})
     if nobody:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from config.schema import ApprovalsParameters
 from tasks.domain.approvals import Approvals, count_approvals, reasons_of_unknown_people, short
-from tasks.domain.checks.judgement import Judgement, in_error, judged
+from tasks.domain.checks.judgement import InError, Judgement, in_error, judged
 from tasks.domain.model import Login, PullRequest
 from tasks.domain.reasons import Reason, ReasonCode
 from tasks.domain.rules import Rules
@@ -50,13 +50,27 @@ def judge_approvals(
         Reason(ReasonCode.CHANGES_REQUESTED, f"{veto.reviewer or 'a deleted account'} asked for changes", veto.reviewer)
         for veto in approvals.vetoes
     ]
-    if not pull_request.commits_complete:
-        listed = f"{pull_request.commits_told} of {pull_request.commit_count} commits are listed"
-        reasons.append(Reason(ReasonCode.COMMITS_UNKNOWN, f"{listed}, so contributors cannot be told from approvers"))
+    reasons += unlisted_commits(pull_request)
     if counted < required:
         reasons.append(Reason(ReasonCode.APPROVALS_MISSING, because))
         reasons.extend(approvals.discounted)
     return because, tuple(reasons)
+
+
+def unlisted_commits(pull_request: PullRequest) -> tuple[Reason, ...]:
+    """Whoever wrote what is not listed may be among those who approved."""
+    if pull_request.commits_complete:
+        return ()
+    listed = f"{pull_request.commits_told} of {pull_request.commit_count} commits are listed"
+    return (Reason(ReasonCode.COMMITS_UNKNOWN, f"{listed}, so contributors cannot be told from approvers"),)
+
+
+def check_reviewers(pull_request: PullRequest, rules: Rules, groups: Groups) -> Judgement:
+    required = rules.filters.required_reviewers
+    because, reasons = judge_reviewers(count_approvals(pull_request, approvers=rules.approvers), required, groups)
+    if required and not reasons and (unknown := unlisted_commits(pull_request)):
+        return InError(unknown[0].message, unknown)
+    return judged(because, reasons)
 
 
 def judge_reviewers(approvals: Approvals, required: Iterable[str], groups: Groups) -> tuple[str, tuple[Reason, ...]]:

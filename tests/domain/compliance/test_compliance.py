@@ -201,6 +201,17 @@ def test_a_list_of_commits_that_cannot_be_is_not_satisfied(pull: PullRequest) ->
     assert [reason.code for reason in judged(pull, only("approvals")).reasons] == [ReasonCode.COMMITS_UNKNOWN]
 
 
+def test_a_required_reviewer_who_may_have_written_what_is_not_listed_is_an_error() -> None:
+    pull = replace(pull_request(), commit_count=2)
+    report = evaluate(pull, rules(filters=Filters(required_reviewers=("carol",))), Circumstances(), None)
+    (finding,) = (each for each in report.findings if each.rule == "BASE-002")
+
+    assert (finding.result, finding.because) == (
+        "error",
+        "1 of 2 commits are listed, so contributors cannot be told from approvers",
+    )
+
+
 def test_a_contributor_that_nobody_can_resolve_blocks_nothing() -> None:
     assert judged(pull_request(commits=(commit("alice", None),)), only("approvals")).satisfied
 
