@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from tasks.code_store import Mirror
 from tasks.domain.circumstances import OF_THE_MIRROR, Need, named_groups, needed
+from tasks.domain.gates import Candidate, steps_of
 from tasks.domain.model import (
     Circumstances,
     CommitSha,
@@ -31,9 +32,13 @@ def read_circumstances(
     base: CommitSha,
     services: Services,
     *,
-    about_to_land: CommitSha | None = None,
+    about_to_land: Candidate | None = None,
 ) -> Circumstances:
-    """`base` is the target branch on which `pull_requests` would land; a head that is gone stays unknown."""
+    """
+    `base` is the target branch on which `pull_requests` would land; a head that is gone stays unknown.
+
+    Of those that are `about_to_land` it is told what each changes in its place among the others.
+    """
     needs = needed(rules)
     contributions = dict[int, Contribution]()
     owners: OwnersFile | None = None
@@ -43,11 +48,11 @@ def read_circumstances(
             gone = mirror.fetch_heads(rules.target, [pull.head for pull in pull_requests]).gone
             here = [pull for pull in pull_requests if pull.head not in gone and pull.target == rules.target]
             if Need.CONTRIBUTIONS in needs:
-                contributions = {pull.number: mirror.contribution(base, pull.head) for pull in here}
+                contributions = _contributions(mirror, here, base, about_to_land)
             if Need.CODE_OWNERS in needs:
                 owners = _owners(mirror, base)
             if Need.LANDING_TREE in needs and about_to_land is not None:
-                trees = {about_to_land: mirror.tree(about_to_land)}
+                trees = {about_to_land.commit: mirror.tree(about_to_land.commit)}
     named = (*named_groups(rules), *(read_owners(owners.text).teams if owners is not None else ()))
     return Circumstances(
         at=services.clock.now().replace(hour=0, minute=0, second=0, microsecond=0) if needs or rules.waivers else None,
@@ -60,6 +65,20 @@ def read_circumstances(
         signatures=_signatures(snapshot, contributions.values(), services) if Need.SIGNATURES in needs else {},
         emergencies=declared_here(rules, snapshot.repository, {pull.number for pull in pull_requests}, services),
     )
+
+
+def _contributions(
+    mirror: Mirror, pulls: Sequence[PullRequest], base: CommitSha, about_to_land: Candidate | None
+) -> dict[int, Contribution]:
+    if about_to_land is None:
+        return {pull.number: mirror.contribution(base, pull.head) for pull in pulls}
+    places = (base, *mirror.line(after=base, until=about_to_land.commit))
+    steps = steps_of(about_to_land, places)
+    return {
+        pull.number: mirror.contribution(base, pull.head, step=steps[pull.number])
+        for pull in pulls
+        if pull.number in steps
+    }
 
 
 def _protection(rules: Rules, snapshot: Snapshot, services: Services) -> Protection:

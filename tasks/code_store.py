@@ -35,8 +35,15 @@ class Mirror(Protocol):
 
     def tree(self, commit: CommitSha) -> TreeSha: ...
 
-    def contribution(self, base: CommitSha, head: CommitSha) -> Contribution:
-        """What `head` brings beyond `base`; both must be here."""
+    def contribution(
+        self, base: CommitSha, head: CommitSha, *, step: tuple[CommitSha, CommitSha] | None = None
+    ) -> Contribution:
+        """
+        What `head` brings beyond `base`; both must be here.
+
+        `step` is what the target branch would be before it has landed and behind it, where others land with it;
+        without, it is merged onto `base`.
+        """
 
     def file(self, commit: CommitSha, path: str, *, most: int) -> bytes | None:
         """What a regular file holds; None where there is none. One of more than `most` bytes raises GitError."""

@@ -108,7 +108,7 @@ def _as_it_is_now(
     return replace(
         snapshot,
         circumstances=read_circumstances(
-            journey.rules, snapshot, members, candidate.base, services, about_to_land=candidate.commit
+            journey.rules, snapshot, members, candidate.base, services, about_to_land=candidate
         ),
         related={**snapshot.related, **(services.code_host.related(references) if references else {})},
     )

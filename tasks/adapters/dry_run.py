@@ -225,8 +225,10 @@ class _DryRunMirror:
     def tree(self, commit: CommitSha) -> TreeSha:
         return self._mirror.tree(commit)
 
-    def contribution(self, base: CommitSha, head: CommitSha) -> Contribution:
-        return self._mirror.contribution(base, head)
+    def contribution(
+        self, base: CommitSha, head: CommitSha, *, step: tuple[CommitSha, CommitSha] | None = None
+    ) -> Contribution:
+        return self._mirror.contribution(base, head, step=step)
 
     def file(self, commit: CommitSha, path: str, *, most: int) -> bytes | None:
         return self._mirror.file(commit, path, most=most)

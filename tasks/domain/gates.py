@@ -1,8 +1,9 @@
 """What would land, what its gates say of it, and what makes two gates the same."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from itertools import accumulate, pairwise
 
 from config.schema import Gate, Network
 from tasks.domain.canonical import canonical_json, digest_of
@@ -53,6 +54,21 @@ class Candidate:
     tree: TreeSha
     commits: tuple[int, ...] = ()
     companions: tuple[Companion, ...] = ()
+
+
+def steps_of(candidate: Candidate, places: Sequence[CommitSha]) -> Mapping[int, tuple[CommitSha, CommitSha]]:
+    """
+    By member, what the branch is before it has landed and behind it.
+
+    `places` are the base and the candidate's own line; nobody has a step where the two do not go together.
+    """
+    ends = tuple(accumulate(candidate.commits, initial=0))
+    if len(candidate.commits) != len(candidate.members) or ends[-1] != len(places) - 1:
+        return {}
+    return {
+        member: (places[before], places[behind])
+        for member, (before, behind) in zip(candidate.members, pairwise(ends), strict=True)
+    }
 
 
 @dataclass(frozen=True, slots=True)

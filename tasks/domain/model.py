@@ -200,9 +200,9 @@ class Contribution:
     """
     What `head` brings beyond `base`, as git has it: every path, every commit, whatever the code host lists.
 
-    `files` is what changed since the two parted. `merges` are the commits it adds that have more than one parent.
-    `behind` is how many commits of the base it lacks, `behind_since` when the first of those was made. `complete` says
-    that the list of files was read to its end.
+    `files` is what changed since the two parted, and what landing it changes of the target branch. `merges` are the
+    commits it adds that have more than one parent. `behind` is how many commits of the base it lacks, `behind_since`
+    when the first of those was made. `complete` says that the list of files was read to its end.
     """
 
     head: CommitSha

@@ -77,3 +77,31 @@ def test_a_pull_request_that_changes_policy_is_judged_by_the_old_one(hub: Hub) -
 
     assert run.told(loosening, removing) == ["held: policy-violated"] * 2
     assert here.files()["config/policies/policy-0.yml"] == str(strict)
+
+
+def test_what_lands_in_a_folder_that_it_never_names_is_judged_by_that_folder(hub: Hub) -> None:
+    """git follows a file that was moved, be it by the target branch or by who lands first."""
+    lines = "".join(f"{line}\n" for line in range(20))
+    api = hub.organization.repository("api", {"one": f"1\n{lines}", "two": f"2\n{lines}", "secret/lock": "shut\n"})
+    hub.config.team("team-a", api)
+    secret = {"id": "ORG-001", "check": "paths", "with": {"none_of": ["/secret/"]}, "when": {"labels": ["plain"]}}
+    hub.config.policies.append(policy({"id": "ORG-000", "check": "gates"}, secret))
+    api.commit("behind-main", {"one": f"1\n{lines}evil\n"})
+    api.commit("main", {"one": None, "secret/one": f"1\n{lines}"})
+    mover = api.pull_request("mover", {"two": None, "secret/two": f"2\n{lines}"})
+    behind_main = api.pull_request("behind-main", labels=["plain"])
+    behind_other = api.pull_request("behind-other", {"two": f"2\n{lines}evil\n"}, labels=["plain"])
+    plain = api.pull_request("plain", labels=["plain"])
+
+    run = hub.run()
+    kept = hub.traces()
+    hub.run()
+
+    assert run.told(mover, behind_main, behind_other, plain) == [
+        "merged",
+        "held: policy-violated",
+        "held: policy-violated",
+        "merged",
+    ]
+    assert "evil" not in "".join(api.files().values())
+    assert hub.traces() == kept

@@ -1,27 +1,39 @@
 """
 What a pull request brings, as git has it: every path, every commit, whatever the code host lists.
 
-A rename is told as two changes, so that nothing leaves a path unseen.
+A rename is told as two changes, so that nothing leaves a path unseen. Nor is what a head changes of where the two
+parted all that lands: git follows a file that the target branch has moved, and two histories that merged each other
+parted in more than one place. So what merging it changes of the branch is told as well.
 """
 
 from datetime import UTC, datetime
 
 from tasks.adapters.git.commits import read_commits
+from tasks.adapters.git.merging import three_way
 from tasks.adapters.git.process import Git
 from tasks.adapters.git.spelling import checked_object_id
 from tasks.domain.errors import GitError
+from tasks.domain.merging import Conflict
 from tasks.domain.model import CommitSha, Contribution, FileChange
 
 MOST_FILES = 30_000
 """Of more files the list is cut, and says so."""
 
+_EVERYTHING = (
+    *("-r", "--numstat", "-z"),
+    *("--no-renames", "--no-ext-diff", "--no-textconv", "--ignore-submodules=none"),
+)
 _REGULAR = (b"100644", b"100755")
 
 
-def contribution(git: Git, base: CommitSha, head: CommitSha) -> Contribution:
+Step = tuple[CommitSha, CommitSha]
+"""What is on the target branch before a pull request has landed, and behind it."""
+
+
+def contribution(git: Git, base: CommitSha, head: CommitSha, step: Step | None) -> Contribution:
     commits = _line(git, checked_object_id(head), f"^{checked_object_id(base)}")
     missed = _line(git, "--first-parent", base, f"^{head}")
-    files = _files(git, base, head)
+    files = _files(git, base, head, step)
     return Contribution(
         head=head,
         base=base,
@@ -52,18 +64,33 @@ def _line(git: Git, *ends: str) -> list[list[CommitSha]]:
     return [[CommitSha(name) for name in line.split()] for line in listing.decode().splitlines()]
 
 
-def _files(git: Git, base: CommitSha, head: CommitSha) -> tuple[FileChange, ...]:
-    """Since the two parted; where they never were one, everything that `head` has."""
+def _files(git: Git, base: CommitSha, head: CommitSha, step: Step | None) -> tuple[FileChange, ...]:
+    """Since the two parted (where they never were one, everything that `head` has), and what landing it changes."""
     parted = git.run("merge-base", base, head, accepted=(0, 1)).stdout.decode().split()
-    since = parted[0] if parted else _empty_tree(git)
-    counted = git.run("diff", "--numstat", "-z", "--no-renames", "--no-ext-diff", "--no-textconv", since, head, "--")
-    return tuple(_file(line) for line in counted.stdout.split(b"\0") if line)
+    changed = _changed(git, parted[0] if parted else _empty_tree(git), head)
+    for path, lines in _landing(git, base, head, step).items():
+        changed[path] = max((each for each in (lines, changed.get(path)) if each is not None), default=None)
+    return tuple(FileChange(path, lines) for path, lines in changed.items())
 
 
-def _file(line: bytes) -> FileChange:
+def _landing(git: Git, base: CommitSha, head: CommitSha, step: Step | None) -> dict[str, int | None]:
+    """Of what conflicts nothing can land."""
+    if step is not None:
+        return _changed(git, *step)
+    merged = three_way(git, base, head)
+    return {} if isinstance(merged, Conflict) else _changed(git, base, merged)
+
+
+def _changed(git: Git, before: str, after: str) -> dict[str, int | None]:
+    """How many lines of each path; None where git counts none."""
+    counted = git.run("diff-tree", *_EVERYTHING, before, after, "--").stdout
+    return dict(_file(line) for line in counted.split(b"\0") if line)
+
+
+def _file(line: bytes) -> tuple[str, int | None]:
     added, deleted, path = line.split(b"\t", 2)
     lines = None if added == b"-" else int(added) + int(deleted)
-    return FileChange(path.decode(errors="backslashreplace"), lines)
+    return path.decode(errors="backslashreplace"), lines
 
 
 def _empty_tree(git: Git) -> str:

@@ -58,8 +58,10 @@ class GitMirror:
         named = f"{checked_object_id(commit)}^{{tree}}"
         return TreeSha(self.git.run("rev-parse", "--verify", "--end-of-options", named).stdout.decode().strip())
 
-    def contribution(self, base: CommitSha, head: CommitSha) -> Contribution:
-        return contribution(self.git, base, head)
+    def contribution(
+        self, base: CommitSha, head: CommitSha, *, step: tuple[CommitSha, CommitSha] | None = None
+    ) -> Contribution:
+        return contribution(self.git, base, head, step)
 
     def file(self, commit: CommitSha, path: str, *, most: int) -> bytes | None:
         return file_in(self.git, commit, path, most)

@@ -50,6 +50,15 @@ def test_a_squash_is_one_commit_by_the_first_author_that_credits_the_others(
     )
 
 
+def test_a_squash_takes_no_longer_for_a_credit_that_never_ends(world: World, mirror: Mirror) -> None:
+    """Half a million spaces: read again from each of them, they take a day."""
+    message = f"more\n\nCo-authored-by: {' ' * 500_000}x\nCo-authored-by: {BOB}\n"
+    head = world.remote.commit({"c": "c\n"}, world.base, message=message)
+    mirror.fetch("main", [head])
+
+    assert isinstance(mirror.merge(world.base, change(head), MergeMethod.SQUASH), Merged)
+
+
 def test_a_squash_by_one_person_has_no_trailers(world: World, mirror: Mirror, mirror_path: Path) -> None:
     head = world.remote.commit({"c": "c\n"}, world.base)
     mirror.fetch("main", [head])

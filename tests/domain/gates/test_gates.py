@@ -4,8 +4,8 @@ import pytest
 
 from config.schema import Network
 from tasks.domain.canonical import canonical_json, digest_of
-from tasks.domain.gates import GateResult, Verdict, definition_digest
-from tests.domain.builders import evaluation, gate, gate_result
+from tasks.domain.gates import Candidate, GateResult, Verdict, definition_digest, steps_of
+from tests.domain.builders import BASE, evaluation, gate, gate_result, sha, tree
 
 OTHER_THAN_PASSED = [verdict for verdict in Verdict if verdict is not Verdict.PASSED]
 
@@ -107,3 +107,12 @@ def test_a_gate_that_names_no_environment_is_the_gate_that_it_was_before_one_cou
 
 def test_a_gate_whose_tools_are_called_otherwise_is_another_gate() -> None:
     assert definition_digest(gate(environment="node 22")) != definition_digest(gate(environment="node 24"))
+
+
+def test_each_member_of_a_candidate_takes_a_step_and_nobody_does_where_the_line_is_another() -> None:
+    line = (BASE, sha(1), sha(2), sha(3))
+    made = Candidate((7, 8, 9), BASE, sha(3), tree(1), (2, 0, 1))
+
+    assert steps_of(made, line) == {7: (BASE, sha(2)), 8: (sha(2), sha(2)), 9: (sha(2), sha(3))}
+    assert steps_of(made, line[:3]) == {}
+    assert steps_of(Candidate((7, 8, 9), BASE, sha(3), tree(1), (2, 1)), line) == {}
