@@ -9,12 +9,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from config.schema import Audit, Configuration, LocalStorage
-from config.settings import resolve
+from config.settings import read_settings, resolve
 from tasks.adapters.clock import SystemClock
 from tasks.adapters.credentials import Kept
 from tasks.adapters.evidence_local import LocalEvidence
 from tasks.adapters.evidence_s3 import S3Evidence
-from tasks.adapters.gate_runner import ProcessGateRunner, concealed, keep_to_ourselves
+from tasks.adapters.gate_runner import ProcessGateRunner, concealed, guarded, keep_to_ourselves
 from tasks.adapters.slack import SlackChat
 from tasks.adapters.smtp import Account, SmtpMailer
 
@@ -27,7 +27,8 @@ def open_gates(configuration: Configuration, home: Path, environ: Mapping[str, s
     keep_to_ourselves()
     storage = configuration.global_.audit.storage
     evidence = (_local(storage, home, environ),) if isinstance(storage, LocalStorage) else ()
-    return ProcessGateRunner(slots, hidden=concealed(home, environ, besides=evidence))
+    hidden = concealed(home, environ, besides=evidence)
+    return ProcessGateRunner(slots, hidden=hidden, guarded=guarded(environ, (read_settings(environ).config_directory,)))
 
 
 def open_evidence(audit: Audit, home: Path, environ: Mapping[str, str]) -> LocalEvidence | S3Evidence:

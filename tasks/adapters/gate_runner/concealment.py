@@ -3,6 +3,9 @@ What a gate must not find: where programs of the same user keep credentials, and
 
 A list of usual places, not of all: a machine for the hub alone has nothing else to find. What leads to the tools that
 gates use is not hidden, whatever else it holds.
+
+What the hub and its user run or read later a gate may read, and not change: else what it leaves there runs with the
+hub's credentials.
 """
 
 import ctypes
@@ -54,6 +57,8 @@ _NAMED_BY_VARIABLES = (
 )
 _OF_THE_MACHINE = ("/run/secrets", "/run/docker.sock", "/run/containerd/containerd.sock", "/run/podman/podman.sock")
 _IN_OUR_HOME = ("audit.db", "evidence", "git", "metrics", "mirrors", "prefect", "results", "runs")
+_OF_THE_SYSTEM = ("/bin", "/boot", "/etc", "/lib", "/lib32", "/lib64", "/opt", "/sbin", "/usr", "/var/spool/cron")
+_CODE = Path(__file__).parents[3]
 _DUMPABLE = 4
 
 
@@ -65,16 +70,26 @@ def concealed(home: Path, environ: Mapping[str, str], *, besides: Iterable[Path]
     return tuple(dict.fromkeys((*ours, *theirs)))
 
 
+def guarded(environ: Mapping[str, str], besides: Iterable[Path]) -> tuple[Path, ...]:
+    """Directories in which a gate changes nothing, its own place excepted; `besides` are more of them."""
+    ours = (_CODE, *((Path(sys.prefix),) if sys.prefix != sys.base_prefix else ()), *besides)
+    found = (path.absolute() for path in (*map(Path, _OF_THE_SYSTEM), *_homes(environ), *ours))
+    return tuple(dict.fromkeys(path for path in found if path != Path("/")))
+
+
 def keep_to_ourselves() -> None:
     """Nobody without privileges reads this process's memory and environment from now on, the same user neither."""
     ctypes.CDLL(None).prctl(_DUMPABLE, 0, 0, 0, 0)
 
 
 def _usual(environ: Mapping[str, str]) -> Iterator[Path]:
-    homes = {Path(home) for home in (pwd.getpwuid(os.getuid()).pw_dir, environ.get("HOME")) if home}
-    yield from (home / name for home in sorted(homes) for name in _IN_A_HOME)
+    yield from (home / name for home in _homes(environ) for name in _IN_A_HOME)
     yield from (Path(environ[name]) for name in _NAMED_BY_VARIABLES if environ.get(name))
     yield from map(Path, _OF_THE_MACHINE)
+
+
+def _homes(environ: Mapping[str, str]) -> list[Path]:
+    return sorted({Path(home) for home in (pwd.getpwuid(os.getuid()).pw_dir, environ.get("HOME")) if home})
 
 
 def _is_apart(path: Path, tools: Iterable[str]) -> bool:

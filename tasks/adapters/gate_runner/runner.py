@@ -43,8 +43,8 @@ class ProcessGateRunner:
     `slots` gates run at once; all runners of a process that name the same number share them.
 
     A gate's environment is PATH as merge-hub has it, LANG, LC_ALL, CI, and a HOME and a TMPDIR of its own. It has no
-    capability, and does not see what is `hidden`, its own place excepted; what else is installed on the machine, or its
-    user may read, it sees: production runs merge-hub where that is nothing of worth.
+    capability, does not see what is `hidden` and does not change what is `guarded`, its own place excepted; what else
+    is installed on the machine, or its user may read, it sees: production runs merge-hub where none of it is of worth.
     `isolation` is the strongest that the machine allows, unless it is given.
     """
 
@@ -55,6 +55,7 @@ class ProcessGateRunner:
         *,
         isolation: Isolation | None = None,
         hidden: tuple[Path, ...] = (),
+        guarded: tuple[Path, ...] = (),
     ) -> None:
         if slots < 1 or log_limit < SMALLEST_LIMIT:
             raise ValueError(f"a gate needs a slot and at least {SMALLEST_LIMIT} bytes of log")
@@ -62,12 +63,13 @@ class ProcessGateRunner:
         self._log_limit = log_limit
         self._isolation = isolation
         self._hidden = hidden
+        self._guarded = guarded
 
     @property
     def environment(self) -> Digest:
         """Over system, machine, language, isolation, PATH and the usual tools that it leads to; not over the kernel."""
         facts: dict[str, str | dict[str, str]] = {
-            "isolation": f"{self._chosen_isolation()} without capabilities",
+            "isolation": f"{self._chosen_isolation()} without capabilities, with guards",
             "language": _LANGUAGE,
             "machine": platform.machine(),
             "path": _path(),
@@ -93,7 +95,7 @@ class ProcessGateRunner:
     def _run(self, gate: Gate, place: Place, log: Path, over: threading.Event | None) -> GateResult:
         shown = redacted_stream()
         with KeptOutput(log, self._log_limit) as output:
-            walls = Walls(place.root, self._hidden, gate.network)
+            walls = Walls(place.root, self._hidden, self._guarded, gate.network)
             assignment = Assignment(gate.command, place.copy, _environment(place), gate.timeout, walls)
             try:
                 end = supervise(assignment, self._chosen_isolation(), lambda chunk: output.add(shown.add(chunk)), over)

@@ -43,13 +43,14 @@ class Isolation(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Walls:
     """
-    What a gate is kept from: files and directories that are `hidden`, but for its `own`, and the network.
+    What a gate is kept from: to see what is `hidden`, to change what is `guarded`, but for its `own`, and the network.
 
-    A process tree has no walls: nothing is hidden there, and who is to have no network is not started.
+    A process tree has no walls: nothing is hidden or guarded there, and who is to have no network is not started.
     """
 
     own: Path
     hidden: tuple[Path, ...] = ()
+    guarded: tuple[Path, ...] = ()
     network: Network = Network.HOST
 
 
@@ -94,7 +95,7 @@ def can_do_without_network() -> bool:
 
 def works(isolation: Isolation, network: Network) -> bool:
     with tempfile.TemporaryDirectory() as hidden, tempfile.TemporaryDirectory() as own:
-        walls = Walls(Path(own), (Path(hidden),), network)
+        walls = Walls(Path(own), (Path(hidden),), (Path(own).parent,), network)
         end = supervise(Assignment("true", Path(own), {"PATH": os.defpath}, 10.0, walls), isolation, lambda _: None)
     return (end.how, end.number) == ("exited", 0)
 
@@ -122,7 +123,8 @@ class _Running:
 @contextmanager
 def _supervisor(assignment: Assignment, isolation: Isolation) -> Iterator[_Running]:
     walls = assignment.walls
-    told = (isolation, assignment.limit, _GRACE, walls.network, walls.own, *walls.hidden, assignment.command)
+    places = (*(f"guard {path}" for path in walls.guarded), *(f"hide {path}" for path in walls.hidden))
+    told = (isolation, assignment.limit, _GRACE, walls.network, walls.own, *places, assignment.command)
     order = Order(tuple(map(str, told)), assignment.directory, assignment.environment)
     with ExitStack() as ours:
         with ExitStack() as theirs:

@@ -24,6 +24,8 @@ _NEW_MOUNTS, _NEW_USER, _NEW_PROCESSES, _NEW_NETWORK = 0x0002_0000, 0x1000_0000,
 _PRIVATE_RECURSIVELY = (1 << 18) | (1 << 14)
 _NOTHING_SPECIAL = 2 | 4 | 8  # no set-user-id, no devices, no programs
 _BIND_RECURSIVELY = (1 << 12) | (1 << 14)
+_READ_ONLY_FROM_NOW_ON = 1 | (1 << 5) | (1 << 12)
+_GIVEN = 2 | 4 | 8  # in what statvfs tells they are the same bits as for mount
 _PARENT_DEATH_SIGNAL, _DROP_FROM_BOUNDING_SET, _CHILD_SUBREAPER, _NO_NEW_PRIVILEGES = 1, 24, 36, 38
 _INTERNET, _DATAGRAMS, _SET_FLAGS, _UP = 2, 2, 0x8914, 0x41
 _AWAITED = frozenset({signal.SIGCHLD, signal.SIGTERM})
@@ -32,7 +34,7 @@ _libc = ctypes.CDLL(None, use_errno=True)
 
 
 def main(parent: int, status: int, arguments: list[str]) -> int:
-    isolation, limit, grace, network, own, *hidden, command = arguments
+    isolation, limit, grace, network, own, *places, command = arguments
     signal.pthread_sigmask(signal.SIG_BLOCK, _AWAITED)
     _system(_libc.prctl(_PARENT_DEATH_SIGNAL, signal.SIGTERM, 0, 0, 0))
     if os.getppid() != parent:
@@ -42,7 +44,7 @@ def main(parent: int, status: int, arguments: list[str]) -> int:
     elif isolation != "process-tree":
         kinds = (_NEW_USER if isolation == "user-namespaces" else 0) | (_NEW_NETWORK if network == "none" else 0)
         if _first_of_new_namespaces(parent, kinds):
-            _hide(hidden, own)
+            _wall_in(own, places)
             _keep(command, (float(limit), float(grace)), status, parent=None)
     return 0
 
@@ -77,19 +79,34 @@ def _wake_loopback() -> None:
     os.close(socket)
 
 
-def _hide(hidden: list[str], own: str) -> None:
-    """Nothing stands where `hidden` files and directories are, but for `own`, which is where it was."""
+def _wall_in(own: str, places: list[str]) -> None:
+    """Of each place, whether to `guard` or to `hide` it is said first; `own` stays where and as it was."""
     directory, kept = os.getcwd(), os.open(own, os.O_PATH | os.O_DIRECTORY)
-    for path in map(os.fsencode, hidden):
-        if os.path.isdir(path):
-            _system(_libc.mount(b"none", path, b"tmpfs", _NOTHING_SPECIAL, b"size=64k,mode=755"))
-        elif os.path.exists(path):
-            _system(_libc.mount(b"/dev/null", path, None, _BIND_RECURSIVELY, None))
+    for place in places:
+        how, _, path = place.partition(" ")
+        (_guard if how == "guard" else _hide)(os.fsencode(path))
     os.makedirs(own, exist_ok=True)
     _system(_libc.mount(b"/proc/self/fd/%d" % kept, os.fsencode(own), None, _BIND_RECURSIVELY, None))
     os.close(kept)
     # From where it was, `..` would lead to what is hidden.
     os.chdir(directory)
+
+
+def _hide(path: bytes) -> None:
+    """Nothing stands there any more."""
+    if os.path.isdir(path):
+        _system(_libc.mount(b"none", path, b"tmpfs", _NOTHING_SPECIAL, b"size=64k,mode=755"))
+    elif os.path.exists(path):
+        _system(_libc.mount(b"/dev/null", path, None, _BIND_RECURSIVELY, None))
+
+
+def _guard(path: bytes) -> None:
+    """What stands there can be read only; other file systems below it stay as they are."""
+    if os.path.isdir(path) and not os.path.islink(path):
+        _system(_libc.mount(path, path, None, _BIND_RECURSIVELY, None))
+        # Who has no privileges outside may not take away what the mount was given.
+        given = os.statvfs(path).f_flag & _GIVEN
+        _system(_libc.mount(b"none", path, None, _READ_ONLY_FROM_NOW_ON | given, None))
 
 
 def _renounce() -> None:

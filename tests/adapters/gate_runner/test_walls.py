@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from config.schema import Gate, Network
-from tasks.adapters.gate_runner import Isolation, ProcessGateRunner, concealed
+from tasks.adapters.gate_runner import Isolation, ProcessGateRunner, concealed, guarded
 from tasks.adapters.gate_runner.supervision import can_do_without_network, strongest_isolation, works
 from tasks.domain.gates import Verdict
 
@@ -207,3 +207,59 @@ def test_a_process_that_keeps_to_itself_is_not_read_by_others_of_the_same_user(
     )
 
     assert (tmp_path / "gate.log").read_text().count("treasure") == found
+
+
+@needs_walls
+def test_a_gate_changes_nothing_that_the_hub_or_its_user_runs_or_reads_later(
+    tmp_path: Path, isolation: Isolation
+) -> None:
+    checkout = tmp_path / "person" / "hub" / "home" / "work" / "run" / "checkout"
+    checkout.mkdir(parents=True)
+    code, config = tmp_path / "code", tmp_path / "config"
+    for place in (code, config):
+        place.mkdir()
+        (place / "file").write_text("ours")
+    environ = {"HOME": str(tmp_path / "person"), "PATH": os.environ["PATH"]}
+    home = tmp_path / "person" / "hub" / "home"
+    runner = ProcessGateRunner(
+        1, isolation=isolation, hidden=concealed(home, environ), guarded=guarded(environ, (code, config))
+    )
+    mischief = (
+        "touch own ../own2; mkdir -p ~/.cache; for each in {code} {config}; do echo x > $each/file; rm $each/file; "
+        "touch $each/new; mount -o remount,rw $each; umount $each; echo x > $each/file; done; "
+        "mkdir {person}/.ssh; echo x > {person}/.gitconfig; echo x > {person}/.bashrc; mv {person} {person}2; "
+        "touch /usr/merge-hub-was-here /etc/merge-hub-was-here; ls own ../own2 ~/.cache/.. && echo own-is-writable"
+    ).format(code=code, config=config, person=tmp_path / "person")
+
+    result = runner.run(Gate(name="unit", command=mischief, timeout=20), checkout, tmp_path / "gate.log")
+
+    assert "own-is-writable" in (tmp_path / "gate.log").read_text()
+    assert result.verdict is Verdict.PASSED
+    assert [(place / "file").read_text() for place in (code, config)] == ["ours", "ours"]
+    assert sorted(path.name for path in (tmp_path / "person").iterdir()) == ["hub"]
+    assert not Path("/usr/merge-hub-was-here").exists()
+    assert not Path("/etc/merge-hub-was-here").exists()
+
+
+@needs_walls
+@pytest.mark.parametrize(
+    "trick",
+    [
+        f"{TURN} 'import ctypes; print(ctypes.CDLL(None).ptrace(16, 1, 0, 0))'",
+        "cat /proc/1/mem /proc/1/maps /proc/1/environ /proc/1/auxv",
+        f"{TURN} 'import os, socket; socket.socket(socket.AF_UNIX).connect(os.environ[\"SSH_AUTH_SOCK\"])'",
+        "printf 'protocol=https\\nhost=github.com\\n\\n' | GIT_TERMINAL_PROMPT=0 git credential fill",
+        "git config --global --list; git config --system --list",
+    ],
+    ids=["ptrace", "memory", "agent", "credential-helper", "git-config"],
+)
+def test_no_trick_leads_to_a_credential_of_the_hub_or_its_user(look: Look, tmp_path: Path, trick: str) -> None:
+    person = tmp_path / "person"
+    person.mkdir()
+    helper = "!f() { echo username=hub; echo password=hidden-treasure; }; f"
+    (person / ".gitconfig").write_text(f'[credential]\n\thelper = "{helper}"\n')
+    (person / ".git-credentials").write_text("https://hub:hidden-treasure@github.com\n")
+    found = look(f"{{ {trick}; }} 2>&1; export HOME={person}; {{ {trick}; }} 2>&1; echo done")
+
+    assert "treasure" not in found
+    assert "\n0\n" not in f"\n{found}"
