@@ -11,13 +11,11 @@ def refused_by_guards(policies: tuple[Source[PolicyFile], ...], team: Source[Tea
     """Where nobody may get around the guard; whoever may might be the hub."""
     for policy in policies:
         for position, rule in enumerate(policy.model.rules):
-            if isinstance(rule, RulesetRule) and not rule.parameters.allowed_bypass and _is_about(rule, team.model):
+            if not isinstance(rule, RulesetRule) or rule.parameters.allowed_bypass:
+                continue
+            if rule.concerns(team.model.name):
                 for key, message, remedy in _refused(rule, team.model):
                     yield policy.problem(("rules", position, "with", key), message, remedy)
-
-
-def _is_about(rule: RulesetRule, team: TeamFile) -> bool:
-    return rule.when is None or not rule.when.teams or team.name in rule.when.teams
 
 
 def _refused(rule: RulesetRule, team: TeamFile) -> Iterator[tuple[str, str, str]]:

@@ -9,10 +9,11 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 
 from config.errors import UnsetVariable
-from config.schema import Configuration
+from config.schema import Configuration, RulesetRule
 from tasks.domain import doctor, doctor_host
 from tasks.domain.credentials import CredentialState, SecretFound
 from tasks.domain.doctor import Check, Landings, Status
@@ -33,6 +34,7 @@ from tasks.domain.examined import (
 )
 from tasks.domain.model import RepositoryName
 from tasks.domain.pause import PauseLedger, told_pauses
+from tasks.domain.protection import Protection
 from tasks.ports import Clock
 
 LIMIT_SECONDS = 20.0
@@ -51,6 +53,7 @@ class Examiner(Protocol):
     def code_host(self) -> CodeHostFound: ...
     def credential_state(self) -> CredentialState: ...
     def repository(self, name: RepositoryName, target: str) -> RepositoryFound: ...
+    def protection(self, name: RepositoryName, target: str) -> Protection: ...
     def evidence_store(self) -> DirectoryFound | BucketFound: ...
     def slack(self) -> ChatFound | None: ...
     def mail_server(self) -> MailFound | None: ...
@@ -88,7 +91,6 @@ def _examinations(
     configuration: Configuration, landings: Sequence[tuple[str, Landings]], examiner: Examiner
 ) -> list[Examination]:
     retention = configuration.global_.audit.retention_days
-    turns = threading.BoundedSemaphore(REPOSITORIES_AT_ONCE)
 
     def evidence() -> Check:
         found = examiner.evidence_store()
@@ -101,10 +103,6 @@ def _examinations(
         written = [*about_all, *((f"team {team.name}", team.pause) for team in configuration.teams)]
         given = [(about, each) for about, each in written if each is not None]
         return doctor.judge_pauses(told_pauses(given, examiner.pauses(), examiner.clock.now()))
-
-    def repository(name: str, how: Landings) -> Check:
-        with turns:
-            return doctor_host.judge_repository(name, examiner.repository(RepositoryName(name), how.target), how)
 
     def slack() -> Check:
         found = examiner.slack()
@@ -129,15 +127,38 @@ def _examinations(
         Examination(
             "credential", lambda: [doctor_host.judge_credential(examiner.credential_state(), examiner.clock.now())]
         ),
-        *(
-            Examination(f"{doctor.REPOSITORY}{name}", lambda name=name, how=how: [repository(name, how)])  # type: ignore[misc]
-            for name, how in landings
-        ),
+        *_of_repositories(configuration, landings, examiner),
         Examination("Slack", lambda: [slack()]),
         Examination("mail", lambda: [mail()]),
         Examination("secrets", lambda: [doctor.judge_secrets(examiner.other_secrets())]),
         Examination("Prefect", lambda: [doctor.judge_prefect(examiner.prefect())]),
     ]
+
+
+def _of_repositories(
+    configuration: Configuration, landings: Sequence[tuple[str, Landings]], examiner: Examiner
+) -> Iterator[Examination]:
+    turns = threading.BoundedSemaphore(REPOSITORIES_AT_ONCE)
+
+    def repository(name: str, how: Landings) -> Sequence[Check]:
+        with turns:
+            return [doctor_host.judge_repository(name, examiner.repository(RepositoryName(name), how.target), how)]
+
+    def guards(name: str, how: Landings, rules: Sequence[RulesetRule]) -> Sequence[Check]:
+        with turns:
+            protection = examiner.protection(RepositoryName(name), how.target)
+            return [doctor_host.judge_guards(name, protection, how, rules)]
+
+    for name, how in landings:
+        yield Examination(f"{doctor.REPOSITORY}{name}", partial(repository, name, how))
+    for name, how in landings:
+        if rules := _about_guards(configuration, how.team):
+            yield Examination(f"{doctor.REPOSITORY}{name}: guards", partial(guards, name, how, rules))
+
+
+def _about_guards(configuration: Configuration, team: str) -> tuple[RulesetRule, ...]:
+    rules = (rule for policy in configuration.policies for rule in policy.rules)
+    return tuple(rule for rule in rules if isinstance(rule, RulesetRule) and rule.concerns(team))
 
 
 def _signs(configuration: Configuration) -> bool:

@@ -106,6 +106,10 @@ class RuleOutline(Section):
         "Never for a critical rule, nor for gates and the audit trail, without which nothing lands.",
     )
 
+    def concerns(self, team: str) -> bool:
+        """Whether it is about pull requests of this team at all."""
+        return self.when is None or not self.when.teams or team in self.when.teams
+
     @classmethod
     def contradictions(cls, said: Mapping[str, Any]) -> Iterator[PydanticCustomError]:
         if said.get("waivable") is not True:

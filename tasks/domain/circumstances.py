@@ -48,7 +48,7 @@ def rules_about(rules: Rules) -> Iterator[AnyRule]:
     """Those that are about pull requests of this team at all."""
     for policy in rules.policies:
         for rule in policy.rules:
-            if rule.when is None or not rule.when.teams or rules.team in rule.when.teams:
+            if rule.concerns(rules.team):
                 yield rule
 
 

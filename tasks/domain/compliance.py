@@ -198,7 +198,7 @@ def _judge(  # noqa: C901, PLR0911, PLR0912 -- the closed registry: a line or tw
         case TokenAgeRule():
             return check_token_age(rule.parameters, circumstances.credential)
         case RulesetRule():
-            return check_protection(rule.parameters, pull, circumstances.protection)
+            return check_protection(rule.parameters, pull.target, circumstances.protection)
         case SignedCommitsRule():
             return check_signed_commits(rule.parameters, pull, contribution, circumstances.signatures)
         case ExpressionRule():

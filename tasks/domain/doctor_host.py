@@ -1,11 +1,15 @@
 """What is well and what is not about the code host, the token and the repositories."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from config.schema import Landing, Stage
+from config.schema import Enforcement, Landing, RulesetRule, Stage
+from tasks.domain.checks.judgement import InError, Violated
+from tasks.domain.checks.protection import check_protection
 from tasks.domain.credentials import ConcernKind, CredentialState, concerns, excess_scopes
 from tasks.domain.doctor import CODE_HOST, REPOSITORY, Check, Landings, Status, ok
 from tasks.domain.examined import CodeHostFound, RepositoryFound
+from tasks.domain.protection import Protection
 
 SOON = timedelta(days=14)
 LONGEST_LIFE = timedelta(days=90)
@@ -110,3 +114,18 @@ def judge_repository(configured: str, repository: RepositoryFound, landings: Lan
         return Check(name, Status.WARNING, f"it is called {repository.name} by now", remedy)
     role = "its branch and settings are read" if repository.may_push is None else "the token may write to it"
     return ok(name, role if merges else f"it can be read, and {landings.team} is at stage {landings.stage.value}")
+
+
+def judge_guards(configured: str, protection: Protection, landings: Landings, rules: Sequence[RulesetRule]) -> Check:
+    """Whether the target branch is guarded as these rules demand, as far as the credential lets it be seen."""
+    name = f"{REPOSITORY}{configured}: guards"
+    judged = [(rule, check_protection(rule.parameters, landings.target, protection)) for rule in rules]
+    against = [(rule, found) for rule, found in judged if isinstance(found, Violated | InError)]
+    if not against:
+        return ok(name, f"{landings.target} is guarded as {', '.join(rule.id for rule in rules)} demands")
+    blocks = any(rule.enforcement is Enforcement.BLOCK for rule, _ in against) and landings.stage is Stage.MERGE
+    told = "; ".join(f"{rule.id}: {found.because}" for rule, found in against)
+    unknown = any(isinstance(found, InError) for _, found in against)
+    remedy = "Let an administrator of the repository change its settings, or correct the rules."
+    needed = "Give the credential that permission, or say `allowed_bypass: [anybody]` where only that is not told."
+    return Check(name, Status.DEFECT if blocks else Status.WARNING, told, needed if unknown else remedy)

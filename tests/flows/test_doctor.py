@@ -15,7 +15,10 @@ from tasks.crash_points import CrashPoint
 from tests.flows.hub import Hub
 from tests.flows.proxy import between
 from tests.flows.test_command_line import merge_hub
+from tests.flows.test_policies import policy
 
+ALL_PASSED = {"id": "ORG-001", "check": "gates"}
+DELETION_BLOCKED = {"id": "ORG-002", "check": "ruleset", "with": {"block_deletion": True}}
 NOWHERE = "127.0.0.1:1"
 SECRETS = ("ghp_verysecrettoken", "T0VERY/SECRETHOOK", "secretpassword")
 
@@ -60,6 +63,9 @@ def silent() -> Iterator[str]:
 def test_a_world_that_is_well_is_said_to_be_and_stays_as_it_is(hub: Hub) -> None:
     api = hub.organization.repository("api")
     hub.config.team("team-a", api)
+    hub.config.policies.append(policy(ALL_PASSED, DELETION_BLOCKED))
+    protection = {"required_pull_request_reviews": None, "enforce_admins": True}
+    hub.organization.world.tell(protection={api.full_name: {"main": protection}})
 
     status, document = doctor(hub)
 
@@ -81,6 +87,7 @@ def test_a_world_that_is_well_is_said_to_be_and_stays_as_it_is(hub: Hub) -> None
         "clock": "ok",
         "credential": "warning",
         f"repository {api.full_name}": "ok",
+        f"repository {api.full_name}: guards": "ok",
         "Slack": "ok",
         "mail": "ok",
         "secrets": "ok",

@@ -9,7 +9,7 @@ from pathlib import Path
 from tasks.adapters.audit_log import SqlAuditLog
 from tasks.adapters.evidence_local import LocalEvidence
 from tasks.adapters.evidence_s3 import S3Evidence
-from tasks.adapters.examination.host import look_at_code_host, look_at_repository
+from tasks.adapters.examination.host import look_at_code_host, look_at_protection, look_at_repository
 from tasks.adapters.examination.machine import look_at_directory, look_at_git, look_at_home, look_at_leftovers
 from tasks.adapters.examination.server import look_at_prefect
 from tasks.adapters.gate_runner import Isolation, can_do_without_network, strongest_isolation
@@ -35,6 +35,7 @@ from tasks.domain.examined import (
 from tasks.domain.memory import recall
 from tasks.domain.model import RepositoryName
 from tasks.domain.pause import PAUSE_EVENTS, PauseLedger, pauses_in
+from tasks.domain.protection import Protection
 from tasks.domain.receipts import receipts_in
 from tasks.domain.segments import PREFIX, exported_until, next_segments
 from tasks.ports import Clock
@@ -74,6 +75,9 @@ class Examiner:
 
     def repository(self, name: RepositoryName, target: str) -> RepositoryFound:
         return look_at_repository(self.client(), name, target)
+
+    def protection(self, name: RepositoryName, target: str) -> Protection:
+        return look_at_protection(self.client(), name, target)
 
     def evidence_store(self) -> DirectoryFound | BucketFound:
         store = self.evidence()

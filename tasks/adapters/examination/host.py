@@ -17,10 +17,13 @@ from tasks.adapters.github.client import Client
 from tasks.adapters.github.failures import Subject
 from tasks.adapters.github.grants import expiry_in, scopes_in
 from tasks.adapters.github.names import owner_and_name
-from tasks.adapters.github.shapes import RestShape, parsed
+from tasks.adapters.github.places import Place
+from tasks.adapters.github.protection import read_protection
+from tasks.adapters.github.shapes import RestRepository, RestShape, parsed
 from tasks.domain.errors import RepositoryMissing
 from tasks.domain.examined import CodeHostFound, RepositoryFound
 from tasks.domain.model import RepositoryName
+from tasks.domain.protection import Protection
 from tasks.ports import Clock
 
 _WHO = "query { viewer { login } }"
@@ -87,6 +90,12 @@ def look_at_repository(client: Client, name: RepositoryName, target: str) -> Rep
         methods=frozenset(method for method, allowed in _METHODS.items() if getattr(found, allowed)),
         has_target=_has_branch(client, name, target),
     )
+
+
+def look_at_protection(client: Client, name: RepositoryName, target: str) -> Protection:
+    owner_and_name(name)
+    _, document = client.ask(f"/repos/{name}", Subject(name))
+    return read_protection(client, Place(name, str(parsed(RestRepository, document, name).id)), target)
 
 
 def _has_branch(client: Client, name: RepositoryName, target: str) -> bool:

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from config.schema import ANYBODY, RulesetParameters
 from tasks.domain.checks.judgement import InError, Judgement, Satisfied, Violated, in_error, listed
 from tasks.domain.dependencies import printable
-from tasks.domain.model import PullRequest
 from tasks.domain.protection import Bypass, Guard, Protection, Reach
 from tasks.domain.reasons import Reason, ReasonCode
 
@@ -46,9 +45,9 @@ class _Unknown:
     because: str
 
 
-def check_protection(parameters: RulesetParameters, pull: PullRequest, protection: Protection | None) -> Judgement:
-    if protection is None or protection.branch != pull.target:
-        return in_error(f"it is to be known what guards {printable(pull.target)}, and is not", _KEEPER)
+def check_protection(parameters: RulesetParameters, target: str, protection: Protection | None) -> Judgement:
+    if protection is None or protection.branch != target:
+        return in_error(f"it is to be known what guards {printable(target)}, and is not", _KEEPER)
     outcomes = [_outcome(demand, parameters, protection) for demand in _demands(parameters)]
     reasons = tuple(reason for outcome in outcomes for reason in _reasons(outcome))
     because = "; ".join(dict.fromkeys(reason.message for reason in reasons))
@@ -57,7 +56,7 @@ def check_protection(parameters: RulesetParameters, pull: PullRequest, protectio
     if reasons:
         return Violated(because, reasons)
     by = list(dict.fromkeys(outcome.by for outcome in outcomes if isinstance(outcome, _Met)))
-    return Satisfied(f"{printable(pull.target)} has {len(outcomes)} of {len(outcomes)} guards, by {listed(by)}")
+    return Satisfied(f"{printable(target)} has {len(outcomes)} of {len(outcomes)} guards, by {listed(by)}")
 
 
 def _reasons(outcome: _Met | _Missing | _Unknown) -> tuple[Reason, ...]:

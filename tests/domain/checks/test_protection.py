@@ -47,7 +47,7 @@ CLASSIC = Guard(
 
 def judged(*guards: Guard, unread: tuple[Unread, ...] = (), **parameters: Any) -> Judgement:
     protection = Protection("main", guards, unread)
-    return check_protection(RulesetParameters.model_validate(parameters), pull_request(), protection)
+    return check_protection(RulesetParameters.model_validate(parameters), "main", protection)
 
 
 def result(judgement: Judgement) -> str:
@@ -164,7 +164,7 @@ def test_two_guards_that_somebody_may_get_around_each_are_not_taken_for_one() ->
 def test_what_guards_another_branch_says_nothing() -> None:
     parameters = RulesetParameters(block_deletion=True)
 
-    unknown = [check_protection(parameters, pull_request(), each) for each in (None, Protection("release", (FULL,)))]
+    unknown = [check_protection(parameters, "main", each) for each in (None, Protection("release", (FULL,)))]
 
     assert [result(each) for each in unknown] == ["error", "error"]
     assert {each.because for each in unknown} == {"it is to be known what guards main, and is not"}

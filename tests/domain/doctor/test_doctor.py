@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from config.schema import Landing, MergeMethod, Stage
+from config.schema import Landing, MergeMethod, RulesetRule, Stage
 from tasks.domain import doctor, doctor_host
 from tasks.domain.credentials import CredentialKind, CredentialState, SecretFound
 from tasks.domain.doctor import Check, Landings, Status
@@ -24,6 +24,7 @@ from tasks.domain.examined import (
     PrefectFound,
     RepositoryFound,
 )
+from tasks.domain.protection import Guard, Protection, Unread
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 HOME = HomeFound("/home/hub", exists=True, writable=True, free_bytes=50 * 2**30)
@@ -358,3 +359,24 @@ def test_a_secret_that_is_old_or_too_short_to_hide_is_a_warning_with_what_to_do(
     assert "fewer than 8 characters" in told.found
     assert "(the Slack webhook)" in told.remedy
     assert "(a secret)" in told.remedy
+
+
+def guards(*protection: Guard, unread: tuple[Unread, ...] = (), stage: Stage = Stage.MERGE) -> Check:
+    said = {"id": "G-1", "title": "T", "check": "ruleset", "severity": "high", "with": {"linear_history": True}}
+    rule, landings = RulesetRule.model_validate(said), replace(LANDINGS, stage=stage)
+    return doctor_host.judge_guards("acme/api", Protection("main", protection, unread), landings, [rule])
+
+
+def test_a_branch_that_is_guarded_as_rules_demand_is_well() -> None:
+    assert guards(Guard("branch protection", linear_history=True, bypass=())) == Check(
+        "repository acme/api: guards", Status.OK, "main is guarded as G-1 demands"
+    )
+
+
+def test_a_branch_that_is_not_guarded_so_is_a_defect_where_it_would_be_landed_on() -> None:
+    found = [guards(), guards(stage=Stage.GATE), guards(unread=(Unread("branch protection", "administration: read"),))]
+
+    assert [check.status for check in found] == [Status.DEFECT, Status.WARNING, Status.DEFECT]
+    assert found[0].found == "G-1: main is to have a linear history, and nothing guards it"
+    assert found[0].remedy.startswith("Let an administrator of the repository")
+    assert found[2].remedy.startswith("Give the credential that permission")
