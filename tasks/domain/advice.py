@@ -26,7 +26,7 @@ ADVICE: dict[ReasonCode, Advice] = {
     ReasonCode.LABEL_EXCLUDED: Advice(_AUTHOR, "have the label removed when what it stands for is settled"),
     ReasonCode.CHANGES_REQUESTED: Advice("the reviewer", "settle what the review asks for, then approve this head"),
     ReasonCode.APPROVALS_MISSING: Advice(_REVIEWERS, "review and approve this head"),
-    ReasonCode.APPROVAL_STALE: Advice("the reviewer", "look at the new head and approve it"),
+    ReasonCode.APPROVAL_STALE: Advice("the reviewer", "look at what it changes now and approve it"),
     ReasonCode.APPROVAL_ASKED_AGAIN: Advice("the reviewer", "review it again, or withdraw the request for a review"),
     ReasonCode.APPROVAL_NOT_INDEPENDENT: Advice(_REVIEWERS, "have somebody approve it who wrote no part of it"),
     ReasonCode.APPROVER_NOT_AUTHORIZED: Advice(_LEAD, "have one of the team's approvers approve it"),

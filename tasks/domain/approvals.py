@@ -2,11 +2,12 @@
 Whose approval counts.
 
 One person has one vote: the last submitted of their reviews that says something (comments do not). It counts for
-exactly the head that it was given to, or, where approvals survive a rebase, for one that brings the very same. It never
-counts from the author, another contributor, who pushed the head, a bot, the hub, or somebody without write access, and
-only from listed approvers where access control lists any. Who was asked to review again, alone or as one of a team,
-counts again when they did. A request for changes vetoes until it is withdrawn, but not from somebody without write
-access: any stranger could hold up a public repository.
+exactly the head that it was given to, or, where approvals survive a rebase, for one that brings the very same, and
+for exactly the target: with another one the same head brings other changes. It never counts from the author, another
+contributor, who pushed the head, a bot, the hub, or somebody without write access, and only from listed approvers
+where access control lists any. Who was asked to review again, alone or as one of a team, counts again when they did.
+A request for changes vetoes until it is withdrawn, but not from somebody without write access: any stranger could
+hold up a public repository.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -169,6 +170,8 @@ def _out_of_date(vote: Review, pull_request: PullRequest) -> Objections:
         yield ReasonCode.APPROVAL_STALE, f" {short(vote.commit)}, the head is now {short(pull_request.head)}"
     if vote.submitted_at is None:
         yield ReasonCode.APPROVAL_STALE, ", but it is not known when"
+    elif vote.submitted_at < pull_request.target_since:
+        yield ReasonCode.APPROVAL_STALE, f" before it targeted {pull_request.target}"
 
 
 def _before(one: Review, other: Review) -> bool:

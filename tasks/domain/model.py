@@ -141,6 +141,8 @@ class PullRequest:
     time. `last_pusher` moved the head branch to this head, None where the code host does not tell who. `same_content`
     are earlier heads that bring the very same as this one; who did not ask git knows of none.
 
+    `target_since` is since when it targets what it targets: who looked at it before saw other changes.
+
     `statuses` are those of the head, in order of their names, and are evidence only: whoever may write can set one.
     `mergeability` is told and never decided on, since it comes late; two readings that differ in nothing else are
     equal. What merges is for git to say.
@@ -167,6 +169,7 @@ class PullRequest:
     statuses: tuple[HeadStatus, ...]
     mergeability: Mergeability = field(compare=False)
     created_at: datetime
+    target_since: datetime
     retry_requested: str | None = None
     same_content: frozenset[CommitSha] = frozenset()
 

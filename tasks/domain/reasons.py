@@ -83,7 +83,9 @@ TABLE: dict[ReasonCode, CodeEntry] = {
     ReasonCode.LABEL_EXCLUDED: CodeEntry(Outcome.HELD, "a label that its team excludes is set"),
     ReasonCode.CHANGES_REQUESTED: CodeEntry(Outcome.HELD, "a reviewer's latest review asks for changes"),
     ReasonCode.APPROVALS_MISSING: CodeEntry(Outcome.HELD, "fewer independent approvals of this head than required"),
-    ReasonCode.APPROVAL_STALE: CodeEntry(Outcome.HELD, "an approval was given to an earlier head"),
+    ReasonCode.APPROVAL_STALE: CodeEntry(
+        Outcome.HELD, "an approval was given to an earlier head, or while it targeted another branch"
+    ),
     ReasonCode.APPROVAL_ASKED_AGAIN: CodeEntry(Outcome.HELD, "who approved was asked to review again and has not"),
     ReasonCode.APPROVAL_NOT_INDEPENDENT: CodeEntry(Outcome.HELD, "an approval came from a contributor or a bot"),
     ReasonCode.APPROVER_NOT_AUTHORIZED: CodeEntry(Outcome.HELD, "an approval came from somebody who may not approve"),

@@ -139,6 +139,7 @@ def pull_request(
         statuses=statuses,
         mergeability=Mergeability.UNKNOWN,
         created_at=created_at,
+        target_since=created_at,
         retry_requested=retry_requested,
     )
 

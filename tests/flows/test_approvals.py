@@ -48,6 +48,24 @@ def rebased_after_the_approval(api: Repository) -> PullRequest:
     return pull
 
 
+def retargeted_after_the_approval(api: Repository) -> PullRequest:
+    """What was approved is small; with the new target it brings along what the old one had."""
+    api.commit("side", {"unseen.txt": "x\n"}, by="erin")
+    pull = api.pull_request("retargeted", onto="side", base="side")
+    pull.edit(base="main")
+    return pull
+
+
+def retargeted_there_and_back(api: Repository) -> PullRequest:
+    """Approved while it seemed to change nothing but a part of what it changes."""
+    api.commit("half", {"half.txt": "x\n"}, by="erin")
+    pull = api.pull_request("there-and-back", onto="half", approved_by=[])
+    pull.edit(base="half")
+    pull.approve("bob")
+    pull.edit(base="main")
+    return pull
+
+
 def approval_dismissed(api: Repository) -> PullRequest:
     pull = api.pull_request("dismissed", approved_by=[])
     pull.dismiss(pull.approve("bob"))
@@ -150,6 +168,8 @@ ATTEMPTS: Mapping[Attempt, str] = {
     nobody_approved: MISSING,
     pushed_after_the_approval: STALE,
     rebased_after_the_approval: STALE,
+    retargeted_after_the_approval: STALE,
+    retargeted_there_and_back: STALE,
     approval_dismissed: MISSING,
     approval_withdrawn: "held: changes-requested approvals-missing",
     asked_again: AGAIN,

@@ -198,7 +198,8 @@ def _base_gone(host: Host, repository: HostedRepository, issue: Issue, pull: Pul
         return
     old, pull.base_ref = pull.base_ref, below.base_ref
     repository.touch(issue)
-    repository.log_event(issue, "base_ref_changed", issue.user, previous=old, current=pull.base_ref)
+    target = pull.base_ref
+    repository.log_event(issue, "automatic_base_change_succeeded", issue.user, previous=old, current=target)
     _settle(host, repository, issue)
 
 

@@ -21,6 +21,11 @@ COMMITS = f"""totalCount {PAGE_INFO} nodes {{ commit {{
   }} }}"""
 FILES = f"{PAGE_INFO} nodes {{ path }}"
 LABELINGS = f"{BACKWARDS} nodes {{ ... on LabeledEvent {{ id label {{ name }} }} }}"
+RETARGETED = """nodes {
+    ... on BaseRefChangedEvent { createdAt }
+    ... on AutomaticBaseChangeSucceededEvent { createdAt }
+  }"""
+TARGET_EVENTS = "[BASE_REF_CHANGED_EVENT, AUTOMATIC_BASE_CHANGE_SUCCEEDED_EVENT]"
 LABELS = f"{PAGE_INFO} nodes {{ name }}"
 ASKED = f"""{PAGE_INFO} nodes {{ requestedReviewer {{
     __typename
@@ -51,6 +56,7 @@ fragment pullRequest on PullRequest {{
   asked: reviewRequests(first: 100) {{ {ASKED} }}
   commits(first: 25) {{ {COMMITS} }}
   files(first: 100) {{ {FILES} }}
+  retargeted: timelineItems(last: 1, itemTypes: {TARGET_EVENTS}) {{ {RETARGETED} }}
   {LATEST % ""}
 }}
 """

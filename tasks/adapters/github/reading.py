@@ -74,6 +74,7 @@ class Reading:
             statuses=translate.statuses(self._statuses),
             mergeability=translate.mergeability(shape.mergeable),
             created_at=shape.created_at,
+            target_since=translate.target_since(shape),
             retry_requested=self._latest_retry(),
         )
 

@@ -118,6 +118,16 @@ class Labeling(Shape):
     label: Label
 
 
+class TargetChange(Shape):
+    created_at: Moment
+
+
+class TargetChanges(Shape):
+    """The last one, if any."""
+
+    nodes: list[TargetChange]
+
+
 class Status(Shape):
     """A commit status (`context`, `state`) or a check run; null is one that the token may not see."""
 
@@ -197,6 +207,7 @@ class PullRequest(Part):
     reviews: Page[Review]
     asked: Page[ReviewRequest]
     commits: CountedPage[PullRequestCommit]
+    retargeted: TargetChanges
 
 
 class Branch(Shape):

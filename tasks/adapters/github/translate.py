@@ -7,6 +7,7 @@ contributes nothing.
 """
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 from tasks.adapters.github import shapes
 from tasks.domain.model import Asked, Commit, CommitSha, HeadStatus, Login, Mergeability, Review, StatusState
@@ -76,6 +77,12 @@ def asked(shape: shapes.ReviewRequest) -> Asked:
         return Asked("somebody who is no user", None if reviewer.typename in {"Team", "User", "Bot"} else frozenset())
     login = actor_login(shapes.Actor.model_validate({"__typename": reviewer.typename, "login": reviewer.login}))
     return Asked(reviewer.login, frozenset() if login is None else frozenset({login}))
+
+
+def target_since(shape: shapes.PullRequest) -> datetime:
+    """The code host tells whole seconds: of the one in which its target was changed nothing is known to be later."""
+    changes = [change.created_at + timedelta(seconds=1) for change in shape.retargeted.nodes]
+    return max(changes, default=shape.created_at)
 
 
 def mergeability(told: str | None) -> Mergeability:

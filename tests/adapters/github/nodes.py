@@ -74,6 +74,7 @@ def pull_request(number: int = 1, /, **more: object) -> dict[str, object]:
         "asked": page(),
         "commits": commits(commit(HEAD, user("alice"))),
         "files": page({"path": "README.md"}),
+        "retargeted": {"nodes": []},
         "latest": latest(),
     } | more
 

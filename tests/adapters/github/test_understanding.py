@@ -1,5 +1,7 @@
 """What an answer must hold to be believed."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from tasks.adapters.github import GitHubCodeHost
@@ -51,6 +53,7 @@ def refusal(code_host: GitHubCodeHost) -> str:
             "reviews.nodes.0.authorCanPushToRepository",
             id="a reviewer who may or may not write",
         ),
+        pytest.param({"retargeted": None}, "retargeted", id="a target since nobody knows when"),
         pytest.param({"asked": None}, "asked", id="nobody asked, which is not an empty list"),
         pytest.param(
             {"reviews": page(review(viewerDidAuthor=None))},
@@ -102,6 +105,15 @@ def test_files_that_the_code_host_cannot_list_are_missing_and_counted(
     found = code_host.reread(API, "1", [1])[0]
 
     assert (found.files, found.file_count) == ((), 4000)
+
+
+def test_who_looks_in_the_second_in_which_the_target_changes_has_seen_the_old_one(
+    code_host: GitHubCodeHost, scripted: Scripted
+) -> None:
+    changed = {"nodes": [{"createdAt": "2026-01-05T00:00:00Z"}]}
+    scripted.says(Answer(body=named(pull_request(retargeted=changed))))
+
+    assert code_host.reread(API, "1", [1])[0].target_since == datetime(2026, 1, 5, 0, 0, 1, tzinfo=UTC)
 
 
 def test_a_list_that_ends_before_its_count_stays_shorter_than_it(code_host: GitHubCodeHost, scripted: Scripted) -> None:

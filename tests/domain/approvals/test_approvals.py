@@ -128,6 +128,11 @@ DISCOUNTED = {
         STALE,
         f"carol approved an unknown commit, the head is now {short(sha(1))}",
     ),
+    "somebody who saw what it changes of another target": Discounted(
+        replace(pull_request(reviews=(approval("carol"),)), target_since=NOON + timedelta(days=9)),
+        STALE,
+        "carol approved before it targeted main",
+    ),
     "somebody at an unknown time": Discounted(
         pull_request(reviews=(approval("carol", submitted_at=None),)),
         STALE,

@@ -22,6 +22,7 @@ TYPES = {
     "merged": "MergedEvent",
     "renamed": "RenamedTitleEvent",
     "head_ref_force_pushed": "HeadRefForcePushedEvent",
+    "automatic_base_change_succeeded": "AutomaticBaseChangeSucceededEvent",
     "base_ref_changed": "BaseRefChangedEvent",
     "review_requested": "ReviewRequestedEvent",
     "review_request_removed": "ReviewRequestRemovedEvent",
@@ -30,6 +31,7 @@ TYPES = {
     "ready_for_review": "ReadyForReviewEvent",
 }
 ITEM_TYPES = {
+    "AUTOMATIC_BASE_CHANGE_SUCCEEDED_EVENT": "AutomaticBaseChangeSucceededEvent",
     "BASE_REF_CHANGED_EVENT": "BaseRefChangedEvent",
     "CLOSED_EVENT": "ClosedEvent",
     "CONVERT_TO_DRAFT_EVENT": "ConvertToDraftEvent",
@@ -61,6 +63,7 @@ class EventObject:
         detail = event.detail
         self.previous_title, self.current_title = detail.get("from"), detail.get("to")
         self.previous_ref_name, self.current_ref_name = detail.get("previous"), detail.get("current")
+        self.old_base, self.new_base = self.previous_ref_name, self.current_ref_name
         self.merge_ref_name = pull.pull.base_ref
 
     @property
