@@ -18,24 +18,34 @@ _NAME_LIMIT = 255
 _PATH_LIMIT = 3072  # what Linux allows, less what may stand before a path where gates run
 _DELETED = b"000000"
 
-_Entries = frozenset[tuple[bytes, bytes, bytes]]
+_Entry = tuple[bytes, bytes, bytes]
+_Entries = frozenset[_Entry]
 """Mode, object and path of each file."""
 
 
 def forbidden_paths(git: Git, base: CommitSha, heads: Iterable[CommitSha]) -> Mapping[CommitSha, tuple[str, ...]]:
-    brought = {head: _brought(git, base, head) for head in heads}
-    if not _forbidden(git, frozenset[tuple[bytes, bytes, bytes]]().union(*brought.values())):
+    brought = _brought(git, base, heads)
+    if not _forbidden(git, frozenset[_Entry]().union(*brought.values())):
         return {}
     found = ((head, _forbidden(git, entries)) for head, entries in brought.items())
     return {head: tuple(path.decode(errors="backslashreplace") for path in paths) for head, paths in found if paths}
 
 
-def _brought(git: Git, base: CommitSha, head: CommitSha) -> _Entries:
-    """What `head` has and `base` has not, or has otherwise."""
-    ends = (checked_object_id(base), checked_object_id(head), "--")
-    listing = git.run("diff-tree", "-r", "-z", "--raw", "--no-abbrev", "--no-renames", *ends).stdout.split(b"\0")
-    changes = zip((about.split(b" ") for about in listing[::2]), listing[1::2], strict=False)
-    return frozenset((about[1], about[3], path) for about, path in changes if about[1] != _DELETED)
+def _brought(git: Git, base: CommitSha, heads: Iterable[CommitSha]) -> Mapping[CommitSha, _Entries]:
+    """By head that differs, what it has and `base` has not, or has otherwise; asked at once, as of children of it."""
+    asked = "".join(f"{checked_object_id(head)} {checked_object_id(base)}\n" for head in heads).encode()
+    options = ("--stdin", "-r", "-z", "--raw", "--no-abbrev", "--no-renames")
+    told = iter(git.run("diff-tree", *options, stdin=asked).stdout.split(b"\0")[:-1])
+    found: dict[CommitSha, set[_Entry]] = {}
+    entries: set[_Entry] = set()
+    for each in told:
+        if not each.startswith(b":"):
+            entries = found.setdefault(CommitSha(each.decode()), set())
+            continue
+        (_, mode, _, blob, _), path = each.split(b" "), next(told)
+        if mode != _DELETED:
+            entries.add((mode, blob, path))
+    return {head: frozenset(entries) for head, entries in found.items()}
 
 
 def _forbidden(git: Git, entries: _Entries) -> list[bytes]:

@@ -11,6 +11,7 @@ import re
 import threading
 from collections.abc import Collection, Mapping
 from http import HTTPStatus
+from urllib.parse import urlsplit
 
 from github import Github
 from github.Requester import Requester
@@ -35,6 +36,8 @@ from tasks.adapters.github.failures import (
 from tasks.adapters.github.tokens import OneToken, Renewed, Tokens
 from tasks.domain.errors import CredentialsRejected
 from tasks.redaction import redacted, redacted_document
+
+_NEXT = re.compile(r'<(?P<address>[^<>]*)>; rel="next"')
 
 
 class Client:
@@ -102,17 +105,23 @@ class Client:
             raise failure_of_status(reply, self._message(reply), subject)
         return reply.headers, _document(reply, subject)
 
-    def listing(self, path: str, subject: Subject, *, absent: Collection[HTTPStatus] = ()) -> list[object]:
-        """The list that a GET answers with; nothing where its status is in `absent`."""
+    def listing(self, path: str, subject: Subject, *, absent: Collection[HTTPStatus] = ()) -> tuple[list[object], str]:
+        """
+        The list that a GET answers with; nothing where its status is in `absent`.
+
+        With it the query that asks for what is behind it, empty where nothing is. Of the address that the answer gives
+        for that only the query is taken, so that no other host is ever asked.
+        """
         reply = self._send("GET", path, None, subject)
         if reply.status in absent:
-            return []
+            return [], ""
         if reply.status != HTTPStatus.OK:
             raise failure_of_status(reply, self._message(reply), subject)
         found = _parsed(reply.text)
         if not isinstance(found, list):
             raise not_understood(subject.name, "it is no list")
-        return found
+        following = _NEXT.search(reply.headers.get("link", ""))
+        return found, urlsplit(following["address"]).query if following else ""
 
     def _send(self, verb: str, url: str, body: Json | None, subject: Subject) -> Reply:
         reply = self._send_once(verb, url, body)

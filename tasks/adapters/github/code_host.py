@@ -8,6 +8,7 @@ from tasks.adapters.github.client import Client
 from tasks.adapters.github.places import Place, name_of
 from tasks.adapters.github.protection import read_protection
 from tasks.adapters.github.pull_requests import read_again, read_snapshot
+from tasks.adapters.github.pushers import Pushers
 from tasks.adapters.github.references import read_bodies, read_related
 from tasks.adapters.github.signatures import read_signatures
 from tasks.adapters.github.teams import read_groups
@@ -28,18 +29,19 @@ class GitHubCodeHost:
 
     def __init__(self, api_url: str, token: str | Tokens, *, timeout_seconds: int = 15) -> None:
         self._client = Client(api_url, token, timeout_seconds=timeout_seconds)
+        self._pushers = Pushers(self._client)
 
     def __repr__(self) -> str:
         return f"GitHubCodeHost({self._client.api_url!r})"
 
     def snapshot(self, repository: RepositoryName, target: str) -> Snapshot:
-        return read_snapshot(self._client, repository, target)
+        return read_snapshot(self._client, self._pushers, repository, target)
 
     def name_of(self, repository_id: str) -> RepositoryName | None:
         return name_of(self._client, repository_id)
 
     def reread(self, repository: RepositoryName, repository_id: str, numbers: Sequence[int]) -> tuple[PullRequest, ...]:
-        return read_again(self._client, Place(repository, repository_id), numbers)
+        return read_again(self._client, self._pushers, Place(repository, repository_id), numbers)
 
     def related(self, references: Iterable[Reference]) -> Mapping[Reference, RelatedState]:
         return read_related(self._client, references)

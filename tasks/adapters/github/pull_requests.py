@@ -21,12 +21,13 @@ from tasks.adapters.github.documents import (
 from tasks.adapters.github.failures import Json, Subject, missing, not_understood
 from tasks.adapters.github.names import askable, owner_and_name
 from tasks.adapters.github.places import Place, demand_same
+from tasks.adapters.github.pushers import Pushers
 from tasks.adapters.github.reading import Reading
 from tasks.adapters.github.reviewers import read_whole
 from tasks.domain.model import CommitSha, PullRequest, RepositoryName, Snapshot
 
 
-def read_snapshot(client: Client, repository: RepositoryName, target: str) -> Snapshot:
+def read_snapshot(client: Client, pushers: Pushers, repository: RepositoryName, target: str) -> Snapshot:
     page = first = _open_page(client, repository, target, after=None)
     if first.ref is None:
         raise missing(f"the branch {target} of {repository}")
@@ -46,11 +47,11 @@ def read_snapshot(client: Client, repository: RepositoryName, target: str) -> Sn
         repository_id=place.repository_id,
         target=target,
         base=CommitSha(first.ref.target.oid),
-        pull_requests=read_whole(client, place.repository, [readings[number] for number in sorted(readings)]),
+        pull_requests=read_whole(client, pushers, place.repository, [readings[each] for each in sorted(readings)]),
     )
 
 
-def read_again(client: Client, place: Place, numbers: Sequence[int]) -> tuple[PullRequest, ...]:
+def read_again(client: Client, pushers: Pushers, place: Place, numbers: Sequence[int]) -> tuple[PullRequest, ...]:
     """A number that is no pull request raises RepositoryMissing."""
     wanted = list(dict.fromkeys(numbers))
     for number in wanted:
@@ -60,7 +61,8 @@ def read_again(client: Client, place: Place, numbers: Sequence[int]) -> tuple[Pu
     for start in range(0, len(wanted), PULL_REQUESTS_A_PAGE):
         readings |= _named(client, place, wanted[start : start + PULL_REQUESTS_A_PAGE])
     _read_on(client, place, readings)
-    found = {pull.number: pull for pull in read_whole(client, place.repository, list(readings.values()))}
+    whole = read_whole(client, pushers, place.repository, list(readings.values()))
+    found = {pull.number: pull for pull in whole}
     return tuple(found[number] for number in numbers)
 
 

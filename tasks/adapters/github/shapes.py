@@ -286,6 +286,7 @@ class RestActor(RestShape):
 class Activity(RestShape):
     """A branch was moved, made or deleted; `actor` is None where it is not known by whom."""
 
+    id: int
     ref: Text
     after: Sha
     actor: RestActor | None

@@ -153,7 +153,7 @@ def test_no_field_missing_from_the_activity_lets_the_last_pusher_approve_where_e
     scripted_code_host: GitHubCodeHost, scripted: Scripted, path: Path, *, dropped: bool
 ) -> None:
     approved = pull_request(reviews=page(review()), headRepository={"nameWithOwner": "acme/api"})
-    pushed = {"ref": "refs/heads/topic", "after": HEAD, "actor": {"login": "bob"}}
+    pushed = {"id": 1, "ref": "refs/heads/topic", "after": HEAD, "actor": {"login": "bob"}}
     scripted.says(Answer(body=named(approved)), Answer(body=[without(pushed, path, dropped=dropped)]))
 
     try:

@@ -2,12 +2,12 @@
 
 import pytest
 
-from tasks.adapters.github import GitHubCodeHost
+from tasks.adapters.github import GitHubCodeHost, pushers
 from tasks.domain.errors import CodeHostRefused
 from tasks.domain.model import Asked, Login, PullRequest, RepositoryName
 from tests.adapters.github.nodes import HEAD, named, page, pull_request, review
 from tests.adapters.github.scripted import Answer, Scripted
-from tests.adapters.github.world import HUB, Repository, World
+from tests.adapters.github.world import HUB, Repository, World, Written
 
 API = RepositoryName("acme/api")
 
@@ -57,6 +57,33 @@ def test_each_head_has_its_own_pusher_and_all_are_told_in_one_request(
     assert [method for method, _ in world.requests()] == ["POST", "GET"]
 
 
+def test_who_pushed_many_heads_is_told_by_the_page_and_once_known_by_one_page_more(
+    code_host: GitHubCodeHost, repository: Repository, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pushers, "A_PAGE", 2)
+    branches = [f"topic-{number}" for number in range(4)]
+    repository.push({branch: [Written(files={branch: branch})] for branch in branches})
+    for branch in branches:
+        write(repository, branch, by="carol")
+    numbers = [repository.open(branch) for branch in branches]
+    for number in numbers:
+        repository.review(number, "bob")
+    world.forget_requests()
+
+    found = code_host.snapshot(repository.name, "main").pull_requests
+    read = [method for method, _ in world.requests()]
+    world.forget_requests()
+    write(repository, "topic-1", by="bob")
+    again = code_host.reread(repository.name, repository.identifier, numbers[:3])
+
+    assert {one.last_pusher for one in found} == {"carol"}
+    assert read.count("GET") == 2
+    assert [one.last_pusher for one in again] == ["carol", "bob", "carol"]
+    assert [path for method, path in world.requests() if method == "GET"] == [
+        f"/api/v3/repos/{repository.name}/activity"
+    ]
+
+
 def test_a_push_by_nobody_knows_whom_takes_the_place_of_the_one_before(
     code_host: GitHubCodeHost, repository: Repository
 ) -> None:
@@ -91,16 +118,20 @@ def test_a_code_host_that_keeps_no_activity_knows_no_pusher(
 @pytest.mark.parametrize(
     "activity",
     [
-        pytest.param({"ref": "refs/heads/topic", "after": "b" * 40, "actor": {"login": "bob"}}, id="another head"),
-        pytest.param({"ref": "refs/heads/other", "after": HEAD, "actor": {"login": "bob"}}, id="another branch"),
-        pytest.param({"ref": "refs/heads/topic", "after": HEAD, "actor": None}, id="nobody"),
+        pytest.param(
+            {"id": 1, "ref": "refs/heads/topic", "after": "b" * 40, "actor": {"login": "bob"}}, id="another head"
+        ),
+        pytest.param(
+            {"id": 1, "ref": "refs/heads/other", "after": HEAD, "actor": {"login": "bob"}}, id="another branch"
+        ),
+        pytest.param({"id": 1, "ref": "refs/heads/topic", "after": HEAD, "actor": None}, id="nobody"),
     ],
 )
 def test_a_movement_by_nobody_or_of_something_else_names_no_pusher(
     scripted_code_host: GitHubCodeHost, scripted: Scripted, activity: dict[str, object]
 ) -> None:
     approved = pull_request(reviews=page(review()), headRepository={"nameWithOwner": "acme/api"})
-    scripted.says(Answer(body=named(approved)), Answer(body=[activity]))
+    scripted.says(Answer(body=named(approved)), Answer(body=[{"id": 1, **activity}]))
 
     assert scripted_code_host.reread(API, "1", [1])[0].last_pusher is None
 
