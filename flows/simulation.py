@@ -34,6 +34,14 @@ Repetitions = Annotated[
 Arrivals = Annotated[
     float | None, typer.Option(metavar="RATE", help="Pull requests that arrive in a gate time; else all wait at once.")
 ]
+Peak = Annotated[
+    float | None,
+    typer.Option(metavar="FACTOR", help="Arrivals follow a working day: so many times their mean in its peak hours."),
+]
+PeakHours = Annotated[str, typer.Option(metavar="HOUR-HOUR", help="When most arrive, where --peak says how many more.")]
+Day = Annotated[
+    float, typer.Option(metavar="LENGTH", help="Gate times in a day: 144 is a day where a gate takes ten minutes.")
+]
 GateTime = Annotated[
     float, typer.Option(metavar="SPREAD", help="Of the gate time: the standard deviation of its logarithm.")
 ]
@@ -68,6 +76,15 @@ def given_on(context: typer.Context) -> frozenset[str]:
     """What of a load was said on the command line."""
     sources = {option: context.get_parameter_source(option) for option in LOAD}
     return frozenset(LOAD[option] for option, source in sources.items() if source and source.name == "COMMANDLINE")
+
+
+def hours_of(text: str) -> tuple[float, float]:
+    """Two hours of a day. Raises UnusableParameters."""
+    begins, _, ends = text.partition("-")
+    try:
+        return float(begins), float(ends)
+    except ValueError as error:
+        raise UnusableParameters(f"--peak-hours is {text!r} and must be two hours of one day, such as 9-17") from error
 
 
 def with_recorded(parameters: Parameters, repository: str | None, given: frozenset[str]) -> Parameters:

@@ -57,6 +57,22 @@ def test_the_same_seed_says_the_same_and_another_one_something_else() -> None:
     assert first == again != other
 
 
+def test_a_queue_of_a_working_day_waits_longer_than_a_steady_one_with_as_many() -> None:
+    said = ("--strategy", "serial", "--count", "400", "--arrivals", "0.5")
+
+    (steady,), daily = document(*said)["strategies"], document(*said, "--peak", "2.5")
+
+    assert daily["load"]["day"] == {"gate_times": 144, "peak_begins": 9, "peak_ends": 17, "peak": 2.5}
+    assert daily["strategies"][0]["wait_median"] > 4 * steady["wait_median"]
+
+
+@pytest.mark.parametrize("hours", ["9-x", "9", "", "-", "17-9"])
+def test_hours_that_are_none_are_bad_usage(hours: str) -> None:
+    told = simulate("--arrivals", "1", "--peak", "2", "--peak-hours", hours)
+
+    assert (told.returncode, "must be two hours of one day, such as 9-17" in told.stderr) == (2, True)
+
+
 def test_people_get_one_table_with_what_is_possible_below() -> None:
     told = simulate("--strategy", "merge-hub", "--strategy", "window", "--slots", "5")
     lines = told.stdout.splitlines()

@@ -12,10 +12,11 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
-from itertools import islice
+from itertools import islice, repeat
 from statistics import NormalDist
 from typing import Protocol
 
+from tasks.domain.simulation.arrivals import Day, arrivals
 from tasks.domain.simulation.population import Population, fraction
 
 PRECISION = 9
@@ -27,15 +28,16 @@ class Load:
     """
     What comes in, and how gates behave; times are in gate times, shares are probabilities.
 
-    `arrivals` is how many pull requests come in a gate time, None where all wait from the beginning. `spread` is the
-    standard deviation of the logarithm of a gate's time, whose mean is 1. A red run tells after `fail_fast` of its
-    time.
+    `arrivals` is how many pull requests come in a gate time, None where all wait from the beginning; by `day` they
+    come at other rates at other hours. `spread` is the standard deviation of the logarithm of a gate's time, whose mean
+    is 1. A red run tells after `fail_fast` of its time.
     """
 
     population: Population
     seed: int
     flake: float = 0.0
     arrivals: float | None = None
+    day: Day | None = None
     spread: float = 0.0
     fail_fast: float = 1.0
 
@@ -231,10 +233,9 @@ def _partners(population: Population) -> dict[int, set[int]]:
 
 
 def _arrivals(load: Load) -> Iterable[tuple[float, int]]:
-    moment = 0.0
-    for number in range(1, load.population.count + 1):
-        if load.arrivals is not None:
-            moment -= math.log1p(-fraction(load.seed, f"arrival-{number}")) / load.arrivals
+    count = load.population.count
+    moments = repeat(0.0) if load.arrivals is None else arrivals(count, load.arrivals, load.seed, load.day)
+    for number, moment in zip(range(1, count + 1), moments, strict=False):
         yield round(moment, PRECISION), number
 
 

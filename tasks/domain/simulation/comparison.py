@@ -5,11 +5,12 @@ With several repetitions the seeds are `seed`, `seed + 1` and so on, and figures
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from statistics import fmean, stdev
 
 from tasks.domain.group_testing import nested_plan
+from tasks.domain.simulation.arrivals import HOURS, Day
 from tasks.domain.simulation.backlog import Load, Tally, play
 from tasks.domain.simulation.population import population
 from tasks.domain.simulation.strategies import EVERY, STRATEGIES, Setting
@@ -17,6 +18,8 @@ from tasks.domain.simulation.strategies import EVERY, STRATEGIES, Setting
 LONG = 400
 """Members after which each further one costs what the one before it did."""
 LARGEST_WORKED_OUT = 128
+PEAK_HOURS, DAY = (9.0, 17.0), 144.0
+"""When most arrive if nothing else is said, and the gate times in a day where a gate takes ten minutes."""
 HIGH = 0.95
 """The share of pull requests that wait no longer than what is told as long."""
 
@@ -39,6 +42,9 @@ class Parameters:
     seed: int = 0
     repetitions: int = 1
     arrivals: float | None = None
+    peak: float | None = None
+    peak_hours: tuple[float, float] = PEAK_HOURS
+    day: float = DAY
     spread: float = 0.0
     fail_fast: float = 1.0
     retries: int | None = None
@@ -132,6 +138,7 @@ def mistakes(parameters: Parameters) -> tuple[str, ...]:
     found += [f"--{name} is {value} and must be at least 1" for name, value in counts.items() if value < 1]
     if parameters.arrivals is not None and not 0 < parameters.arrivals < math.inf:
         found.append(f"--arrivals is {parameters.arrivals:g} and must be more than 0")
+    found += _mistakes_of_days(parameters)
     if not 0 <= parameters.spread < math.inf:
         found.append(f"--gate-time is {parameters.spread:g} and must be 0 or more")
     if parameters.asked_again < 0:
@@ -139,6 +146,19 @@ def mistakes(parameters: Parameters) -> tuple[str, ...]:
     if not 0 < parameters.fail_fast <= 1:
         found.append(f"--fail-fast is {parameters.fail_fast:g} and must be more than 0 and at most 1")
     return tuple(found)
+
+
+def _mistakes_of_days(parameters: Parameters) -> Iterator[str]:
+    (begins, ends), peak = parameters.peak_hours, parameters.peak
+    if not 0 <= begins < ends <= HOURS or ends - begins == HOURS:
+        yield f"--peak-hours is {begins:g}-{ends:g} and must be two hours of one day, such as 9-17"
+    elif peak is not None and not 0 < peak * (ends - begins) <= HOURS:
+        most = HOURS / (ends - begins)
+        yield f"--peak is {peak:g} and must be more than 0 and at most {most:g}: all of a day in those hours"
+    if not 0 < parameters.day < math.inf:
+        yield f"--day is {parameters.day:g} and must be more than 0"
+    if peak is not None and parameters.arrivals is None:
+        yield "--peak says how arrivals are spread over a day, and --arrivals does not say how many there are"
 
 
 def entropy(bad: float) -> float:
@@ -160,6 +180,7 @@ def _load(parameters: Parameters, seed: int) -> Load:
         seed=seed,
         flake=parameters.flake,
         arrivals=parameters.arrivals,
+        day=None if parameters.peak is None else Day(parameters.day, *parameters.peak_hours, parameters.peak),
         spread=parameters.spread,
         fail_fast=parameters.fail_fast,
     )

@@ -37,8 +37,14 @@ def _load(asked: Parameters) -> dict[str, Any]:
         "flake": asked.flake,
         "interaction": asked.interaction,
         "arrivals": asked.arrivals,
+        "day": None if asked.peak is None else _day(asked),
         "gate_time_spread": asked.spread,
     }
+
+
+def _day(asked: Parameters) -> dict[str, float]:
+    begins, ends = asked.peak_hours
+    return {"gate_times": asked.day, "peak_begins": begins, "peak_ends": ends, "peak": float(asked.peak or 1)}
 
 
 def rows(comparison: Comparison) -> list[tuple[str, ...]]:
@@ -58,6 +64,8 @@ def caption(comparison: Comparison) -> str:
     )
     if asked.recorded is not None:
         counts = f"As on record of {asked.recorded}: {counts}{_pace(asked)}"
+    elif asked.peak is not None:
+        counts = f"{counts}{_pace(asked)}"
     if asked.repetitions == 1:
         return f"{counts}; one population of seed {asked.seed}: take the mean of more with --repetitions"
     return f"{counts}; means of {asked.repetitions} populations; times in gate times"
@@ -66,7 +74,14 @@ def caption(comparison: Comparison) -> str:
 def _pace(asked: Parameters) -> str:
     shares = {"of the runs flake": asked.flake, "of the pairs clash": asked.interaction}
     told = "".join(f"; {percent(share)} {what}" for what, share in shares.items() if share)
-    return told if asked.arrivals is None else f"{told}; {asked.arrivals:.2g} arrive in a gate time"
+    return told if asked.arrivals is None else f"{told}; {asked.arrivals:.2g} arrive in a gate time{_by_day(asked)}"
+
+
+def _by_day(asked: Parameters) -> str:
+    if asked.peak is None:
+        return ""
+    begins, ends = asked.peak_hours
+    return f", {asked.peak:g} times as many from {begins:g} to {ends:g} o'clock of a day of {asked.day:g}"
 
 
 def percent(share: float) -> str:

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 from itertools import combinations
+from typing import Any
 
 from tasks.domain.simulation.backlog import Load, Tally, play
 from tasks.domain.simulation.population import Population, fraction, population
 from tasks.domain.simulation.strategies import EVERY, Setting
 
 
-def load_of(count: int, bad: float = 0.0, interaction: float = 0.0, seed: int = 0, **more: float) -> Load:
+def load_of(count: int, bad: float = 0.0, interaction: float = 0.0, seed: int = 0, **more: Any) -> Load:
     return Load(population=population(count, bad, interaction, seed), seed=seed, **more)
 
 

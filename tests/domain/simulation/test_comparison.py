@@ -83,6 +83,17 @@ def test_confirmations_are_told_beside_evaluations() -> None:
         (Parameters(slots=-1), "--slots is -1 and must be at least 1"),
         (Parameters(repetitions=0), "--repetitions is 0 and must be at least 1"),
         (Parameters(arrivals=0), "--arrivals is 0 and must be more than 0"),
+        (
+            Parameters(arrivals=1, peak=4),
+            "--peak is 4 and must be more than 0 and at most 3: all of a day in those hours",
+        ),
+        (Parameters(peak_hours=(17, 9)), "--peak-hours is 17-9 and must be two hours of one day, such as 9-17"),
+        (Parameters(peak_hours=(0, 24)), "--peak-hours is 0-24 and must be two hours of one day, such as 9-17"),
+        (Parameters(day=0), "--day is 0 and must be more than 0"),
+        (
+            Parameters(peak=2),
+            "--peak says how arrivals are spread over a day, and --arrivals does not say how many there are",
+        ),
         (Parameters(spread=math.inf), "--gate-time is inf and must be 0 or more"),
         (Parameters(fail_fast=0), "--fail-fast is 0 and must be more than 0 and at most 1"),
         (Parameters(retries=-1), "--retries is -1 and must be 0 or more"),
