@@ -19,16 +19,22 @@ _KEPT_SECONDS = 86_400
 
 @dataclass(slots=True)
 class Learned:
-    """`commits` were read or written here, `merges` are what came of merging; `made` tells one mirror from the next."""
+    """
+    `commits` were read or written here, `merges` are what came of merging, `whole` was found with all that it needs.
+
+    `made` tells one mirror from the next.
+    """
 
     made: tuple[int, int]
     since: float = field(default_factory=time.monotonic)
     commits: dict[CommitSha, StoredCommit] = field(default_factory=dict)
     merges: dict[tuple[CommitSha, Change, MergeMethod], MergeResult] = field(default_factory=dict)
+    whole: set[CommitSha] = field(default_factory=set)
 
     def forget(self) -> None:
         self.commits.clear()
         self.merges.clear()
+        self.whole.clear()
 
 
 def still_true(learned: Learned | None, mirror: Path) -> Learned:

@@ -42,13 +42,15 @@ class GitMirror:
     def fetch_heads(self, target: str, heads: Iterable[CommitSha]) -> Fetched:
         wanted, url = tuple(heads), self.address()
         try:
-            fetched = fetch(self.git, url, target, wanted)
+            fetched = fetch(self.git, url, target, wanted, self.learned.whole)
         except MirrorDamaged:
             make_again(self.git)
             self.learned.forget()
-            fetched = fetch(self.git, url, target, wanted)
+            fetched = fetch(self.git, url, target, wanted, self.learned.whole)
         here = [head for head in wanted if head not in fetched.gone]
-        self.learned.commits.update((read.commit, read) for read in read_commits(self.git, (fetched.tip, *here)))
+        unread = [commit for commit in dict.fromkeys((fetched.tip, *here)) if commit not in self.learned.commits]
+        if unread:
+            self.learned.commits.update((read.commit, read) for read in read_commits(self.git, unread))
         return fetched
 
     def forbidden_paths(self, base: CommitSha, heads: Iterable[CommitSha]) -> Mapping[CommitSha, tuple[str, ...]]:
