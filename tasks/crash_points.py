@@ -184,7 +184,11 @@ class CrashPoint(StrEnum):
         "a signature is in the audit log",
         "the person who signed was not told so",
     )
-    AFTER_PAUSE = ("after-pause", "that landings are paused is in the audit log", "who paused them was not told so")
+    AFTER_PAUSE = (
+        "after-pause",
+        "that landings are paused, or go on, is in the audit log",
+        "the person who said it was not told so",
+    )
     AFTER_OUTCOME_RECORDS = (
         "after-outcome-records",
         "why the others did not land is in the audit log",

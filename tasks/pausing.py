@@ -41,4 +41,6 @@ def pause(stop: Stop, organization: str, stated: str, log: AuditLog) -> bool:
 def resume(scope: Scope, owner: str, organization: str, stated: str, log: AuditLog) -> bool:
     """Whether anything was paused by command."""
     event = resumed_event(Recorder(organization, scope.team, None), scope, owner, pauses_now(log), stated)
-    return bool(event and log.append([event]))
+    taken = bool(event and log.append([event]))
+    reached(CrashPoint.AFTER_PAUSE)
+    return taken

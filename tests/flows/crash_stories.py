@@ -32,8 +32,12 @@ OF_SETS = frozenset(
     }
 )
 OF_METRICS = (CrashPoint.AFTER_METRICS_FILE, CrashPoint.AFTER_METRICS)
-OF_SIGNING = (CrashPoint.AFTER_SIGN_OFF_ASKED, CrashPoint.AFTER_SIGN_OFF_GIVEN, CrashPoint.AFTER_PAUSE)
-OF_EMERGENCIES = (CrashPoint.AFTER_EMERGENCY_REVIEW,)
+OF_GOVERNANCE = (
+    CrashPoint.AFTER_SIGN_OFF_ASKED,
+    CrashPoint.AFTER_SIGN_OFF_GIVEN,
+    CrashPoint.AFTER_PAUSE,
+    CrashPoint.AFTER_EMERGENCY_REVIEW,
+)
 OF_LOST_MESSAGES = (CrashPoint.AFTER_MESSAGE_FAILURE, CrashPoint.AFTER_MESSAGE_UNKNOWN)
 
 ONLY_OF_THEIR_OWN = (
@@ -44,8 +48,7 @@ ONLY_OF_THEIR_OWN = (
         CrashPoint.AFTER_TREE_ALERT,
         *OF_METRICS,
         *OF_LOST_MESSAGES,
-        *OF_SIGNING,
-        *OF_EMERGENCIES,
+        *OF_GOVERNANCE,
     }
 )
 """Each of these needs something that would disturb every other story."""

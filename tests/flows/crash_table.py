@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping
 
 from tasks.crash_points import CrashPoint
+from tests.flows.crash_governance import SCENES
 from tests.flows.crash_incidents import INCIDENTS, ROLLED_BACK, TREES
 from tests.flows.crash_stories import (
     BY_THE_HOST,
@@ -52,6 +53,7 @@ def stories_by_point() -> Mapping[CrashPoint, frozenset[str]]:
     deaths += [(story, (second,)) for story, _, second in TWICE]
     deaths += [(story, OF_METRICS) for story in WITH_METRICS]
     deaths += [(story, OF_LOST_MESSAGES) for story in WITH_LOST_MESSAGES]
+    deaths += [(scene.story, (scene.point,)) for scene in SCENES]
     for story, points in deaths:
         for point in points:
             found[point].add(story.name)

@@ -40,13 +40,14 @@ class Mortal:
     hub: Hub
     forks: Forks
 
-    def dies(self, point: CrashPoint, task: str = "merge") -> None:
-        assert self.ends(task, **{VARIABLE: point.value}) == -signal.SIGKILL, f"{point}\n{self.said}"
+    def dies(self, point: CrashPoint, *task: str) -> None:
+        """`task` is what `tests.flows.hub_process` takes; else a run."""
+        assert self.ends(*task, **{VARIABLE: point.value}) == -signal.SIGKILL, f"{point}\n{self.said}"
 
-    def ends(self, task: str = "merge", **environment: str) -> int:
-        """The exit status of a run in a process of its own."""
+    def ends(self, *task: str, **environment: str) -> int:
+        """The exit status of a process of its own."""
         self.hub.config.write()
-        return self.forks.begin([task], self._out, {**self.hub.environment, **environment})
+        return self.forks.begin(task or ["merge"], self._out, {**self.hub.environment, **environment})
 
     @property
     def said(self) -> str:

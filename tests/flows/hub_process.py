@@ -1,7 +1,7 @@
 """
 One run of the hub in a process of its own, to be killed or raced: `python -m tests.flows.hub_process STAGE`.
 
-In place of a stage it takes `metrics`, for that report.
+In place of a stage it takes `metrics`, for that report, or `command` and the arguments of the command `merge-hub`.
 """
 
 import json
@@ -11,6 +11,11 @@ from typing import Any
 
 
 def main() -> None:
+    if sys.argv[1] == "command":
+        from flows.cli import app  # noqa: PLC0415 -- the command needs nothing of Prefect
+
+        app(sys.argv[2:], standalone_mode=False)
+        return
     from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings  # noqa: PLC0415
 
     from flows.enterprise_merge import enterprise_merge  # noqa: PLC0415

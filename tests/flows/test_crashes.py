@@ -3,7 +3,7 @@
 import random
 import signal
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 import pytest
 
@@ -27,13 +27,6 @@ OFTEN = {
 """The points at which most can go wrong; the others are looked at where there is more time."""
 
 SCENARIOS = 3
-IN_FEWER: Mapping[CrashPoint, str] = {
-    CrashPoint.AFTER_SIGN_OFF_ASKED: "test_sign_offs.py tells of it: every other story would have to wait for people",
-    CrashPoint.AFTER_SIGN_OFF_GIVEN: "it is the last act of a command, which nothing comes after",
-    CrashPoint.AFTER_EMERGENCY_REVIEW: "test_emergencies.py dies there: no other story has an emergency in it",
-    CrashPoint.AFTER_PAUSE: "it is the last act of a command, which nothing comes after",
-}
-"""With the reason, for each point that is died at in fewer stories than that."""
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +37,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory, forks: tuple[Forks, Forks]) 
 def test_every_point_is_died_at_in_three_stories_at_least() -> None:
     rare = {point: sorted(names) for point, names in stories_by_point().items() if len(names) < SCENARIOS}
 
-    assert rare.keys() == IN_FEWER.keys(), rare
+    assert not rare
 
 
 @pytest.mark.parametrize(
