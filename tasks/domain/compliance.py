@@ -6,7 +6,7 @@ satisfied says so as well, and one that cannot be evaluated is in error, which b
 `checks`. Rules about gates and the audit trail need `Proof`; without it they are not satisfied.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import assert_never
 
 from config.schema import (
@@ -74,11 +74,16 @@ class Finding:
         """What keeps the rule from being satisfied, and who can change it; empty where nothing does."""
         match self.judgement:
             case Violated(reasons=reasons) | InError(reasons=reasons):
-                return reasons
+                return tuple(self._named(reason) for reason in reasons)
             case Satisfied() | NotApplicable() | Waived():
                 return ()
             case _:
                 assert_never(self.judgement)
+
+    def _named(self, reason: Reason) -> Reason:
+        """With the rule's id, where the reason would not tell what demands it."""
+        named = reason.code in {ReasonCode.POLICY_VIOLATED, ReasonCode.POLICY_ERROR}
+        return replace(reason, message=f"{self.rule}: {reason.message}") if named else reason
 
     @property
     def result(self) -> str:

@@ -38,11 +38,15 @@ def in_short(snapshot: Snapshot) -> str:
 
 
 def reasons_against(pull_request: PullRequest, rules: Rules, circumstances: Circumstances) -> tuple[Reason, ...]:
-    """What the team's scope and the policies hold against it now, before any gate has run."""
+    """
+    What the team's scope and the policies hold against it now, before any gate has run.
+
+    Of what targets another branch nothing is read that rules may ask for beyond the pull request.
+    """
     reasons = [
         *_against_its_state(pull_request, rules),
         *_against_its_scope(pull_request, rules, circumstances.groups),
-        *reasons_before_gates(pull_request, rules, circumstances),
+        *(reasons_before_gates(pull_request, rules, circumstances) if pull_request.target == rules.target else ()),
     ]
     return tuple(dict.fromkeys(reasons))
 

@@ -165,7 +165,8 @@ def _missing(role: str, asked: Asked, judgement: Judgement, rules: Rules) -> Rea
         for given, because in judgement.refused
         if given.role == role
     )
-    message = f"plan {asked.plan} lacks the signature of {titled(role, rules)}{notes}"
+    plan = asked.plan.removeprefix("sha256:")[:12]
+    message = f"plan {plan} lacks the signature of {titled(role, rules)}{notes}"
     return Reason(ReasonCode.SIGN_OFF_MISSING, message, who)
 
 

@@ -25,7 +25,6 @@ NEEDS_ANOTHER_STAGE_OR_A_FAULT = {
     ReasonCode.BASE_MOVING,
     ReasonCode.CHANGED_MEANWHILE,
     ReasonCode.COMMITS_UNKNOWN,
-    ReasonCode.POLICY_VIOLATED,
     ReasonCode.AUDIT_TRAIL_MISSING,
     ReasonCode.NO_REQUIRED_GATE,
     ReasonCode.PATH_FORBIDDEN,
@@ -45,7 +44,6 @@ NEEDS_WHAT_THE_DEMO_DOES_NOT_TELL_OF = {
     ReasonCode.CHANGE_SET_TOO_LARGE,
     ReasonCode.CHANGE_SET_UNREADABLE,
     ReasonCode.PAUSED,
-    ReasonCode.SIGN_OFF_MISSING,
     ReasonCode.PLAN_FROZEN,
     ReasonCode.CODE_OWNER_MISSING,
     ReasonCode.POLICY_ERROR,
@@ -209,7 +207,7 @@ def test_a_restart_does_not_seed_again(tmp_path: Path) -> None:
     with Sandbox(seed="acme", data=tmp_path, object_store=False) as sandbox:
         pulls = get(sandbox, "/repos/acme/service-users/pulls")
 
-    assert len(pulls) == 5
+    assert len(pulls) == 6
 
 
 def test_a_directory_that_was_seeded_by_half_is_refused(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
