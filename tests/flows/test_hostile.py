@@ -23,8 +23,8 @@ def written(
     api.git("fast-import", "--quiet", "--force", stdin="\n".join(lines).encode() + b"\n" + b"\n".join(changes) + b"\n")
 
 
-def proposed(api: Repository, branch: str, *changes: bytes, **more: tuple[str, ...]) -> PullRequest:
-    written(api, branch, *changes, **more)
+def proposed(api: Repository, branch: str, *changes: bytes, parents: tuple[str, ...] = ("main",)) -> PullRequest:
+    written(api, branch, *changes, parents=parents)
     return api.pull_request(branch)
 
 
@@ -131,7 +131,9 @@ def test_nobody_changes_what_they_may_not_however_they_write_it(hub: Hub) -> Non
     api = hub.organization.repository("api", {KEY: "1\n"})
     hub.config.team("team-a", api)
     secret = {"id": "ORG-001", "check": "paths", "with": {"none_of": ["/secret/"]}}
-    hub.config.policies.append(policy({"id": "ORG-000", "check": "gates"}, {"id": "ORG-002", "check": "approvals"}, secret))
+    hub.config.policies.append(
+        policy({"id": "ORG-000", "check": "gates"}, {"id": "ORG-002", "check": "approvals"}, secret)
+    )
     pulls = {attempt: attempt(api) for attempt in ATTEMPTS}
 
     run = hub.run()
