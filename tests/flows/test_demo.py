@@ -8,8 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from deployments.sandbox.seed.scenarios import Scenario, scenarios
+from flows.demonstration import CONFIGURATION
+from tests.domain.independent import KNOWN_CHECKS, verdict
 
 MERGE_HUB = str(Path(sys.executable).parent / "merge-hub")
 
@@ -64,7 +67,76 @@ def test_every_pull_request_comes_to_what_it_was_made_to_show(scenario: Scenario
 
 
 def test_the_log_is_in_the_evidence_whole(demo: dict[str, Any]) -> None:
-    segments = sorted((Path(demo["store"]) / "events").glob("*.jsonl"))
-    lines = [json.loads(line) for segment in segments for line in segment.read_text("utf-8").splitlines()]
+    lines = events_in(Path(demo["store"]))
 
     assert [line["seq"] for line in lines] == list(range(1, demo["run"]["audit"]["size"] + 1))
+
+
+def events_in(store: Path) -> list[dict[str, Any]]:
+    segments = sorted((store / "events").glob("*.jsonl"))
+    return [json.loads(line) for segment in segments for line in segment.read_text("utf-8").splitlines()]
+
+
+def facts_of(decided: dict[str, Any], store: Path) -> dict[str, Any]:
+    """As they are kept, of the one pull request that the decision is about."""
+    digest = decided["data"]["facts"].removeprefix("sha256:")
+    facts: dict[str, Any] = json.loads((store / "evidence" / "sha256" / digest[:2] / digest).read_bytes())
+    about = [pull for pull in facts["pull_requests"] if pull["number"] == decided["subject"]["pull_request"]]
+    return {**facts, "pull_requests": about}
+
+
+def test_somebody_else_comes_to_the_recorded_verdicts(demo: dict[str, Any]) -> None:
+    store = Path(demo["store"])
+    files = (CONFIGURATION / "policies").glob("*.yml")
+    rules = {rule["id"]: rule for file in files for rule in yaml.safe_load(file.read_text())["rules"]}
+    team_a = yaml.safe_load((CONFIGURATION / "teams" / "team-a.yml").read_text())["policies"]["rules"]
+    own = {"team-a": {rule["id"]: rule for rule in team_a}}
+    recorded, found = [], []
+    for decided in (event for event in events_in(store) if event["type"] == "policy.decided"):
+        for said in decided["data"]["rules"]:
+            rule = own.get(decided["team"], {}).get(said["id"], rules[said["id"]])
+            if rule["check"] in KNOWN_CHECKS:
+                recorded.append((said["id"], said["enforcement"], said["result"]))
+                found.append((rule["id"], rule.get("enforcement", "block"), verdict(rule, facts_of(decided, store))))
+
+    assert (len(recorded) > 50, found) == (True, recorded)
+
+
+STRICTER: list[dict[str, Any]] = [
+    {"id": "NEW-001", "check": "approvals", "with": {"min": 2}},
+    {"id": "NEW-002", "check": "approvals", "with": {"from_people": ["carol", "erin", "team-lead-a"]}},
+    {"id": "NEW-003", "check": "labels", "with": {"none_of": ["Team-B"]}},
+    {"id": "NEW-004", "check": "change_size", "with": {"max_lines": 5, "ignore": ["tests/"]}},
+    {"id": "NEW-005", "check": "change_size", "with": {"max_files": 1}},
+]
+
+
+def test_somebody_else_comes_to_what_replay_says_of_stricter_rules(
+    demo: dict[str, Any], prefect_environment: dict[str, str], tmp_path: Path
+) -> None:
+    store = Path(demo["store"])
+    policy = {"apiVersion": "merge-hub/v1", "kind": "Policy", "metadata": {"name": "stricter", "owner": "us"}}
+    rules = [{**rule, "title": "T", "severity": "high"} for rule in STRICTER]
+    (tmp_path / "stricter.yml").write_text(json.dumps({**policy, "rules": rules}))
+    where = {"MERGE_HUB_HOME": demo["home"], "MERGE_HUB_CONFIG_DIR": str(CONFIGURATION)}
+
+    replayed = subprocess.run(
+        [MERGE_HUB, "replay", "--policies", str(tmp_path), "--json"],
+        env=os.environ | prefect_environment | where,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=120,
+    )
+
+    flips = json.loads(replayed.stdout)["flips"]
+    refused = {(flip["rule"], flip["repository"], flip["pull_request"]) for flip in flips if flip["to"] == "block"}
+    expected = {
+        (rule["id"], decided["repository"]["name"], decided["subject"]["pull_request"])
+        for decided in events_in(store)
+        if decided["type"] == "policy.decided"
+        for rule in STRICTER
+        if verdict(rule, facts_of(decided, store)) != "pass"
+    }
+    assert {rule for rule, _, _ in expected} == {rule["id"] for rule in STRICTER}
+    assert {each for each in refused if each[0] != "decision"} == expected
