@@ -11,6 +11,7 @@ from flows.sign_off_form import until_signed
 from tasks.crash_points import VARIABLE, CrashPoint
 from tasks.domain.signing_desk import SignOffRefused, UnknownPlan
 from tests.flows.hub import Hub, Run
+from tests.flows.proxy import between
 from tests.flows.signers import NEEDS_OPENSSH, Person, awaited, signer
 from tests.flows.world import Repository
 
@@ -238,3 +239,33 @@ def test_a_signature_by_a_key_that_ended_holds_what_it_let_through(hub: Hub, peo
 
     assert run.told(one) == ["held: sign-off-missing"]
     assert "allowed_signers has no key of that principal" in run.messages(one)[0]
+
+
+def test_a_signed_plan_of_which_a_member_moves_in_the_middle_of_a_run_lands_nothing_that_was_not_signed(
+    hub: Hub, people: tuple[Person, Person]
+) -> None:
+    api = hub.organization.repository("api")
+    hub.config.team("team-a", api, policies={"sign_off": BOTH[:1]})
+    one, two = api.pull_request("one"), api.pull_request("two")
+    dave, _ = people
+    dave.signs(plan_of(hub.run(), api), "platform-lead")
+
+    def moves(_method: str, _path: str, body: str) -> None:
+        """Behind the snapshot that the plan is made of, once."""
+        if "openPullRequests" in body and "more.txt" not in api.files(two.head):
+            two.push({"more.txt": "more\n"})
+            two.approve("bob")
+
+    with between(hub) as host:
+        host.after = moves
+        run = hub.run()
+    landed = [event["subject"]["pull_request"] for event in hub.events_of("merge.completed")]
+    files = api.files()
+    hub.run()
+    kept = hub.traces()
+    hub.run()
+
+    assert run.outcome(two) == "held"
+    assert "more.txt" not in files
+    assert landed in ([], [one.number])
+    assert hub.traces() == kept
