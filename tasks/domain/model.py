@@ -133,9 +133,9 @@ class PullRequest:
     """
     One open pull request as the code host showed it.
 
-    `commits` and `files` may be shorter than `commit_count` and `file_count`, since the code host need not list all:
-    of files it lists 3,000 at most. `retry_requested` identifies the last time the label `retry` was set, None if it
-    is not set.
+    `commits` may be shorter than `commit_count`, since the code host need not list all. What is changed is for git to
+    say: see `Contribution`. `retry_requested` identifies the last time the label `retry` was set, None if it is not
+    set.
 
     `asked` are those whose review is waited for; with their review they leave it, be they asked again or for the first
     time. `last_pusher` moved the head branch to this head, None where the code host does not tell who. `same_content`
@@ -164,8 +164,6 @@ class PullRequest:
     last_pusher: Login | None
     commits: tuple[Commit, ...]
     commit_count: int
-    files: tuple[str, ...]
-    file_count: int
     statuses: tuple[HeadStatus, ...]
     mergeability: Mergeability = field(compare=False)
     created_at: datetime

@@ -19,7 +19,6 @@ COMMITS = f"""totalCount {PAGE_INFO} nodes {{ commit {{
     authors(first: 20) {{ {PAGE_INFO} nodes {{ user {{ login }} }} }}
     committer {{ name email user {{ login }} }}
   }} }}"""
-FILES = f"{PAGE_INFO} nodes {{ path }}"
 LABELINGS = f"{BACKWARDS} nodes {{ ... on LabeledEvent {{ id label {{ name }} }} }}"
 RETARGETED = """nodes {
     ... on BaseRefChangedEvent { createdAt }
@@ -48,14 +47,13 @@ LATEST = f"latest: commits(last: 1) {{ nodes {{ commit {{ oid statusCheckRollup 
 
 PULL_REQUEST = f"""
 fragment pullRequest on PullRequest {{
-  number title body url isDraft state baseRefName headRefOid headRefName createdAt changedFiles mergeable
+  number title body url isDraft state baseRefName headRefOid headRefName createdAt mergeable
   author {{ __typename login }}
   headRepository {{ nameWithOwner }}
   labels(first: 100) {{ {LABELS} }}
   reviews(first: 100) {{ {REVIEWS} }}
   asked: reviewRequests(first: 100) {{ {ASKED} }}
   commits(first: 25) {{ {COMMITS} }}
-  files(first: 100) {{ {FILES} }}
   retargeted: timelineItems(last: 1, itemTypes: {TARGET_EVENTS}) {{ {RETARGETED} }}
   {LATEST % ""}
 }}
@@ -82,7 +80,6 @@ CONTINUATIONS = {
     "reviews": f"reviews(first: 100, after: $%s) {{ {REVIEWS} }}",
     "asked": f"asked: reviewRequests(first: 100, after: $%s) {{ {ASKED} }}",
     "commits": f"commits(first: 100, after: $%s) {{ {COMMITS} }}",
-    "files": f"files(first: 100, after: $%s) {{ {FILES} }}",
     "statuses": LATEST % ", after: $%s",
     "labelings": f"labelings: timelineItems(last: 100, before: $%s, itemTypes: [LABELED_EVENT]) {{ {LABELINGS} }}",
 }

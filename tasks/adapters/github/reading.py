@@ -20,7 +20,6 @@ class Reading:
         self._reviews: list[shapes.Review] = []
         self._asked: list[shapes.ReviewRequest] = []
         self._commits: list[shapes.PullRequestCommit] = []
-        self._files: list[str] = []
         self._statuses: list[shapes.Status] = [] if shape.statuses else [shapes.Status()]
         self._labelings: list[shapes.Labeling] | None = None
         self.take(shape)
@@ -36,7 +35,6 @@ class Reading:
         self._reviews += self._page("reviews", part.reviews)
         self._asked += self._page("asked", part.asked)
         self._commits += self._page("commits", part.commits)
-        self._files += [file.path for file in self._page("files", part.files)]
         self._statuses += self._page("statuses", part.statuses)
         self._take_labelings(part.labelings)
 
@@ -69,8 +67,6 @@ class Reading:
             last_pusher=None,
             commits=translate.commits(self._commits),
             commit_count=shape.commits.total_count,
-            files=tuple(dict.fromkeys(self._files)),
-            file_count=shape.changed_files,
             statuses=translate.statuses(self._statuses),
             mergeability=translate.mergeability(shape.mergeable),
             created_at=shape.created_at,

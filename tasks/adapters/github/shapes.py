@@ -109,10 +109,6 @@ class PullRequestCommit(Shape):
     commit: Commit
 
 
-class File(Shape):
-    path: str
-
-
 class Labeling(Shape):
     id: Text
     label: Label
@@ -174,7 +170,6 @@ class Part(Shape):
     reviews: Page[Review] | None = None
     asked: Page[ReviewRequest] | None = None
     commits: CountedPage[PullRequestCommit] | None = None
-    files: Page[File] | None = None
     labelings: Page[Labeling] | None = None
     latest: Latest | None = None
 
@@ -189,7 +184,7 @@ class Part(Shape):
 
 
 class PullRequest(Part):
-    """`files` is None where the code host cannot make the diff, `head_repository` where it is deleted."""
+    """`head_repository` is None where it is deleted."""
 
     title: str
     body: str
@@ -199,7 +194,6 @@ class PullRequest(Part):
     base_ref_name: str
     head_ref_name: str
     created_at: Moment
-    changed_files: int
     mergeable: str | None = None
     author: Actor | None
     head_repository: HeadRepository | None

@@ -65,7 +65,6 @@ def pull_request(number: int = 1, /, **more: object) -> dict[str, object]:
         "headRefOid": HEAD,
         "headRefName": "topic",
         "createdAt": "2026-01-02T03:04:05Z",
-        "changedFiles": 1,
         "mergeable": "MERGEABLE",
         "author": {"__typename": "User", "login": "alice"},
         "headRepository": None,
@@ -73,7 +72,6 @@ def pull_request(number: int = 1, /, **more: object) -> dict[str, object]:
         "reviews": page(),
         "asked": page(),
         "commits": commits(commit(HEAD, user("alice"))),
-        "files": page({"path": "README.md"}),
         "retargeted": {"nodes": []},
         "latest": latest(),
     } | more

@@ -47,7 +47,6 @@ def test_a_pull_request_is_shown_as_it_is(code_host: GitHubCodeHost, repository:
     assert (found.draft, found.open, found.target) == (True, True, "main")
     assert (found.head, found.head_branch) == (repository.tip("topic"), "topic")
     assert (sorted(found.labels), found.retry_requested) == (["ready", "urgent"], None)
-    assert (set(found.files), found.file_count) == ({"a.txt", "src/b.txt"}, 2)
     assert ([commit.contributors for commit in found.commits], found.commit_count) == ([("alice",), ("alice",)], 2)
     assert found.commits[-1].sha == found.head
     assert found.created_at.isoformat().replace("+00:00", "Z") == shown["created_at"]
@@ -82,16 +81,14 @@ def test_a_hundred_and_twenty_pull_requests_are_three_requests(
 def test_long_lists_of_several_pull_requests_are_one_more_request(
     code_host: GitHubCodeHost, repository: Repository, world: World
 ) -> None:
-    files = {f"file-{place}": "" for place in range(130)}
-    repository.push({"files": [Written(files=files)], "commits": [Written(files={"one": str(n)}) for n in range(120)]})
-    of_files, of_commits, of_labels = repository.open("files"), repository.open("commits"), repository.open("labels")
+    repository.push({"labels": [Written()], "commits": [Written(files={"one": str(n)}) for n in range(120)]})
+    of_commits, of_labels = repository.open("commits"), repository.open("labels")
     repository.label(of_labels, *(f"label-{place}" for place in range(130)))
     world.forget_requests()
 
     found = {one.number: one for one in code_host.snapshot(repository.name, "main").pull_requests}
 
     assert world.requests() == [("POST", GRAPHQL)] * 2
-    assert set(found[of_files].files) == set(files)
     assert (len(found[of_commits].commits), found[of_commits].commit_count) == (120, 120)
     assert len(found[of_labels].labels) == 130
 

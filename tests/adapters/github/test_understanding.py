@@ -61,7 +61,7 @@ def refusal(code_host: GitHubCodeHost) -> str:
             id="a reviewer who may or may not be the hub",
         ),
         pytest.param({"commits": page()}, "commits.totalCount", id="commits without their count"),
-        pytest.param({"changedFiles": "1"}, "changedFiles", id="a text for a number"),
+        pytest.param({"number": "1"}, "number", id="a text for a number"),
         pytest.param({"author": {"login": "alice"}}, "author.__typename", id="an author of no kind"),
     ],
 )
@@ -95,16 +95,6 @@ def test_another_pull_request_than_was_asked_for_is_not_taken_for_it(
     scripted.says(Answer(body={"data": {"repository": {"databaseId": 1, "n1": pull_request(2)}}}))
 
     assert refusal(code_host) == "the code host's answer for acme/api#1 cannot be understood: it is about #2"
-
-
-def test_files_that_the_code_host_cannot_list_are_missing_and_counted(
-    code_host: GitHubCodeHost, scripted: Scripted
-) -> None:
-    scripted.says(Answer(body=named(pull_request(files=None, changedFiles=4000))))
-
-    found = code_host.reread(API, "1", [1])[0]
-
-    assert (found.files, found.file_count) == ((), 4000)
 
 
 def test_who_looks_in_the_second_in_which_the_target_changes_has_seen_the_old_one(

@@ -57,7 +57,6 @@ def shortened(values: tuple[Any, ...]) -> Iterator[tuple[Any, ...]]:
 def with_gap_in_pull_request(pull: PullRequest) -> Iterator[PullRequest]:
     yield from (gap for gap in emptied(pull) if gap.author is not None)
     yield from (replace(pull, commits=commits) for commits in shortened(pull.commits))
-    yield from (replace(pull, files=files) for files in shortened(pull.files))
     for position, each in enumerate(pull.reviews):
         for gap in emptied(each):
             if gap.reviewer == each.reviewer:

@@ -107,7 +107,7 @@ def test_who_only_observes_plans_the_same_members() -> None:
 
 def test_the_digest_forgets_base_titles_reviews_and_statuses() -> None:
     failing = (HeadStatus("ci/tests", StatusState.FAILURE),)
-    renamed = pull_request(1, title="Another title", labels={"urgent"}, reviews=(), files=("x",), body="Words")
+    renamed = pull_request(1, title="Another title", labels={"urgent"}, reviews=(), body="Words")
     elsewhere = replace(three(replace(renamed, statuses=failing)), base=sha(99))
 
     assert planned(elsewhere).digest == planned(three()).digest
