@@ -179,7 +179,7 @@ def _rules(client: Client, place: Place, branch: str) -> list[_Rule]:
     path = f"{place.path}/rules/branches/{quote(branch, safe='')}?per_page={RULES_A_PAGE}&page="
     found: list[_Rule] = []
     for page in range(1, MOST_PAGES + 1):
-        listed = client.listing(f"{path}{page}", subject)
+        listed, _ = client.listing(f"{path}{page}", subject)
         found += [parsed(_Rule, each, subject.name) for each in listed]
         if len(listed) < RULES_A_PAGE:
             return found
