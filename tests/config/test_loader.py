@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from config.errors import ConfigurationError
-from config.loader import digest_of_files, load
+from config.loader import digest_of_files, load, load_policies
 from config.schema import BASELINE_POLICIES
 from tests.config.conftest import Write
 
@@ -45,6 +45,30 @@ def test_own_policies_replace_the_baseline(write: Write) -> None:
     directory = write({"policies/security.yml": POLICY % "security" + RULE % "SEC-001"})
 
     assert [rule.id for policy in load(directory).policies for rule in policy.rules] == ["SEC-001"]
+
+
+OWN = """\
+team: {name: team-a, repos: [acme/service-auth]}
+policies:
+  rules:
+    - {id: SEC-001, title: T, check: gates, severity: %s}
+"""
+
+
+def test_policies_to_try_are_read_with_what_teams_have_in_their_place(write: Write) -> None:
+    written = POLICY % "security" + RULE % "SEC-001"
+    directory = write({"policies/security.yml": written, "teams/team-a.yml": OWN % "critical"})
+
+    read = [rule.when.teams if rule.when else () for policy in load_policies(directory) for rule in policy.rules]
+    assert read == [(), ("team-a",)]
+
+
+def test_policies_to_try_that_a_team_loosened_are_refused(write: Write) -> None:
+    written = POLICY % "security" + RULE % "SEC-001"
+    directory = write({"policies/security.yml": written, "teams/team-a.yml": OWN % "low"})
+
+    with pytest.raises(ConfigurationError, match="a team may tighten a rule, never loosen it"):
+        load_policies(directory)
 
 
 def test_references_stay_as_they_are_written(write: Write) -> None:

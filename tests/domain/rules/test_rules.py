@@ -98,3 +98,22 @@ def with_workers(workers: int | None, stage: Stage, threshold: int | None = None
     execution = known.global_.execution.model_copy(update=said)
     whole = replace(known, global_=known.global_.model_copy(update={"execution": execution}))
     return rules_for(whole, "web", RepositoryName("acme/web"), stage)
+
+
+TIGHTER = {
+    "id": "BASE-003",
+    "title": "No review is pending, nor anybody in doubt",
+    "check": "labels",
+    "with": {"none_of": ["security-review-pending", "in-doubt"]},
+    "severity": "critical",
+    "controls": ["SOC2:CC8.1", "ISO27001:A.8.28"],
+}
+
+
+def test_what_a_team_tightened_holds_for_it_in_the_place_of_the_organization_s_rule() -> None:
+    rules = ruled(policies={"rules": [TIGHTER, {**TIGHTER, "id": "WEB-001"}]})
+
+    held = {rule.id: rule for policy in rules.policies for rule in policy.rules}
+    assert sorted(held) == ["BASE-001", "BASE-002", "BASE-003", "BASE-004", "BASE-005", "WEB-001"]
+    assert held["BASE-003"].title == TIGHTER["title"]
+    assert rules.policy_digest != ruled().policy_digest
