@@ -46,6 +46,8 @@ _SILENT = logging.getLogger(f"{__name__}.client")
 _SILENT.setLevel(logging.CRITICAL)
 
 _HTTP_PORT, _HTTPS_PORT = 80, 443
+_LENGTH_OF_A_KEY = 20
+"""What is shorter may be a word; Slack's own have 24 characters."""
 
 
 def load_client() -> None:
@@ -69,8 +71,11 @@ class SlackChat:
         self._timeout = timeout
         if not re.fullmatch(r"https?://[!-~]+", self._url.get_secret_value()):
             raise MessageUndelivered("the Slack webhook is not an address", remedy=_ADDRESS)
-        # Whoever quotes it may quote its path alone, which is the secret part.
-        keep_secret("the Slack webhook", self._url.get_secret_value(), self._url.get_secret_value().split("/", 3)[3])
+        # Whoever quotes it may quote its path alone, which is the secret part, or the end of that, which is the key.
+        address = self._url.get_secret_value()
+        path = address.partition("//")[2].partition("/")[2]
+        end = path.rstrip("/").rpartition("/")[2]
+        keep_secret("the Slack webhook", address, path, *((end,) if len(end) >= _LENGTH_OF_A_KEY else ()))
 
     def send(self, post: Post) -> None:
         content = {"channel": post.channel, "text": post.text, "blocks": list(post.blocks) or None}

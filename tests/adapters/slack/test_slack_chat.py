@@ -9,6 +9,7 @@ from pydantic import SecretStr
 from tasks.adapters.slack import SlackChat
 from tasks.domain.errors import MergeHubError, MessageUnconfirmed, MessageUndelivered
 from tasks.domain.notification import Post
+from tasks.redaction import redacted
 from tests.adapters.scripted_http import Reply, ScriptedServer, scripted_server
 
 SECRET = "/services/T0/B0/hunter2"
@@ -126,3 +127,12 @@ def test_the_address_is_not_logged_even_when_debugging(
     failure_of(lambda: chat.send(POST), MessageUnconfirmed)
 
     assert "hunter2" not in caplog.text + repr(chat) + repr(vars(chat))
+
+
+def test_the_address_is_a_secret_as_a_whole_and_in_its_parts_and_its_host_is_none() -> None:
+    SlackChat(SecretStr("https://hooks.example.org/services/T01/B02/abcdefghijklmnopqrstuvwx"))
+    SlackChat(SecretStr("https://chat.example.org"))
+
+    assert redacted("services/T01/B02/abcdefghijklmnopqrstuvwx") == "***"
+    assert redacted("the key abcdefghijklmnopqrstuvwx") == "the key ***"
+    assert redacted("hooks.example.org and chat.example.org") == "hooks.example.org and chat.example.org"
