@@ -176,12 +176,12 @@ def _rulesets(client: Client, place: Place, branch: str) -> list[Guard | Unread]
 def _rules(client: Client, place: Place, branch: str) -> list[_Rule]:
     """Of rulesets that are active; those of organizations and enterprises are among them."""
     subject = Subject(f"the rules of {branch} in {place.repository}", "metadata: read")
-    path = f"{place.path}/rules/branches/{quote(branch, safe='')}?per_page={RULES_A_PAGE}&page="
+    path, query = f"{place.path}/rules/branches/{quote(branch, safe='')}", f"per_page={RULES_A_PAGE}"
     found: list[_Rule] = []
-    for page in range(1, MOST_PAGES + 1):
-        listed, _ = client.listing(f"{path}{page}", subject)
+    for _ in range(MOST_PAGES):
+        listed, query = client.listing(f"{path}?{query}", subject)
         found += [parsed(_Rule, each, subject.name) for each in listed]
-        if len(listed) < RULES_A_PAGE:
+        if not query:
             return found
     raise not_understood(subject.name, "they go on without end")
 

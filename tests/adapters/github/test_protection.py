@@ -193,6 +193,7 @@ def test_a_branch_may_be_called_as_git_allows(code_host: GitHubCodeHost, reposit
     assert [guard.name for guard in read(code_host, repository, "release/1#0").guards] == ["branch protection"]
 
 
+ENDLESS = {"Link": '<https://api.example.org/rules?page=2>; rel="next"'}
 NONE = Answer(404, {"message": "Branch not protected"})
 
 
@@ -208,7 +209,7 @@ NONE = Answer(404, {"message": "Branch not protected"})
         ([NONE, Answer(200, [{"type": "deletion"}])], CodeHostRefused),
         ([NONE, Answer(200, [{"type": 5, "ruleset_id": 1}])], CodeHostRefused),
         ([NONE, Answer(200, [{"type": "deletion", "ruleset_id": 1}]), Answer(200, {"name": "x"})], CodeHostRefused),
-        ([NONE, Answer(200, [{"type": "deletion", "ruleset_id": 1}] * 100)], CodeHostRefused),
+        ([NONE, Answer(200, [{"type": "deletion", "ruleset_id": 1}], ENDLESS)], CodeHostRefused),
     ],
 )
 def test_an_answer_that_cannot_be_understood_is_no_protection(
