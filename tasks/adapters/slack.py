@@ -75,7 +75,7 @@ class SlackChat:
         address = self._url.get_secret_value()
         path = address.partition("//")[2].partition("/")[2]
         end = path.rstrip("/").rpartition("/")[2]
-        keep_secret("the Slack webhook", address, path, *((end,) if len(end) >= _LENGTH_OF_A_KEY else ()))
+        keep_secret("the Slack webhook", address, path, end if len(end) >= _LENGTH_OF_A_KEY else "")
 
     def send(self, post: Post) -> None:
         content = {"channel": post.channel, "text": post.text, "blocks": list(post.blocks) or None}
