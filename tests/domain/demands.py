@@ -171,6 +171,7 @@ def _pull_request(dice: Random) -> PullRequest:
     )
     return replace(
         made,
+        commit_count=made.commit_count + dice.choice((0, 0, 0, 0, 0, 0, 0, 1)),
         head_branch=dice.choice(("acme-1", "ACME-1")),
         last_pusher=dice.choice((Login("alice"), Login("dave"), None)),
         same_content=frozenset(dice.choice(((), (sha(99),)))),
