@@ -46,13 +46,13 @@ def test_nothing_lands_on_a_branch_that_is_not_guarded_as_demanded_until_it_is(h
 
     assert kept_again == kept
     assert bare.messages(topic) == [
-        "main is to have at least 1 approvals required, and nothing guards it",
-        "main is to have force pushes blocked, and nothing guards it",
-        "main is to have deletion blocked, and nothing guards it",
+        "ORG-001: main is to have at least 1 approvals required, and nothing guards it",
+        "ORG-001: main is to have force pushes blocked, and nothing guards it",
+        "ORG-001: main is to have deletion blocked, and nothing guards it",
     ]
     around = "and role:admin may bypass branch protection"
     assert lax.messages(topic) == [
-        f"main is to have at least 1 approvals required that nobody else may bypass, {around}"
+        f"ORG-001: main is to have at least 1 approvals required that nobody else may bypass, {around}"
     ]
     assert (bare.told(topic), mended.told(topic)) == (["held: " + " ".join(["policy-violated"] * 3)], ["merged"])
     (guard,) = hub.grounds_of(topic)["protection"]["guards"]
@@ -69,7 +69,9 @@ def test_what_guards_the_branch_is_read_again_in_the_last_moment(hub: Hub, tmp_p
     with pause.doing(lambda: protect(api, allow_force_pushes=True)):
         run = hub.run()
 
-    assert run.messages(topic) == ["main is to have force pushes blocked, and branch protection does not see to it"]
+    assert run.messages(topic) == [
+        "ORG-001: main is to have force pushes blocked, and branch protection does not see to it"
+    ]
     assert api.tip() == base
 
 
@@ -86,7 +88,7 @@ def test_what_the_code_host_keeps_from_the_hub_is_an_error_that_says_what_it_nee
 
     assert run.told(topic) == ["held: policy-error"]
     needed = "branch protection cannot be read without the permission administration: read"
-    assert run.messages(topic) == [f"main is to have deletion blocked, and {needed}"]
+    assert run.messages(topic) == [f"ORG-001: main is to have deletion blocked, and {needed}"]
     assert hub.run().told(topic) == ["merged"]
 
 
@@ -102,7 +104,7 @@ def test_a_commit_without_a_verified_signature_does_not_land_until_it_bears_one(
     kept = hub.traces()
     hub.run()
     kept_again = hub.traces()
-    expected = "each of the 1 commits that it adds is to bear a verified signature of alice, unlike"
+    expected = "ORG-001: each of the 1 commits that it adds is to bear a verified signature of alice, unlike"
     unsigned, foreign = (f"{expected} {head[:7]}" for head in (topic.head, other.head))
     signed = api.sign("topic", by="alice")
     topic.approve("bob")
