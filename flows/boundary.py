@@ -27,9 +27,9 @@ from tasks.domain.units import Unit
 from tasks.notification import notify, notify_incidents
 from tasks.outcomes import audit_summary, publish_outcomes, record_failure
 from tasks.redaction import redacted, redacted_document
-from tasks.report import export_segments
 from tasks.result_cache import forget_expired
 from tasks.retention import forget_old_runs
+from tasks.sealing import seal_log
 from tasks.set_ledger import SetLedger
 
 
@@ -46,14 +46,14 @@ def whole_run(team: str, repository: str | None, stage: str, *, all_gates: bool 
         check_credential(run.configuration, run.stage, run.services)
         results = in_rounds_with_sets(chosen, _Passes(run, chosen), _ledger(run))
         undelivered = notify(run.configuration, run.services)
-        unexported = _export(run)
+        unsealed = _seal(run)
         times = (run.started_at, run.services.clock.now())
         audit, digest = audit_summary(run.services), run.configuration.digest
         document = redacted_document(run_document(run.run_id, stage, digest, times, audit, results))
         publish_outcomes(document, run.services)
         forget_expired(run.services)
         forget_old_runs(run.configuration.global_.execution.keep_runs, run.services)
-        problems = tuple(map(redacted, (*problems_of(results), *undelivered, *unexported)))
+        problems = tuple(map(redacted, (*problems_of(results), *undelivered, *unsealed)))
     if problems:
         raise RunIncomplete(document, problems)
     return document
@@ -120,10 +120,10 @@ def _failed(assignment: Assignment, error: MergeHubError, run: wiring.Run) -> Re
     return record_failure(run.configuration, assignment, error, run.services)
 
 
-def _export(run: wiring.Run) -> tuple[str, ...]:
-    """The problem met, if any: what came of the pull requests is told all the same, and the next run exports again."""
+def _seal(run: wiring.Run) -> tuple[str, ...]:
+    """The problem met, if any: what came of the pull requests is told all the same, and the next run seals again."""
     try:
-        export_segments(run.services)
+        seal_log(run.services)
     except MergeHubError as error:
-        return (f"the audit log was not exported as evidence: {error.message}. {error.remedy}",)
+        return (f"the audit log was not sealed as evidence: {error.message}. {error.remedy}",)
     return ()

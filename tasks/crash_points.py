@@ -231,7 +231,10 @@ class CrashPoint(StrEnum):
         "one segment of the audit log is in the evidence store",
         "the next one is not",
     )
-    AFTER_EXPORT = ("after-export", "the whole audit log is in the evidence store", "run.json is not written")
+    AFTER_EXPORT = ("after-export", "the whole audit log is in the evidence store", "nothing of it was signed")
+    AFTER_ATTESTATION = ("after-attestation", "one landing is attested", "it is not proven to be in the log")
+    AFTER_PROOF = ("after-proof", "one landing is proven to be in the log", "the checkpoint of the proof is not kept")
+    AFTER_CHECKPOINT = ("after-checkpoint", "a checkpoint signs all that the log holds", "run.json is not written")
     AFTER_UNFINISHED_FILE = (
         "after-unfinished-file",
         "a document is written under a name of its own",

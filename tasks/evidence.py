@@ -8,10 +8,12 @@ from tasks.domain.model import Digest
 from tasks.ports import Archive, Services
 from tasks.redaction import redacted_bytes
 
+PREFIX = "evidence/sha256/"
+
 
 def key_of(digest: Digest) -> str:
     name = digest.removeprefix("sha256:")
-    return f"evidence/sha256/{name[:2]}/{name}"
+    return f"{PREFIX}{name[:2]}/{name}"
 
 
 def store_by_digest(content: bytes, services: Services, media_type: str) -> Digest:

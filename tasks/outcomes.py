@@ -9,15 +9,17 @@ from prefect.cache_policies import NO_CACHE
 from pydantic import JsonValue
 
 from config.schema import Configuration
+from tasks.checkpoints import last_checkpoint
 from tasks.crash_points import CrashPoint, reached
 from tasks.domain.audit import EventType, RepositoryIdentity
-from tasks.domain.errors import AuditLogError, MergeHubError
+from tasks.domain.errors import AuditLogError, EvidenceError, MergeHubError
 from tasks.domain.identity import UNKNOWN_ID, last_led_to
 from tasks.domain.outcomes import outcome_rows, totals
 from tasks.domain.records import Recorder
 from tasks.domain.result import failed_result
 from tasks.domain.run import Assignment, Result
 from tasks.domain.search_report import in_words
+from tasks.domain.signed_note import NoteRefused
 from tasks.files import write_whole
 from tasks.ports import Services
 from tasks.redaction import redacted_document
@@ -42,7 +44,16 @@ def publish_outcomes(document: dict[str, JsonValue], services: Services) -> None
 
 
 def audit_summary(services: Services) -> dict[str, JsonValue]:
-    return {"store": services.evidence.location, "size": services.log.size(), "root": None, "checkpoint": None}
+    """How far the log is, and what was signed of it last: None where nothing was, or the store does not tell."""
+    signed = None
+    with contextlib.suppress(EvidenceError, NoteRefused):
+        signed = last_checkpoint(services)
+    return {
+        "store": services.evidence.location,
+        "size": services.log.size(),
+        "root": None if signed is None else signed.root.hex(),
+        "checkpoint": None if signed is None else signed.key,
+    }
 
 
 def record_failure(

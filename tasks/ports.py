@@ -31,6 +31,7 @@ from tasks.domain.model import (
 )
 from tasks.domain.notification import Mail, Post
 from tasks.domain.protection import CommitSignature, Protection
+from tasks.domain.signed_note import VerifierKey
 
 
 class CodeHost(Protocol):
@@ -166,6 +167,29 @@ class EvidenceStore(Protocol):
     def get(self, key: str) -> bytes: ...
 
 
+class Signer(Protocol):
+    """A private key of the hub, wherever it is."""
+
+    @property
+    def key(self) -> VerifierKey: ...
+
+    def sign(self, message: bytes) -> bytes:
+        """An Ed25519 signature; raises SealingFailed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seal:
+    """
+    What makes the log evidence: one key that signs checkpoints and nothing else, and one that attests landings.
+
+    `host` is the address of the code host, as statements name repositories.
+    """
+
+    log: Signer
+    attest: Signer
+    host: str
+
+
 class Signatures(Protocol):
     def refusal(self, document: bytes, signature: str, principal: str, at: datetime) -> str | None:
         """
@@ -211,6 +235,8 @@ class Services:
     """
     `chat` and `mail` are None where the configuration names none.
 
+    `seal` is None where nothing may be written: an observer signs nothing.
+
     `home` is where state is kept between runs, `run` the folder of this one. `credential` is what was found of that
     which the hub acts with when the run began, None where the code host did not tell.
     """
@@ -228,6 +254,7 @@ class Services:
     run: Path
     credential: CredentialState | None = None
     secrets: tuple[SecretFound, ...] = ()
+    seal: Seal | None = None
 
     @property
     def results(self) -> Path:

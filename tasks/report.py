@@ -1,4 +1,4 @@
-"""Report: what was decided about one repository, for an auditor, and the log itself as evidence."""
+"""Report: what was decided about one repository, for an auditor."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -30,13 +30,11 @@ from tasks.domain.canonical import digest_of
 from tasks.domain.dossier import concerning
 from tasks.domain.model import Snapshot
 from tasks.domain.rules import Rules
-from tasks.domain.segments import MEDIA_TYPE as SEGMENT_MEDIA_TYPE
-from tasks.domain.segments import PREFIX, exported_until, next_segments, segment_key
 from tasks.evidence import load_by_digest
 from tasks.ports import Services
 from tasks.recording import recorder_for
 from tasks.redaction import without_secrets
-from tasks.retrying import RETRIES, step
+from tasks.retrying import RETRIES
 
 
 class Store(Protocol):
@@ -144,16 +142,3 @@ def _artifact_key(report: AuditReport) -> str:
     owner, name = report.key.split("/")[-3:-1]
     spelled = f"audit-report-{owner}-{name}".lower()
     return "".join(character if character.isascii() and character.isalnum() else "-" for character in spelled)
-
-
-@step("export the audit log", name="export the audit log")
-def export_segments(services: Services) -> tuple[str, ...]:
-    """Brings what the log holds and the evidence store lacks there; the addresses. The last thing of a run."""
-    exported = exported_until(services.evidence.keys(PREFIX))
-    addresses = []
-    for first, last in next_segments(exported, services.log.size()):
-        lines = services.log.lines(first, last)
-        addresses.append(services.evidence.put(segment_key(first, last), lines, media_type=SEGMENT_MEDIA_TYPE))
-        reached(CrashPoint.AFTER_SEGMENT)
-    reached(CrashPoint.AFTER_EXPORT)
-    return tuple(addresses)

@@ -85,6 +85,7 @@ from config.schema.policy import (
 )
 from config.schema.protection import ANYBODY, RulesetParameters, SignedCommitsParameters
 from config.schema.queue import Freeze, Hotfix, LabelledPriority, Queue
+from config.schema.sealing import KeysInFiles, KeysInKms, KeysInVault, Sealing
 from config.schema.sign_off import MISSION_ROLES, Role, Signer, SignersFile, SignOff, SignOffWhen
 from config.schema.team import (
     Filters,
@@ -146,6 +147,9 @@ __all__ = [
     "InEnvironment",
     "InPrefect",
     "InVault",
+    "KeysInFiles",
+    "KeysInKms",
+    "KeysInVault",
     "LabelledPriority",
     "LabelsParameters",
     "LabelsRule",
@@ -172,6 +176,7 @@ __all__ = [
     "RulesetRule",
     "S3Storage",
     "Scope",
+    "Sealing",
     "SecretPlace",
     "Severity",
     "SignOff",

@@ -12,6 +12,7 @@ from config.schema.credentials import TOLD_BY_WAY, WRITTEN, Credentials, InPlace
 from config.schema.emergency import Emergency
 from config.schema.pause import Pause
 from config.schema.queue import Freeze
+from config.schema.sealing import Sealing
 from config.schema.sign_off import SignOff
 from config.schema.team import Gate, Survival
 from config.schema.values import (
@@ -137,6 +138,7 @@ class Audit(Section):
         default=365, ge=1, le=36_500, description="How long evidence on S3 cannot be deleted; no effect on a directory."
     )
     storage: Storage = Field(default=LocalStorage(), description="Where evidence is kept.")
+    sealing: Sealing = Field(default=Sealing(), description="What the log is signed with.")
 
 
 class Execution(Section):

@@ -20,6 +20,7 @@ from config.schema import Configuration, Stage
 from config.settings import HubSettings, demand_what_is_needed, read_settings
 from flows.wiring.access import examined, found_of, open_access, password_of, webhook_of
 from flows.wiring.opening import log_url, open_chat, open_evidence, open_gates, open_mailer, with_recipients
+from flows.wiring.sealing import open_seal
 from tasks.adapters.audit_log import SqlAuditLog
 from tasks.adapters.clock import SystemClock
 from tasks.adapters.credentials import Access, Kept, state_of
@@ -234,6 +235,7 @@ def _acting(hub: _Hub) -> Services:
         home=home,
         run=home / "runs",
         credential=examined(_access(hub), hub.configuration, hub.settings, log),
+        seal=open_seal(hub.configuration, hub.settings, environ),
         secrets=found_of(webhook, password, environ, clock),
     )
 

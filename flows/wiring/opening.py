@@ -4,9 +4,11 @@ Adapters, each from what the configuration and the environment say of it.
 A secret is handed to what needs it, and is held by that alone.
 """
 
+import os
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from config.schema import Audit, Configuration, LocalStorage
 from config.settings import read_settings, resolve
@@ -42,6 +44,16 @@ def open_evidence(audit: Audit, home: Path, environ: Mapping[str, str]) -> Local
         clock=SystemClock(),
         prefix=resolve(storage.prefix or "", environ, key="audit.storage.prefix"),
     )
+
+
+def open_store_to_read(address: str) -> LocalEvidence | S3Evidence:
+    """`address` is a directory or an `s3://` address; region and credentials are the AWS SDK's own settings."""
+    parts = urlsplit(address)
+    if parts.scheme != "s3":
+        return LocalEvidence(Path(address))
+    region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or "us-east-1"
+    prefix = parts.path.strip("/")
+    return S3Evidence(parts.netloc, region=region, retention_days=1, clock=SystemClock(), prefix=prefix)
 
 
 def _local(storage: LocalStorage, home: Path, environ: Mapping[str, str]) -> Path:

@@ -9,9 +9,9 @@ import itertools
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from pydantic import JsonValue, ValidationError
+from pydantic import JsonValue
 
-from tasks.domain.audit import MAXIMUM_BYTES, Event
+from tasks.domain.audit import MAXIMUM_BYTES, Event, read_event
 from tasks.domain.errors import AuditLogError
 from tasks.redaction import redacted_value
 
@@ -70,11 +70,10 @@ def encoded(event: Event) -> bytes:
 def decoded(content: bytes, seq: int) -> Event:
     """Raises AuditLogError for bytes that are not the canonical form of the event number `seq`."""
     try:
-        event = Event.model_validate_json(content)
-        canonical = event.canonical()
-    except (ValidationError, ValueError) as error:
+        event = read_event(content)
+    except ValueError as error:
         raise AuditLogError(f"event {seq} of the audit log cannot be read", remedy=DAMAGED) from error
-    if canonical != content or event.seq != seq:
+    if event.seq != seq:
         raise AuditLogError(f"event {seq} of the audit log is not what was written", remedy=DAMAGED)
     return event
 

@@ -8,7 +8,7 @@ No secret, token or text of a review belongs in an event.
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from typing import Annotated
 
@@ -96,6 +96,32 @@ class Event(_Written):
     def canonical(self) -> bytes:
         """The exact bytes that are kept, without a line end."""
         return canonical_json(self.model_dump(mode="json", by_alias=True))
+
+
+def read_event(content: bytes) -> Event:
+    """Raises ValueError for bytes that are not exactly what `canonical` makes of their own meaning."""
+    event = Event.model_validate_json(content)
+    if event.canonical() != content:
+        raise ValueError("an event is written in one way only, and this is another")
+    return event
+
+
+CITED: Mapping[EventType, tuple[str, ...]] = {
+    EventType.GATE_FINISHED: ("log",),
+    EventType.GATE_REFUSED: ("log",),
+    EventType.LANDING_TESTED: ("log",),
+    EventType.MERGE_INTENT: ("grounds",),
+    EventType.POLICY_DECIDED: ("facts",),
+}
+"""Which of an event's data name by digest what lies beside the log."""
+
+
+def cited(event: Event) -> Iterator[str]:
+    """The digests of the evidence that an event rests on; what was not kept it does not name."""
+    for name in CITED.get(event.type, ()):
+        digest = event.data.get(name)
+        if isinstance(digest, str):
+            yield digest
 
 
 def event_id(

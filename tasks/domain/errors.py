@@ -21,6 +21,8 @@ Failures of the world, as against outcomes of a pull request, which are values.
     ├── AuditLogError
     ├── SignaturesUncheckable
     ├── SigningFailed
+    ├── SealingFailed
+    ├── LogRewritten
     ├── MessageUndelivered          (retryable)
     ├── MessageUnconfirmed
     ├── LandedTreeDiffers
@@ -157,6 +159,18 @@ class SigningFailed(MergeHubError):
     """A person's key did not sign."""
 
     code = "signing-failed"
+
+
+class SealingFailed(MergeHubError):
+    """A key of the hub did not sign, or cannot be had."""
+
+    code = "sealing-failed"
+
+
+class LogRewritten(MergeHubError):
+    """The audit log or its evidence is not what was signed before."""
+
+    code = "log-rewritten"
 
 
 class MessageUndelivered(MergeHubError):

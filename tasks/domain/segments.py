@@ -7,6 +7,7 @@ events; a gap is missing evidence.
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from tasks.domain.errors import EvidenceError
 
@@ -17,6 +18,29 @@ MAXIMUM_EVENTS = 10_000
 _KEY = re.compile(r"events/(\d{12})-(\d{12})\.jsonl")
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Segment:
+    """The events `first` to `last`, a line each."""
+
+    first: int
+    last: int
+
+    @property
+    def key(self) -> str:
+        return segment_key(self.first, self.last)
+
+    @property
+    def count(self) -> int:
+        return self.last - self.first + 1
+
+
+def segment_of(key: str) -> Segment | None:
+    """None for a key that is not one of a segment."""
+    found = _KEY.fullmatch(key)
+    segment = None if found is None else Segment(int(found[1]), int(found[2]))
+    return segment if segment is not None and 1 <= segment.first <= segment.last else None
+
+
 def segment_key(first: int, last: int) -> str:
     return f"{PREFIX}{first:012d}-{last:012d}.jsonl"
 
@@ -24,13 +48,13 @@ def segment_key(first: int, last: int) -> str:
 def exported_until(keys: Iterable[str]) -> int:
     """The last event that the store holds with all before it; raises EvidenceError for a gap or a stranger."""
     until = 0
-    for first, last, key in sorted(_parsed(key) for key in keys):
-        if first > until + 1 or last < first:
+    for segment in sorted(_parsed(key) for key in keys):
+        if segment.first > until + 1:
             raise EvidenceError(
-                f"the evidence store lacks events {until + 1} to {first - 1}, before {key}",
+                f"the evidence store lacks events {until + 1} to {segment.first - 1}, before {segment.key}",
                 remedy="Find out who removed them, and bring them back from a copy: evidence is never made anew.",
             )
-        until = max(until, last)
+        until = max(until, segment.last)
     return until
 
 
@@ -45,11 +69,11 @@ def next_segments(exported: int, size: int) -> tuple[tuple[int, int], ...]:
     return tuple((first, min(first + MAXIMUM_EVENTS - 1, size)) for first in starts)
 
 
-def _parsed(key: str) -> tuple[int, int, str]:
-    found = _KEY.fullmatch(key)
+def _parsed(key: str) -> Segment:
+    found = segment_of(key)
     if found is None:
         raise EvidenceError(
             f"{key} lies among the segments of the audit log and is none",
             remedy="Find out who wrote it there.",
         )
-    return int(found[1]), int(found[2]), key
+    return found

@@ -19,10 +19,13 @@ from config.schema import (
 )
 from tasks.adapters.audit_log import SqlAuditLog
 from tasks.adapters.evidence_local import LocalEvidence
+from tasks.adapters.signing_keys import FileSigner
 from tasks.domain.audit import Event, EventType
 from tasks.domain.notification import Mail, Post
-from tasks.ports import Services
+from tasks.ports import Seal, Services
 from tests.adapters.facts import SetClock
+
+LOG = "log.example/acme"
 
 
 class Unused:
@@ -72,7 +75,14 @@ class Office:
             signatures=unused,
             home=self.folder,
             run=self.folder / "runs",
+            seal=self.seal,
         )
+
+    @property
+    def seal(self) -> Seal:
+        keys = self.folder / "keys"
+        log, attest = FileSigner(keys / "log.pem", LOG), FileSigner(keys / "attest.pem", f"{LOG}/attest")
+        return Seal(log, attest, "https://code.example")
 
     @property
     def posts(self) -> list[str]:

@@ -14,9 +14,10 @@ from typing import Any, assert_never
 from pydantic import SecretStr
 
 from config.errors import UnsetVariable
-from config.schema import InAws, InEnvironment, InPrefect, InVault, SecretPlace, VaultAppRole, VaultToken
+from config.schema import InAws, InEnvironment, InPrefect, InVault, SecretPlace
 from config.schema.values import REFERENCE
 from config.settings import resolve
+from tasks.adapters.vault import logged_in
 from tasks.domain.errors import CredentialUnavailable
 from tasks.redaction import keep_secret
 
@@ -109,15 +110,9 @@ def _in_vault(place: InVault, environ: Mapping[str, str], key: str) -> Kept:
     import hvac  # type: ignore[import-untyped]  # noqa: PLC0415 -- who keeps no secret there does without it
     from requests import RequestException  # noqa: PLC0415
 
-    address = resolve(place.address, environ, key=f"{key}.address")
-    namespace = None if place.namespace is None else resolve(place.namespace, environ, key=f"{key}.namespace")
     where = f"Vault at {place.mount}/{place.path}"
-    login = _login(place.login, environ, key)
     try:
-        client = hvac.Client(url=address, namespace=namespace, token=login.get("token", ""), timeout=_SECONDS)
-        if "role_id" in login:
-            client.auth.approle.login(**login)
-            keep_secret("Vault's token", str(client.token))
+        client = logged_in(place, environ, key)
         reader = client.secrets.kv.v2
         answer = reader.read_secret_version(path=place.path, mount_point=place.mount, raise_on_deleted_version=True)
     except (hvac.exceptions.VaultError, RequestException, ValueError) as error:
@@ -127,21 +122,6 @@ def _in_vault(place: InVault, environ: Mapping[str, str], key: str) -> Kept:
     except (KeyError, TypeError):
         raise _unavailable(where, "the answer is not one of KV version 2", "Check `mount` and `path`.") from None
     return Kept(SecretStr(_text(fields, place.field, where)), where, _moment(made))
-
-
-def _login(login: VaultToken | VaultAppRole, environ: Mapping[str, str], key: str) -> dict[str, str]:
-    match login:
-        case VaultToken():
-            token = resolve(login.token, environ, key=f"{key}.login.token")
-            keep_secret("Vault's token", token)
-            return {"token": token}
-        case VaultAppRole():
-            secret = resolve(login.secret_id, environ, key=f"{key}.login.secret_id")
-            keep_secret("Vault's secret id", secret)
-            role = resolve(login.role_id, environ, key=f"{key}.login.role_id")
-            return {"role_id": role, "secret_id": secret, "mount_point": login.mount}
-        case _:
-            assert_never(login)
 
 
 def _remedy_of_vault(error: Exception) -> str:

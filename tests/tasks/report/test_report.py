@@ -1,4 +1,4 @@
-"""A report on everything since the last one, once; the log as files, once."""
+"""A report on everything since the last one, once."""
 
 from collections.abc import Callable
 
@@ -8,10 +8,10 @@ from config.schema import PolicyFile
 from tasks.domain.audit import EventType
 from tasks.domain.audit_report import AuditReport
 from tasks.domain.canonical import canonical_json, digest_of
-from tasks.domain.errors import EvidenceConflict, EvidenceError
+from tasks.domain.errors import EvidenceConflict
 from tasks.evidence import store_by_digest
 from tasks.ports import Services
-from tasks.report import export_segments, publish_report, store_report
+from tasks.report import publish_report, store_report
 from tests.domain.builders import rules, snapshot
 from tests.domain.chronicle import HOSTILE, Story, held
 from tests.tasks.office import Killed, Office
@@ -162,45 +162,3 @@ def test_a_hostile_title_stays_text(office: Office, story: Story) -> None:
 
     assert "\n## done" not in text
     assert "[x](" not in text
-
-
-def test_the_log_is_exported_as_it_is_kept(office: Office, story: Story) -> None:
-    story.lands(1)
-    story.stops(2, held())
-    export_segments.fn(office.services)
-
-    assert office.evidence() == {"events/000000000001-000000000004.jsonl": office.services.log.lines(1, 4)}
-
-
-def test_exporting_twice_changes_nothing(office: Office, story: Story) -> None:
-    story.lands(1)
-    export_segments.fn(office.services)
-    before = office.evidence()
-
-    assert export_segments.fn(office.services) == ()
-    assert office.evidence() == before
-
-
-def test_an_empty_log_exports_nothing(office: Office) -> None:
-    assert export_segments.fn(office.services) == ()
-
-
-def test_the_next_segment_begins_behind_the_last(office: Office, story: Story) -> None:
-    story.lands(1)
-    export_segments.fn(office.services)
-    story.stops(2, held())
-    export_segments.fn(office.services)
-
-    assert list(office.evidence()) == [
-        "events/000000000001-000000000003.jsonl",
-        "events/000000000004-000000000004.jsonl",
-    ]
-
-
-def test_a_log_that_is_shorter_than_what_was_exported_is_a_failure(office: Office, story: Story) -> None:
-    story.lands(1)
-    export_segments.fn(office.services)
-    (office.folder / "audit.db").unlink()
-
-    with pytest.raises(EvidenceError):
-        export_segments.fn(office.services)

@@ -1,0 +1,63 @@
+"""The keys that seal the log, from what the configuration says of them."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import assert_never
+from urllib.parse import urlsplit
+
+from config.schema import Configuration, KeysInFiles, KeysInKms, KeysInVault
+from config.settings import HubSettings, resolve
+from tasks.adapters.signing_keys import FileSigner, KmsSigner, VaultSigner
+from tasks.adapters.vault import logged_in
+from tasks.domain.errors import SealingFailed
+from tasks.ports import Seal, Signer
+
+_KEY = "audit.sealing.keys"
+
+
+def open_seal(configuration: Configuration, settings: HubSettings, environ: Mapping[str, str]) -> Seal:
+    """Raises SealingFailed, or UnsetVariable: what cannot be sealed does not land."""
+    organization = configuration.organization
+    login = "-".join((organization.login or organization.name).split())
+    origin = configuration.global_.audit.sealing.origin or f"merge-hub/{login}"
+    log, attest = _signers(configuration, settings.home.absolute(), environ, (origin, f"{origin}/attest"))
+    return Seal(log, attest, _web_address(settings.github_api_url))
+
+
+def _signers(
+    configuration: Configuration, home: Path, environ: Mapping[str, str], names: tuple[str, str]
+) -> tuple[Signer, Signer]:
+    held = configuration.global_.audit.sealing.keys
+    match held:
+        case KeysInFiles():
+            folder = home / "keys" if held.path is None else Path(resolve(held.path, environ, key=f"{_KEY}.path"))
+            return FileSigner(folder / "log.pem", names[0]), FileSigner(folder / "attest.pem", names[1])
+        case KeysInVault():
+            return _in_vault(held, environ, names)
+        case KeysInKms():
+            region = None if held.region is None else resolve(held.region, environ, key=f"{_KEY}.region")
+            log, attest = (resolve(getattr(held, each), environ, key=f"{_KEY}.{each}") for each in ("log", "attest"))
+            return KmsSigner(log, names[0], region), KmsSigner(attest, names[1], region)
+        case _:
+            assert_never(held)
+
+
+def _in_vault(held: KeysInVault, environ: Mapping[str, str], names: tuple[str, str]) -> tuple[Signer, Signer]:
+    from hvac.exceptions import VaultError  # type: ignore[import-untyped]  # noqa: PLC0415 -- only who keeps them there
+    from requests import RequestException  # noqa: PLC0415
+
+    try:
+        client = logged_in(held, environ, _KEY)
+    except (VaultError, RequestException, ValueError) as error:
+        raise SealingFailed(
+            f"Vault, which holds the keys that seal the audit log, let nobody in: {type(error).__name__}",
+            remedy="Check the address, and the token or the role.",
+        ) from error
+    return VaultSigner(client, held.mount, held.log, names[0]), VaultSigner(client, held.mount, held.attest, names[1])
+
+
+def _web_address(api: str) -> str:
+    """Where people see the repositories whose API this is: GitHub's own stands under another name."""
+    parts = urlsplit(api)
+    host = "github.com" if parts.netloc == "api.github.com" else parts.netloc.rpartition("@")[2]
+    return f"{parts.scheme}://{host}"

@@ -1,0 +1,63 @@
+"""A key in a file, for development: whoever holds the machine can sign with it."""
+
+import os
+from contextlib import suppress
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_pem_private_key,
+)
+
+from tasks.domain.errors import SealingFailed
+from tasks.domain.signed_note import VerifierKey
+
+_OWNER_ONLY = 0o600
+_FOLDER = 0o700
+
+
+class FileSigner:
+    def __init__(self, path: Path, name: str) -> None:
+        """The key in the file, as PEM (PKCS #8), made there where there is none yet; raises SealingFailed."""
+        try:
+            if not path.exists():
+                _make(path)
+            loaded = load_pem_private_key(path.read_bytes(), password=None)
+        except (OSError, ValueError, TypeError) as error:
+            raise SealingFailed(
+                f"the key {path} that seals the audit log cannot be used: {type(error).__name__}",
+                remedy="Let the account of merge-hub read it. Was it lost? Then bring it back from a copy.",
+            ) from error
+        if not isinstance(loaded, Ed25519PrivateKey):
+            raise SealingFailed(f"the key {path} is no key of Ed25519", remedy="Put one there as PEM (PKCS #8).")
+        self._private = loaded
+        self._key = VerifierKey(name, loaded.public_key().public_bytes_raw())
+
+    @property
+    def key(self) -> VerifierKey:
+        return self._key
+
+    def sign(self, message: bytes) -> bytes:
+        return self._private.sign(message)
+
+
+def _make(path: Path) -> None:
+    """Whole under its name or not at all; of two that make it at once, the first one's stays."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=_FOLDER)
+    made = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
+    with suppress(FileNotFoundError):
+        unfinished.unlink()
+    handle = os.open(unfinished, os.O_CREAT | os.O_EXCL | os.O_WRONLY, _OWNER_ONLY)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(made)
+            file.flush()
+            os.fsync(file.fileno())
+        with suppress(FileExistsError):
+            os.link(unfinished, path)
+    finally:
+        unfinished.unlink()

@@ -1,0 +1,177 @@
+"""
+Sealing: the log as evidence that a stranger can verify, written by the last step of a run.
+
+Events are brought to the store as segments, each landing is attested, and a checkpoint signs all of it, last: where
+there is a checkpoint, everything below it is there. Whoever dies in between leaves nothing that the next run would not
+write in the same words.
+"""
+
+import json
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+from tasks.checkpoints import last_size
+from tasks.crash_points import CrashPoint, reached
+from tasks.domain import attestation
+from tasks.domain.audit import Event, EventType
+from tasks.domain.checkpoint import (
+    Checkpoint,
+    Proof,
+    key_for,
+    opened_checkpoint,
+    opened_proof,
+    proves,
+)
+from tasks.domain.dsse import IN_TOTO, enveloped
+from tasks.domain.errors import EvidenceConflict, LogRewritten
+from tasks.domain.merkle import Peaks, Tree, leaf_hash
+from tasks.domain.model import Digest
+from tasks.domain.segments import (
+    MAXIMUM_EVENTS,
+    MEDIA_TYPE,
+    PREFIX,
+    exported_until,
+    next_segments,
+    segment_key,
+    segment_of,
+)
+from tasks.domain.signed_note import NoteRefused, signature_line, signed_note
+from tasks.evidence import load_by_digest
+from tasks.files import write_whole
+from tasks.ports import Seal, Services
+from tasks.retrying import step
+
+CHECKPOINT_MEDIA_TYPE = "text/plain; charset=utf-8"
+NOTE = "signed-tree.json"
+"""What this machine saw signed last; without it the log is read once from its beginning."""
+
+
+@step("seal the audit log", name="seal the audit log")
+def seal_log(services: Services) -> Checkpoint | None:
+    """
+    The checkpoint that covers what the log holds; None where there is nothing, or nobody to sign.
+
+    Raises LogRewritten where the log or the store is not what was signed before: nothing is signed then.
+    """
+    size = services.log.size()
+    _export(size, services)
+    return None if services.seal is None or size == 0 else _sealed(services.seal, size, services)
+
+
+def _export(size: int, services: Services) -> None:
+    exported = exported_until(services.evidence.keys(PREFIX))
+    for first, last in next_segments(exported, size):
+        lines = services.log.lines(first, last)
+        services.evidence.put(segment_key(first, last), lines, media_type=MEDIA_TYPE)
+        reached(CrashPoint.AFTER_SEGMENT)
+    reached(CrashPoint.AFTER_EXPORT)
+
+
+def _sealed(seal: Seal, size: int, services: Services) -> Checkpoint:
+    known = _signed_until(seal, services)
+    if known.size >= size:
+        return Checkpoint(seal.log.key.name, known.size, known.root())
+    _demand_as_exported(known.size, services)
+    tree = Tree(known, map(leaf_hash, _lines(known.size + 1, size, services)))
+    checkpoint = Checkpoint(seal.log.key.name, size, tree.root())
+    signature = seal.log.sign(checkpoint.text.encode())
+    note = signed_note(checkpoint.text, [signature_line(seal.log.key, signature)])
+    opened_checkpoint(note, [seal.log.key])
+    for completed in services.log.events(types={EventType.MERGE_COMPLETED}, after=known.size):
+        if completed.seq <= size:
+            _attest(completed, tree, note, seal, services)
+    services.evidence.put(checkpoint.key, note, media_type=CHECKPOINT_MEDIA_TYPE)
+    reached(CrashPoint.AFTER_CHECKPOINT)
+    _note(tree.peaks(), services.home)
+    return checkpoint
+
+
+def _signed_until(seal: Seal, services: Services) -> Peaks:
+    """
+    What was signed last, by its peaks: as this machine noted them where they lead to the root, else from the log.
+
+    The note is read before the store, which has what was noted and may have more by then.
+    """
+    noted = _noted(services.home)
+    last = last_size(services)
+    if last < noted.size:
+        raise _rewritten(f"the evidence store lacks the checkpoint of {noted.size} events that was written there")
+    if last == 0:
+        return Peaks()
+    try:
+        signed = opened_checkpoint(services.evidence.get(key_for(last)), [seal.log.key])
+    except NoteRefused as refused:
+        raise _rewritten(f"{key_for(last)} is no checkpoint of this log: {refused}") from refused
+    if (noted.size, noted.root()) == (signed.size, signed.root):
+        return noted
+    known = Peaks()
+    for line in _lines(1, signed.size, services):
+        known.add(leaf_hash(line))
+    if (known.size, known.root()) != (signed.size, signed.root):
+        raise _rewritten(f"the first {signed.size} events of the audit log are not those that were signed")
+    return known
+
+
+def _demand_as_exported(known: int, services: Services) -> None:
+    """What is about to be signed is what the store has, of a run that died before it signed as well."""
+    for segment in filter(None, map(segment_of, services.evidence.keys(PREFIX))):
+        if segment.last > known and services.evidence.get(segment.key) != services.log.lines(
+            segment.first, segment.last
+        ):
+            raise _rewritten(f"{segment.key} is not what the audit log has")
+
+
+def _lines(first: int, last: int, services: Services) -> Iterator[bytes]:
+    for start in range(first, last + 1, MAXIMUM_EVENTS):
+        lines = services.log.lines(start, min(start + MAXIMUM_EVENTS - 1, last))
+        yield from lines.removesuffix(b"\n").split(b"\n")
+
+
+def _attest(completed: Event, tree: Tree, note: bytes, seal: Seal, services: Services) -> None:
+    intent = next(
+        event
+        for event in services.log.events(types={EventType.MERGE_INTENT}, mentioning=str(completed.data["intent"]))
+        if event.id == completed.data["intent"]
+    )
+    grounds = json.loads(load_by_digest(Digest(str(intent.data["grounds"])), services))
+    said = attestation.statement(intent, completed, grounds, log=seal.log.key.name, host=seal.host)
+    envelope = enveloped(IN_TOTO, said, seal.attest.key, seal.attest.sign)
+    place = attestation.place_of(completed)
+    services.evidence.put(place + attestation.STATEMENT, envelope, media_type=attestation.MEDIA_TYPE)
+    reached(CrashPoint.AFTER_ATTESTATION)
+    proof = Proof(completed.seq - 1, tree.inclusion(completed.seq - 1), note)
+    _put_proof(place + attestation.PROOF, proof, completed, seal, services)
+    reached(CrashPoint.AFTER_PROOF)
+
+
+def _put_proof(key: str, proof: Proof, completed: Event, seal: Seal, services: Services) -> None:
+    """A run that died, or one beside this, may have proven the same by another checkpoint."""
+    try:
+        services.evidence.put(key, proof.written(), media_type=attestation.PROOF_MEDIA_TYPE)
+    except EvidenceConflict:
+        try:
+            there = opened_proof(services.evidence.get(key))
+            proves(there, leaf_hash(completed.canonical()), [seal.log.key])
+        except NoteRefused as refused:
+            raise _rewritten(f"{key} proves nothing: {refused}") from refused
+
+
+def _noted(home: Path) -> Peaks:
+    """None at all where nothing was noted, or nothing that can be read."""
+    with suppress(OSError, ValueError, KeyError, TypeError):
+        found = json.loads((home / NOTE).read_text(encoding="utf-8"))
+        peaks = Peaks(int(found["size"]), [bytes.fromhex(each) for each in found["peaks"]])
+        return peaks if peaks.fits() else Peaks()
+    return Peaks()
+
+
+def _note(peaks: Peaks, home: Path) -> None:
+    told = {"size": peaks.size, "peaks": [each.hex() for each in peaks.hashes]}
+    write_whole(home / NOTE, json.dumps(told) + "\n")
+
+
+def _rewritten(what: str) -> LogRewritten:
+    return LogRewritten(
+        what, remedy="Stop landing, keep the log and the store as they are, and find out who changed which of the two."
+    )
