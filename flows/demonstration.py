@@ -5,6 +5,7 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
+from config.loader import load
 from config.schema import Stage
 from config.settings import read_settings
 from flows import prefect_environment
@@ -24,6 +25,15 @@ def prepare() -> Path:
     return here
 
 
+def verifier_keys() -> list[str]:
+    """What a stranger verifies this hub's evidence by."""
+    settings = read_settings(os.environ)
+    from flows.wiring.sealing import open_seal  # noqa: PLC0415 -- adapters take a second to import
+
+    seal = open_seal(load(settings.config_directory), settings, os.environ)
+    return [str(seal.log.key), str(seal.attest.key)]
+
+
 def demonstrate(here: Path, world: Mapping[str, str], configuration: Path = CONFIGURATION) -> Finished:
     """`world` are the variables that lead to the sandbox."""
     os.environ.update(world, MERGE_HUB_HOME=str(here), MERGE_HUB_CONFIG_DIR=str(configuration))
@@ -32,7 +42,7 @@ def demonstrate(here: Path, world: Mapping[str, str], configuration: Path = CONF
     document = {
         "home": str(here),
         "store": run.document["audit"]["store"],
-        "keys": [],
+        "keys": verifier_keys(),
         "dashboard": metrics.document["dashboard"],
         "run": run.document,
     }

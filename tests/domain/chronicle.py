@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from pydantic import JsonValue
+
 from config.schema import Enforcement, MergeMethod, Severity
 from tasks.domain.audit import Event, RepositoryIdentity
 from tasks.domain.checks.judgement import Satisfied
@@ -96,7 +98,14 @@ class Story:
         if findings is not None:
             report = ComplianceReport(pull, findings)
             self.log.append([policy_decided(self.recorder, report, candidate(number), "sha256:policy")])
-        details = {"grounds": grounds, "title": title, "author": author, "opened_at": opened.isoformat()}
+        details: dict[str, JsonValue] = {
+            "grounds": grounds,
+            "policy": "sha256:policy",
+            "title": title,
+            "author": author,
+            "opened_at": opened.isoformat(),
+            "class": "standard",
+        }
         intent = self.recorder.merge_intent(pull, candidate(number), MergeMethod.MERGE, details)
         self.log.append([intent])
         landed = Landed(number, sha(900 + number), tree(number), tree(number), MergeMethod.MERGE)

@@ -205,6 +205,7 @@ def survives(stage: Stage, *points: CrashPoint, and_is_quiet: bool = False) -> N
             assert len(rerun.problems) - len(lost) == stage.story.problems, rerun.problems
             # Where several repositories are at work, another one may have been telling of an incident.
             assert len(lost) >= unclear if stage.story.problems else len(lost) == unclear, rerun.problems
+        assert stage.story.problems or hub.flaws() == [], hub.flaws()
         if and_is_quiet:
             kept = hub.traces()
             again = hub.run()

@@ -13,6 +13,9 @@ import pytest
 
 from tasks.adapters.audit_log import SqlAuditLog
 from tasks.adapters.clock import SystemClock
+from tasks.adapters.evidence_local import LocalEvidence
+from tasks.adapters.signing_keys import FileSigner
+from tasks.verification import verify_store
 from tests.flows.world import Organization, PullRequest, Repository
 
 PROJECT = Path(__file__).parents[2]
@@ -202,6 +205,14 @@ class Hub:
         """Every object of the store, by key; nothing where there is no store yet."""
         folder = self.home / "evidence"
         return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+    def flaws(self) -> list[str]:
+        """What a stranger finds wrong with the evidence, who has the hub's keys from somewhere else."""
+        keys = self.home / "keys"
+        origin = f"merge-hub/{self.config.organization['login']}"
+        signers = FileSigner(keys / "log.pem", origin), FileSigner(keys / "attest.pem", f"{origin}/attest")
+        verified = verify_store(LocalEvidence(self.home / "evidence"), [each.key for each in signers])
+        return [f"{each.key}: {each.message}" for each in verified.flaws]
 
     def metrics(self) -> dict[str, bytes]:
         """Every file of the metrics report, by its place in it."""

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -64,6 +65,27 @@ def test_every_pull_request_comes_to_what_it_was_made_to_show(scenario: Scenario
     outcome, codes = verdicts[scenario.repository, scenario.number]
 
     assert (outcome, scenario.reason is None or scenario.reason in codes) == (scenario.outcome, True), codes
+
+
+def verify(store: Path, keys: list[str]) -> "subprocess.CompletedProcess[str]":
+    given = [argument for key in keys for argument in ("--key", key)]
+    command = [MERGE_HUB, "verify", str(store), *given, "--json"]
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+
+
+def test_the_evidence_verifies_by_the_printed_keys_and_not_once_a_byte_is_changed(
+    demo: dict[str, Any], tmp_path: Path
+) -> None:
+    copy = Path(shutil.copytree(demo["store"], tmp_path / "copy"))
+    sound = verify(copy, demo["keys"])
+    log = next(copy.glob("evidence/sha256/*/*"))
+    log.chmod(0o644)
+    log.write_bytes(log.read_bytes() + b"!")
+    spoilt = verify(copy, demo["keys"])
+
+    assert (sound.returncode, spoilt.returncode) == (0, 1), sound.stderr + spoilt.stderr
+    assert json.loads(sound.stdout)["root"] == demo["run"]["audit"]["root"]
+    assert str(log.relative_to(copy)) in [each["file"] for each in json.loads(spoilt.stdout)["exceptions"]]
 
 
 def test_the_log_is_in_the_evidence_whole(demo: dict[str, Any]) -> None:

@@ -65,6 +65,12 @@ def broken_by(history: History, facts: Facts, run: Run, *, since: int) -> list[s
     ]
 
 
+def verified(hub: Hub, run: Run) -> Iterator[str]:
+    """Evidence holds before a stranger, whatever happened; a run that met trouble may have left some of it undone."""
+    if not run.problems:
+        yield from (f"evidence: {flaw}" for flaw in hub.flaws())
+
+
 def recorded(every: Iterable[Landing], events: Iterable[Event]) -> Iterator[str]:
     seen: set[tuple[int, str]] = set()
     for landing in every:

@@ -11,7 +11,7 @@ from tests.adapters.facts import SetClock
 from tests.flows.histories.facts import BEGINNING, STEP, Facts
 from tests.flows.histories.graph import Graph
 from tests.flows.histories.history import History
-from tests.flows.histories.invariants import broken_by, secrets_in, told_once
+from tests.flows.histories.invariants import broken_by, secrets_in, told_once, verified
 from tests.flows.histories.log import Log
 from tests.flows.histories.moments import Place, watching
 from tests.flows.histories.oracle import Foretold, foretell
@@ -99,7 +99,7 @@ class Life:
                 self._compare(each, facts[each], after, foretold)
         self._hear_of_others(facts)
         self.broken += torn_apart(self.histories, self.runs[-1], self.log.events(), since=since)
-        self.broken += told_once(self.hub, self.log.events())
+        self.broken += [*told_once(self.hub, self.log.events()), *verified(self.hub, self.runs[-1])]
         return unsettled
 
     def _unsettled(self, facts: dict[History, Facts], foretold: Foretold) -> set[History]:

@@ -1,0 +1,97 @@
+"""Commands about evidence: to verify it without trusting anybody but the keys, and to hand those out."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from flows import evidence_words as words
+from flows.demonstration import verifier_keys
+from flows.options import Config, Json, use
+from flows.requests import UnusableRequest
+from flows.terminal import ExitCode, told
+from tasks.domain.signed_note import NoteRefused, VerifierKey, verifier_key
+
+if TYPE_CHECKING:
+    from tasks.verification import Readable
+
+_S3 = "s3://"
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command(epilog="Example: merge-hub verify .merge-hub/evidence --key keys.txt")(verify)
+    app.command(epilog="Example: merge-hub keys > keys.txt")(keys)
+
+
+def verify(
+    store: Annotated[str, typer.Argument(metavar="STORE", help="A directory, or `s3://BUCKET/PREFIX`.")],
+    key: Annotated[
+        list[str], typer.Option(metavar="VKEY", help="A verifier key, or a file with one a line; say it for each.")
+    ],
+    checkpoint: Annotated[
+        list[Path] | None, typer.Option(metavar="FILE", help="A checkpoint that you kept: the log must still be its.")
+    ] = None,
+    *,
+    as_json: Json = False,
+    config: Config = None,  # noqa: ARG001 -- every command takes it; nothing here is trusted but the keys
+) -> None:
+    """Verify evidence by the keys given: offline, with no database, trusting nothing that lies in the store."""
+    with told(as_json=as_json) as teller:
+        known, remembered = _keys(key), {str(each): _kept(each) for each in checkpoint or ()}
+        from tasks.verification import verify_store  # noqa: PLC0415 -- takes what only this command needs
+
+        found = verify_store(_opened(store), known, remembered)
+        teller.sentences(document := found.document(), words.verified(document))
+        if found.flaws:
+            raise typer.Exit(ExitCode.FAILED)
+
+
+def keys(*, as_json: Json = False, config: Config = None) -> None:
+    """Print the verifier keys of this hub, for those who verify: they must not come with the evidence."""
+    with told(as_json=as_json) as teller:
+        use(config)
+        found = {"keys": verifier_keys()}
+        teller.sentences(found, found["keys"])
+
+
+def _keys(given: Sequence[str]) -> tuple[VerifierKey, ...]:
+    return tuple(_key(text) for each in given for text in _texts(each))
+
+
+def _texts(given: str) -> Sequence[str]:
+    """A verifier key itself has two `+`; anything else is the file that has some."""
+    if given.count("+") >= len("++") and not Path(given).is_file():
+        return [given]
+    try:
+        lines = Path(given).read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise UnusableRequest(f"`{given[:100]}` is no verifier key and no file of them", _REMEDY) from error
+    return [line for line in lines if line.strip() and not line.startswith("#")]
+
+
+_REMEDY = "give what `merge-hub keys` prints, by a way that whoever can write the store cannot change"
+
+
+def _key(text: str) -> VerifierKey:
+    try:
+        return verifier_key(text)
+    except NoteRefused as refused:
+        raise UnusableRequest(f"`{text[:100]}`: {refused}", _REMEDY) from refused
+
+
+def _kept(checkpoint: Path) -> bytes:
+    try:
+        return checkpoint.read_bytes()
+    except OSError as error:
+        raise UnusableRequest(f"`{checkpoint}` cannot be read", "name a file as `checkpoints/` has them") from error
+
+
+def _opened(store: str) -> "Readable":
+    from flows.wiring.opening import open_store_to_read  # noqa: PLC0415 -- adapters take a second to import
+
+    if store.startswith(_S3):
+        return open_store_to_read(store)
+    if not Path(store).is_dir():
+        raise UnusableRequest(f"`{store[:200]}` is no directory", "name the one that holds `events/`, or an s3:// one")
+    return open_store_to_read(store)

@@ -1,0 +1,24 @@
+"""What people read on a terminal of evidence that was verified."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from rich.table import Table
+
+from flows.tables import table
+
+Json = Mapping[str, Any]
+MOST = 50
+
+
+def verified(found: Json) -> list[str | Table]:
+    """What holds first, then every exception with its file."""
+    signed = f"root {found['root']}, signed in {found['checkpoint']}" if found["root"] else "nothing signed"
+    counts = f"{found['checkpoints']} checkpoints, {found['landings']} landings, {found['files']} files"
+    said: list[str | Table] = [f"{found['size']} events, {signed}", counts]
+    flaws = found["exceptions"]
+    if not flaws:
+        return [*said, "No exceptions: every file is what the log says, and the log is what was signed."]
+    rows = [(each["file"], each["message"]) for each in flaws[:MOST]]
+    more = [f"and {len(flaws) - MOST} more; --json has them all"] if len(flaws) > MOST else []
+    return [*said, f"{len(flaws)} exceptions:", table("File", "What is wrong", rows=rows), *more]
