@@ -98,7 +98,7 @@ def delete_branch(pull_request: PullRequest) -> None:
         (ask_again, "held: approvals-missing approval-asked-again"),
         (remove_label, "held: label-missing"),
         (set_excluded_label, "held: label-excluded"),
-        (retarget, "held: target-other"),
+        (retarget, "held: target-other approvals-missing approval-stale"),
         (make_draft, "held: draft"),
         (close, "held: changed-meanwhile"),
         (add_dependency, "held: changed-meanwhile"),
