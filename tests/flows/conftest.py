@@ -1,6 +1,7 @@
 """Prefect's server and the sandbox, once a session; an organization, a home and a configuration for each test."""
 
 import os
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 from deployments.embedded_prefect.process import PrefectServer
 from deployments.sandbox.process import Sandbox
 from tests.flows.forked import Forks
+from tests.flows.histories.coverage import ENOUGH_TO_MEET_ALL, MET, TOGETHER, missing, table
 from tests.flows.hub import Configuration, Hub
 from tests.flows.world import World
 
@@ -108,3 +110,30 @@ def hub_in(world: World, folder: Path, prefect_environment: dict[str, str], logi
         "SLACK_WEBHOOK_ENTERPRISE": f"{world.root_url}/slack/{organization.login}",
     }
     return Hub(organization, home, config, environment, prefect_environment)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """All random histories together have to meet what they are for."""
+    if lived := _histories(session.config):
+        many = len(lived) * TOGETHER >= ENOUGH_TO_MEET_ALL
+        if many and missing(_met(lived)) and session.exitstatus == pytest.ExitCode.OK:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """What they met, from whatever worker lived through them."""
+    if lived := _histories(terminalreporter.config):
+        terminalreporter.section("what the histories met")
+        terminalreporter.write_line("\n".join([*table(_met(lived)), f"too rare: {missing(_met(lived))}"]))
+
+
+def _met(lived: list[dict[str, int]]) -> Counter[str]:
+    return sum((Counter(each) for each in lived), Counter[str]())
+
+
+def _histories(config: pytest.Config) -> list[dict[str, int]]:
+    """What each organization met; a worker has no reporter, and knows nothing of the others."""
+    reporter = config.pluginmanager.get_plugin("terminalreporter")
+    stats = {} if reporter is None else reporter.stats
+    ended = [each for kind in ("passed", "failed") for each in stats.get(kind, []) if each.when == "call"]
+    return [counts for each in ended for name, counts in each.user_properties if name == MET]

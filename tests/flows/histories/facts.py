@@ -43,7 +43,8 @@ class Terms:
     """
     What a repository's team demands. `gates` are its required ones, `again` those that look at what has landed.
 
-    `takes_back`: whether what fails then is rolled back.
+    `takes_back`: whether what fails then is rolled back. `policy` is what one does about the label `secret`: `block`,
+    `warn` or empty; while `paused`, nothing lands.
     """
 
     method: str
@@ -55,6 +56,8 @@ class Terms:
     frozen: Frozen | None = None
     again: tuple[str, ...] = ()
     takes_back: bool = False
+    policy: str = ""
+    paused: bool = False
 
     def freeze(self, at: datetime) -> str:
         """`all` where nothing may land, `ordinary` where hotfixes still do, and empty without a freeze."""
@@ -89,6 +92,8 @@ class Pull:
             and "wip" not in self.labels
             and all(state != "CHANGES_REQUESTED" for state, _ in self.votes.values())
             and len(self.approvers()) >= terms.approvals
+            and not (terms.policy == "block" and "secret" in self.labels)
+            and not terms.paused
             and not self.postponed
             and terms.stage == "merge"
             and terms.freeze(at) != "all"

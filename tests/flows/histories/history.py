@@ -12,6 +12,7 @@ from tests.flows.histories.log import Log
 from tests.flows.histories.moments import Place
 from tests.flows.histories.oracle import Situation
 from tests.flows.histories.people import People
+from tests.flows.histories.tearing import Tear, part_of, tear
 from tests.flows.proxy import Instead
 from tests.flows.world import Repository
 
@@ -61,11 +62,13 @@ class History:
     happened: bool = False
     sightings: list[Sighting] = field(default_factory=list)
     void: dict[int, int] = field(default_factory=dict)
+    tear: Tear | None = None
     problems: list[str] = field(default_factory=list)
     _fault: Instead = FAULTS[0]
     _faults: int = 0
     _answer: str = ""
     _at_a_gate: bool = False
+    _protected: bool = False
 
     @property
     def name(self) -> str:
@@ -142,6 +145,7 @@ class History:
 
     def _arm(self, disturbance: str) -> None:
         self.place.disarm()
+        self._protected = False
         dice = self.dice
         self.disturbance, self.happened, self._answer, self._faults = disturbance, False, "", 0
         match disturbance:
@@ -236,15 +240,38 @@ class History:
             self.problems.append(f"recorded: {commit} is pushed, and no intent says so")
         if self.disturbance == "landing":
             self._guarded(lambda: self._meanwhile(numbers))
+        self._tears(numbers)
         answer, self._answer = self._answer, ""
         self.happened = self.happened or bool(answer)
-        return answer
+        return answer or ("declined" if self._protected else "")
 
     def about_to_merge(self, number: int) -> None:
         if not self._announced(number=number):
             self.problems.append(f"recorded: #{number} is merged, and no intent says so")
         if self.disturbance == "landing":
             self._guarded(lambda: self._meanwhile([number]))
+        self._tears([number])
+
+    def _tears(self, numbers: Iterable[int]) -> None:
+        """The first part of the change set that is to be torn is about to land."""
+        torn = self.tear
+        if torn is None or torn.done:
+            return
+        facts = self.look()
+        if any(facts.pulls[number].change_set == torn.name for number in numbers):
+            self._guarded(lambda: torn.begin(self))
+
+    def jolted(self) -> None:
+        self.happened = True
+
+    def torn(self, name: str, way: str) -> bool:
+        facts = self.look()
+        if (pull := part_of(facts, name)) is None:
+            return False
+        self._protected = way == "protected"
+        self.people.story.append(tear(self.people, facts, pull, way))
+        self._see(self.look(), facts.landed)
+        return True
 
     def _announced(self, *, commit: str | None = None, number: int | None = None) -> list[int]:
         """The numbers of what the log says is about to land, and has not landed."""
@@ -262,6 +289,8 @@ class History:
         return commit in announced
 
     def asked(self, call: str) -> Instead | None:
+        if self._protected and call == "PUT merge":
+            return Instead(405)
         if self.disturbance not in {"call", "outage"} or not self._faults:
             return None
         if self.disturbance == "call" and call != "PUT merge" and self.dice.random() < 0.5:

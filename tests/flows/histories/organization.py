@@ -1,13 +1,17 @@
 """The life of an organization: several repositories side by side, each with a history of its own."""
 
 import random
+from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from flows.pausing import pause, resume
+from tasks.domain.pause import Scope
 from tests.adapters.facts import SetClock
+from tests.flows.histories.coverage import disturbances_of
 from tests.flows.histories.facts import BEGINNING, STEP, Facts
 from tests.flows.histories.graph import Graph
 from tests.flows.histories.history import History
@@ -17,11 +21,12 @@ from tests.flows.histories.moments import Place, watching
 from tests.flows.histories.oracle import Foretold, foretell
 from tests.flows.histories.people import People
 from tests.flows.histories.sets import propose, torn_apart
-from tests.flows.histories.terms import configure, imagine_terms, optional_gates
+from tests.flows.histories.terms import configure, imagine_terms, optional_gates, policies_of
 from tests.flows.hub import Hub, Run
 
 STEPS = 3
 QUIET, DISTURBED, COMPENSATED = 0.2, 0.5, 0.8
+PAUSED, GOES_ON = 0.3, 0.7
 
 
 @dataclass(slots=True)
@@ -36,7 +41,10 @@ class Life:
     dice: random.Random
     broken: list[str] = field(default_factory=list)
     runs: list[Run] = field(default_factory=list)
+    met: Counter[str] = field(default_factory=Counter)
     _before: datetime = BEGINNING
+    _stopped: dict[Scope, list[History]] = field(default_factory=dict)
+    _changed: set[History] = field(default_factory=set)
 
     def live(self) -> None:
         """
@@ -49,7 +57,9 @@ class Life:
             last = step == STEPS
             quiet = {each for each in self.histories if last or self.dice.random() < QUIET}
             self._time_goes_on(step)
-            propose([each for each in self.histories if each not in quiet], self.dice, step)
+            self._stop_or_go_on()
+            for name in (f"s-{step}", f"t-{step}"):
+                propose([each for each in self.histories if each not in quiet], self.dice, name)
             unsettled = self._step(quiet, unsettled, disturbed=not last)
             if self.broken:
                 return
@@ -60,6 +70,31 @@ class Life:
         self.clock.moment = BEGINNING + STEP * step
         for each in self.histories:
             each.steps = step
+
+    def _stop_or_go_on(self) -> None:
+        """Somebody pauses landings, or what is paused goes on; nobody does both to one of them."""
+        before = {each: each.terms for each in self.histories}
+        self.hub.config.write()
+        with self.hub.entered():
+            for scope in [each for each in self._stopped if self.dice.random() < GOES_ON]:
+                assert resume(scope, stated="command line", owner="erin")["recorded"]
+                del self._stopped[scope]
+            if self.dice.random() < PAUSED:
+                scope, held = self._scope(self.dice.choice(self.histories))
+                pause(scope, "the books are closed", None, stated="command line", owner="erin")
+                self._stopped[scope] = held
+        for each in self.histories:
+            each.terms = replace(each.terms, paused=any(each in held for held in self._stopped.values()))
+        self._changed = {each for each in self.histories if each.terms != before[each]}
+
+    def _scope(self, history: History) -> tuple[Scope, list[History]]:
+        match self.dice.choice(["team", "repository", "repository", "everything"]):
+            case "team":
+                return Scope(team=f"team-{history.repository.name.removeprefix('r')}"), [history]
+            case "repository":
+                return Scope(repository=history.name), [history]
+            case _:
+                return Scope(), self.histories
 
     def _step(self, quiet: set[History], unsettled: set[History], *, disturbed: bool) -> set[History]:
         facts = {each: self._until_the_run(each, quiet, disturbed=disturbed) for each in self.histories}
@@ -76,7 +111,8 @@ class Life:
         return unsettled
 
     def _as_frozen_as_before(self, history: History) -> bool:
-        return history.terms.freeze(self._before) == history.terms.freeze(self.clock.now())
+        same = history.terms.freeze(self._before) == history.terms.freeze(self.clock.now())
+        return same and history not in self._changed
 
     def _until_the_run(self, history: History, quiet: set[History], *, disturbed: bool) -> Facts:
         if history in quiet:
@@ -89,6 +125,9 @@ class Life:
         since = max((event["seq"] for event in self.log.events()), default=0)
         with watching(self.hub, self.folder, {each.repository.name: each for each in self.histories}):
             self.runs.append(self.hub.run())
+        for each in self.histories:
+            self.met.update(disturbances_of(each))
+            each.tear = None
         unsettled = self._unsettled(facts, foretold)
         for each in self.histories:
             after = each.look()
@@ -179,6 +218,7 @@ def found(hub: Hub, folder: Path, clock: SetClock, seed: int, count: int) -> Lif
         configure(hub.config, f"team-{at}", repository, place, terms, *optional_gates(dice))
         people = People(repository, dice)
         histories.append(History(log, repository, place, terms, dice, people, Graph(repository), start, clock))
+    hub.config.policies = policies_of({f"team-{at}": each.terms for at, each in enumerate(histories)})
     dice = random.Random(seed)  # noqa: S311 -- not for secrets
     hub.config.global_["change_sets"] = {"compensate": dice.random() < COMPENSATED}
     return Life(hub, log, folder, clock, histories, dice)

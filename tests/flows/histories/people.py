@@ -80,18 +80,18 @@ class People(Staff):
         waiting = [
             pull
             for pull in facts.open
-            if pull.draft or pull.labels & {"ready", "wip"} != {"ready"} or len(pull.approvers()) < 2
+            if pull.draft or pull.labels & {"ready", "wip", "secret"} != {"ready"} or len(pull.approvers()) < 2
         ]
         if not waiting:
             return "nothing to bring about"
         pull = self.dice.choice(waiting)
         if pull.draft:
-            self._real(pull).redraft(draft=False)
-        if "wip" in pull.labels:
-            self._real(pull).unlabel("wip")
-        self._real(pull).label("ready")
+            self.real(pull).redraft(draft=False)
+        for label in pull.labels & {"wip", "secret"}:
+            self.real(pull).unlabel(label)
+        self.real(pull).label("ready")
         for reviewer in REVIEWERS:
-            self._review(self._real(pull), reviewer, "APPROVE")
+            self._review(self.real(pull), reviewer, "APPROVE")
         return f"#{pull.number} is ready, and all approve it"
 
     def approve(self, facts: Facts) -> str:
@@ -109,8 +109,8 @@ class People(Staff):
         able = [each for each in REVIEWERS if each not in {pull.author, *pull.writers}]
         vetoing, *others = self.dice.sample(able, len(able))
         for reviewer in others:
-            self._review(self._real(pull), reviewer, "APPROVE")
-        self._review(self._real(pull), vetoing, "REQUEST_CHANGES")
+            self._review(self.real(pull), reviewer, "APPROVE")
+        self._review(self.real(pull), vetoing, "REQUEST_CHANGES")
         return f"{vetoing} asks for changes of #{pull.number}, which {others} approve"
 
     def propose_in_set(self, name: str, needs: Sequence[str]) -> PullRequest:
@@ -132,17 +132,17 @@ class People(Staff):
         if (pull := self._one(facts)) is None or not self.sets:
             return "nothing to join"
         name = self.dice.choice(self.sets)
-        self._real(pull).edit(body=f"Change-set: {name}")
+        self.real(pull).edit(body=f"Change-set: {name}")
         return f"#{pull.number} says only that it is in {name}"
 
     def dismiss(self, facts: Facts) -> str:
         if (pull := self._one(facts)) is None:
             return "nothing to dismiss"
-        reviews = [each for each in self._real(pull).reviews() if each["state"] in {"APPROVED", "CHANGES_REQUESTED"}]
+        reviews = [each for each in self.real(pull).reviews() if each["state"] in {"APPROVED", "CHANGES_REQUESTED"}]
         if not reviews:
             return "nothing to dismiss"
         review = self.dice.choice(reviews)
-        self._real(pull).dismiss(review["id"])
+        self.real(pull).dismiss(review["id"])
         return f"the review of #{pull.number} by {review['user']['login']} is dismissed"
 
     def push(self, facts: Facts) -> str:
@@ -165,7 +165,7 @@ class People(Staff):
         if (pull := self._one(facts)) is None:
             return "nothing to push to and back"
         self.repository.commit(pull.branch, {self._file("own"): self._text()}, by=pull.author)
-        self._real(pull).shown()
+        self.real(pull).shown()
         self.repository.point(pull.branch, pull.head)
         return f"{pull.author} pushes to #{pull.number} and back"
 
@@ -192,26 +192,26 @@ class People(Staff):
     def label(self, facts: Facts) -> str:
         if (pull := self._one(facts)) is None:
             return "nothing to label"
-        label = self.dice.choice(["ready", "wip", "urgent", "whenever", "hotfix", "hotfix"])
+        label = self.dice.choice(["ready", "wip", "urgent", "whenever", "hotfix", "hotfix", "secret"])
         if label in pull.labels:
-            self._real(pull).unlabel(label)
+            self.real(pull).unlabel(label)
             return f"{label} is taken from #{pull.number}"
-        self._real(pull).label(label)
+        self.real(pull).label(label)
         return f"{label} is set on #{pull.number}"
 
     def retry(self, facts: Facts) -> str:
         if (pull := self._one(facts)) is None:
             return "nothing to retry"
         if "retry" in pull.labels:
-            self._real(pull).unlabel("retry")
-        self._real(pull).label("retry")
+            self.real(pull).unlabel("retry")
+        self.real(pull).label("retry")
         self.asked.append(pull.number)
         return f"#{pull.number} is to be tried again"
 
     def close(self, facts: Facts) -> str:
         if (pull := self._one(facts)) is None:
             return "nothing to close"
-        self._real(pull).close()
+        self.real(pull).close()
         return f"#{pull.number} is closed"
 
     def reopen(self, facts: Facts) -> str:
@@ -220,7 +220,7 @@ class People(Staff):
             return "nothing to reopen"
         pull = self.dice.choice(closed)
         try:
-            self._real(pull).edit(state="open")
+            self.real(pull).edit(state="open")
         except AssertionError:
             return f"#{pull.number} cannot be opened again"
         return f"#{pull.number} is opened again"
@@ -232,7 +232,7 @@ class People(Staff):
             self.repository.point("release", facts.graph.mainline(facts.tip)[0])
         target = "release" if pull.target == "main" else "main"
         try:
-            self._real(pull).edit(base=target)
+            self.real(pull).edit(base=target)
         except AssertionError:
             return f"#{pull.number} cannot be retargeted"
         return f"#{pull.number} targets {target} now"
@@ -241,20 +241,20 @@ class People(Staff):
         if (pull := self._one(facts)) is None:
             return "nothing to depend"
         need = self._need(facts) if self.dice.random() < 0.6 else None
-        self._real(pull).edit(body="Changed." if need is None else f"Changed.\nDepends-on: {need}")
+        self.real(pull).edit(body="Changed." if need is None else f"Changed.\nDepends-on: {need}")
         return f"#{pull.number} needs {need} now"
 
     def postpone(self, facts: Facts) -> str:
         if (pull := self._one(facts)) is None:
             return "nothing to postpone"
         line = self.dice.choice([SOONER, SOONER, LATER])
-        self._real(pull).edit(body=line)
+        self.real(pull).edit(body=line)
         return f"#{pull.number} says only {line}"
 
     def redraft(self, facts: Facts) -> str:
         if (pull := self._one(facts)) is None:
             return "nothing to make a draft of"
-        self._real(pull).redraft(draft=not pull.draft)
+        self.real(pull).redraft(draft=not pull.draft)
         return f"#{pull.number} is {'no draft any more' if pull.draft else 'a draft now'}"
 
     def delete_branch(self, facts: Facts) -> str:

@@ -6,22 +6,27 @@ from typing import Any
 
 from tests.flows.histories.facts import Event
 from tests.flows.histories.history import History
+from tests.flows.histories.tearing import WAYS, Tear
 from tests.flows.hub import Run
 
-OFTEN = 0.7
+OFTEN, TORN = 0.6, 0.5
 
 
-def propose(among: Sequence[History], dice: random.Random, number: int) -> None:
-    """Somebody proposes something over two repositories or three, mostly under a new name."""
+def propose(among: Sequence[History], dice: random.Random, name: str) -> None:
+    """Somebody proposes something over two repositories or three, mostly under the new `name`."""
     if len(among) < 2 or dice.random() > OFTEN:
         return
     concerned = dice.sample(among, min(len(among), dice.choice([2, 2, 3])))
     known = [name for each in concerned for name in each.people.sets]
-    name = dice.choice(known) if known and dice.random() < 0.15 else f"s-{number}"
+    name = dice.choice(known) if known and dice.random() < 0.15 else name
     needs: list[str] = []
     for each in concerned:
         made = each.people.propose_in_set(name, needs)
         needs = [str(made)] if dice.random() < 0.4 else []
+    if dice.random() < TORN:
+        torn = Tear(name, dice.choice(WAYS), [*concerned])
+        for each in concerned:
+            each.tear = torn
 
 
 def torn_apart(histories: Sequence[History], run: Run, events: Sequence[Event], *, since: int) -> Iterator[str]:

@@ -10,7 +10,7 @@ AUTHORS = ("alice", "bob")
 REVIEWERS = ("bob", "carol", "dave", "erin")
 REVIEW = "Between you and me: token-of-a-reviewer-4711."
 """What reviewers write; it is nowhere to be found later."""
-LABELS = (("ready", 0.96), ("wip", 0.04), ("urgent", 0.1), ("whenever", 0.1), ("hotfix", 0.1))
+LABELS = (("ready", 0.96), ("wip", 0.04), ("urgent", 0.1), ("whenever", 0.1), ("hotfix", 0.1), ("secret", 0.08))
 """What is set when something is proposed, and how often."""
 FILES = (*["own"] * 12, *["clash"] * 4, *["broken", "smoking"] * 2, "ugly", "odd", "discord", "fire", "water")
 
@@ -36,7 +36,7 @@ class Staff:
         if (pull := self._one(facts)) is None:
             return "nothing to review"
         reviewer = self.dice.choice(REVIEWERS)
-        self._review(self._real(pull), reviewer, event)
+        self._review(self.real(pull), reviewer, event)
         return f"{reviewer}: {event} on #{pull.number}"
 
     def _review(self, pull: PullRequest, reviewer: str, event: str) -> None:
@@ -48,13 +48,13 @@ class Staff:
         if self.dice.random() < 0.5:
             return ""
         for reviewer in self.dice.sample(REVIEWERS, 2):
-            self._review(self._real(pull), reviewer, "APPROVE")
+            self._review(self.real(pull), reviewer, "APPROVE")
         return ", and it is approved anew"
 
     def _one(self, facts: Facts) -> Pull | None:
         return self.dice.choice(facts.open) if facts.open else None
 
-    def _real(self, pull: Pull) -> PullRequest:
+    def real(self, pull: Pull) -> PullRequest:
         return PullRequest(self.repository, pull.number, pull.branch, pull.author)
 
     def _broken_in(self, pull: Pull, facts: Facts) -> list[str]:

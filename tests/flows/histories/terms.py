@@ -29,6 +29,7 @@ def imagine_terms(dice: random.Random, steps: int) -> Terms:
         frozen=_imagine_freeze(dice, steps) if dice.random() < 0.25 else None,
         again=again,
         takes_back=bool(again) and dice.random() < 0.8,
+        policy=dice.choices(["", "warn", "block"], [2, 1, 1])[0],
     )
 
 
@@ -52,6 +53,27 @@ def configure(config: Configuration, name: str, repository: Repository, place: P
         post_landing=[place.gate(gate, required=True) for gate in terms.again],
     )
     config.teams[name] |= {"queue": QUEUE, "freezes": [] if terms.frozen is None else [_freeze(terms.frozen)]}
+
+
+def policies_of(terms: Mapping[str, Terms]) -> list[dict[str, object]]:
+    """One document, of the same rule in block and in warn; `terms` are by team."""
+    rules: list[dict[str, object]] = [{"id": "GAT", "title": "Gates passed", "check": "gates", "severity": "critical"}]
+    for enforcement in ("block", "warn"):
+        rules += [
+            {
+                "id": f"SEC-{enforcement}",
+                "title": "Holds no secret",
+                "check": "labels",
+                "with": {"none_of": ["secret"]},
+                "severity": "high",
+                "enforcement": enforcement,
+                "when": {"teams": teams},
+            }
+            for teams in [[team for team, each in terms.items() if each.policy == enforcement]]
+            if teams
+        ]
+    metadata = {"name": "security", "owner": "@acme/security"}
+    return [{"apiVersion": "merge-hub/v1", "kind": "Policy", "metadata": metadata, "rules": rules}]
 
 
 def _freeze(frozen: Frozen) -> Mapping[str, object]:
