@@ -26,7 +26,7 @@ from tests.flows.hub import Hub, Run
 
 STEPS = 3
 QUIET, DISTURBED, COMPENSATED = 0.2, 0.5, 0.8
-PAUSED, GOES_ON = 0.3, 0.7
+PAUSED, GOES_ON, CALM = 0.3, 0.7, 0.4
 
 
 @dataclass(slots=True)
@@ -60,10 +60,17 @@ class Life:
             self._stop_or_go_on()
             for name in (f"s-{step}", f"t-{step}"):
                 propose([each for each in self.histories if each not in quiet], self.dice, name)
-            unsettled = self._step(quiet, unsettled, disturbed=not last)
+            if last:
+                self._nobody_tears()
+            # A set waits for every repository that cannot be read, so that some runs are to meet nothing else.
+            unsettled = self._step(quiet, unsettled, disturbed=not last and self.dice.random() > CALM)
             if self.broken:
                 return
         self._rest()
+
+    def _nobody_tears(self) -> None:
+        for each in self.histories:
+            each.tear = None
 
     def _time_goes_on(self, step: int) -> None:
         self._before = self.clock.now()
@@ -127,7 +134,6 @@ class Life:
             self.runs.append(self.hub.run())
         for each in self.histories:
             self.met.update(disturbances_of(each))
-            each.tear = None
         unsettled = self._unsettled(facts, foretold)
         for each in self.histories:
             after = each.look()

@@ -57,11 +57,13 @@ def configure(config: Configuration, name: str, repository: Repository, place: P
 
 def policies_of(terms: Mapping[str, Terms]) -> list[dict[str, object]]:
     """One document, of the same rule in block and in warn; `terms` are by team."""
-    rules: list[dict[str, object]] = [{"id": "GAT", "title": "Gates passed", "check": "gates", "severity": "critical"}]
-    for enforcement in ("block", "warn"):
+    rules: list[dict[str, object]] = [
+        {"id": "GAT-001", "title": "Gates passed", "check": "gates", "severity": "critical"}
+    ]
+    for rule, enforcement in (("SEC-001", "block"), ("SEC-002", "warn")):
         rules += [
             {
-                "id": f"SEC-{enforcement}",
+                "id": rule,
                 "title": "Holds no secret",
                 "check": "labels",
                 "with": {"none_of": ["secret"]},
