@@ -154,6 +154,9 @@ def _look(repository: Repository, graph: Graph, events: Iterable[Event], before:
     return Facts(repository.full_name, graph, tip, pulls, frozenset(merged | completed), frozenset(gone))
 
 
+_AIMED_ELSEWHERE = frozenset({"base_ref_changed", "automatic_base_change_succeeded"})
+
+
 def _taken_back(event: Event) -> list[int]:
     return list(event["subject"]["pull_requests"])
 
@@ -162,6 +165,7 @@ def _pull(repository: Repository, listed: Mapping[str, Any], known: Pull | None)
     number, state = int(listed["number"]), "merged" if listed["merged_at"] else str(listed["state"])
     ask = state == "open" and known is None
     reviews = repository.rest("GET", f"/pulls/{number}/reviews?per_page=100") if ask else []
+    events = repository.rest("GET", f"/issues/{number}/events?per_page=100") if ask else []
     commits = repository.rest("GET", f"/pulls/{number}/commits?per_page=100") if ask else []
     people = (commit[role] for commit in commits for role in ("author", "committer"))
     return Pull(
@@ -178,7 +182,7 @@ def _pull(repository: Repository, listed: Mapping[str, Any], known: Pull | None)
         change_set=named["name"] if (named := _CHANGE_SET.search(str(listed["body"] or ""))) else None,
         commits=known.commits if known else frozenset(str(commit["sha"]) for commit in commits),
         writers=known.writers if known else frozenset(str(person["login"]) for person in people if person),
-        votes=known.votes if known else _votes(reviews),
+        votes=known.votes if known else _votes(reviews, events),
     )
 
 
@@ -186,6 +190,14 @@ def _needs(body: str, here: str) -> tuple[Key, ...]:
     return tuple((found["repository"] or here, int(found["number"])) for found in _DEPENDS.finditer(body))
 
 
-def _votes(reviews: Sequence[Mapping[str, Any]]) -> dict[str, tuple[str, str]]:
-    said = [review for review in reviews if review["state"] not in {"COMMENTED", "PENDING"}]
+def _votes(reviews: Sequence[Mapping[str, Any]], events: Sequence[Mapping[str, Any]]) -> dict[str, tuple[str, str]]:
+    """Whoever approved up to the second in which its target was changed has approved something else."""
+    aimed = max((str(event["created_at"]) for event in events if event["event"] in _AIMED_ELSEWHERE), default="")
+    said = [
+        {**review, "state": "OUTDATED"}
+        if review["state"] == "APPROVED" and str(review["submitted_at"]) <= aimed
+        else review
+        for review in reviews
+        if review["state"] not in {"COMMENTED", "PENDING"}
+    ]
     return {str(review["user"]["login"]): (str(review["state"]), str(review["commit_id"])) for review in said}
