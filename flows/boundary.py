@@ -15,6 +15,7 @@ from flows import wiring
 from flows.change_sets import in_rounds_with_sets
 from flows.repository_merge import repository_merge
 from flows.unit_merge import gate_unit_apart, land_unit, prepare_unit, take_back_unit
+from tasks.anchoring import anchor_log
 from tasks.change_sets import look_elsewhere
 from tasks.credential import check_credential
 from tasks.domain.change_set_documents import change_set_document
@@ -124,6 +125,7 @@ def _seal(run: wiring.Run) -> tuple[str, ...]:
     """The problem met, if any: what came of the pull requests is told all the same, and the next run seals again."""
     try:
         seal_log(run.services)
+        anchor_log(run.services)
     except MergeHubError as error:
-        return (f"the audit log was not sealed as evidence: {error.message}. {error.remedy}",)
+        return (f"the audit log was not sealed and anchored as evidence: {error.message}. {error.remedy}",)
     return ()

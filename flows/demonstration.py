@@ -3,6 +3,7 @@
 import os
 import tempfile
 from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
 
 from config.loader import load
@@ -30,7 +31,8 @@ def verifier_keys() -> list[str]:
     settings = read_settings(os.environ)
     from flows.wiring.sealing import open_seal  # noqa: PLC0415 -- adapters take a second to import
 
-    seal = open_seal(load(settings.config_directory), settings, os.environ)
+    with ExitStack() as closing:
+        seal = open_seal(load(settings.config_directory), settings, os.environ, closing)
     return [str(seal.log.key), str(seal.attest.key)]
 
 

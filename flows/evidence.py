@@ -14,7 +14,9 @@ from flows.terminal import ExitCode, told
 from tasks.domain.signed_note import NoteRefused, VerifierKey, verifier_key
 
 if TYPE_CHECKING:
-    from tasks.verification import Readable
+    from cryptography.x509 import Certificate
+
+    from tasks.verification import Readable, Trust
 
 _S3 = "s3://"
 
@@ -32,16 +34,19 @@ def verify(
     checkpoint: Annotated[
         list[Path] | None, typer.Option(metavar="FILE", help="A checkpoint that you kept: the log must still be its.")
     ] = None,
+    tsa: Annotated[
+        list[Path] | None, typer.Option(metavar="FILE", help="Certificates (PEM) of an authority that stamped anchors.")
+    ] = None,
     *,
     as_json: Json = False,
     config: Config = None,  # noqa: ARG001 -- every command takes it; nothing here is trusted but the keys
 ) -> None:
     """Verify evidence by the keys given: offline, with no database, trusting nothing that lies in the store."""
     with told(as_json=as_json) as teller:
-        known, remembered = _keys(key), {str(each): _kept(each) for each in checkpoint or ()}
+        trust = _trust(key, checkpoint or (), tsa or ())
         from tasks.verification import verify_store  # noqa: PLC0415 -- takes what only this command needs
 
-        found = verify_store(_opened(store), known, remembered)
+        found = verify_store(_opened(store), trust)
         teller.sentences(document := found.document(), words.verified(document))
         if found.flaws:
             raise typer.Exit(ExitCode.FAILED)
@@ -53,6 +58,22 @@ def keys(*, as_json: Json = False, config: Config = None) -> None:
         use(config)
         found = {"keys": verifier_keys()}
         teller.sentences(found, found["keys"])
+
+
+def _trust(keys: Sequence[str], checkpoints: Sequence[Path], authorities: Sequence[Path]) -> "Trust":
+    from tasks.verification import Trust  # noqa: PLC0415 -- takes what only this command needs
+
+    remembered = {str(each): _bytes_of(each) for each in checkpoints}
+    return Trust(_keys(keys), remembered, tuple(root for each in authorities for root in _roots(each)))
+
+
+def _roots(file: Path) -> Sequence["Certificate"]:
+    from tasks.domain.time_stamp import roots_in  # noqa: PLC0415 -- takes what only this command needs
+
+    try:
+        return roots_in(_bytes_of(file))
+    except ValueError as error:
+        raise UnusableRequest(f"`{file}` has no certificates", "name a file with certificates in PEM") from error
 
 
 def _keys(given: Sequence[str]) -> tuple[VerifierKey, ...]:
@@ -80,11 +101,11 @@ def _key(text: str) -> VerifierKey:
         raise UnusableRequest(f"`{text[:100]}`: {refused}", _REMEDY) from refused
 
 
-def _kept(checkpoint: Path) -> bytes:
+def _bytes_of(file: Path) -> bytes:
     try:
-        return checkpoint.read_bytes()
+        return file.read_bytes()
     except OSError as error:
-        raise UnusableRequest(f"`{checkpoint}` cannot be read", "name a file as `checkpoints/` has them") from error
+        raise UnusableRequest(f"`{file}` cannot be read", "name a file that is there, and that you may read") from error
 
 
 def _opened(store: str) -> "Readable":

@@ -14,7 +14,13 @@ MOST = 50
 def verified(found: Json) -> list[str | Table]:
     """What holds first, then every exception with its file."""
     signed = f"root {found['root']}, signed in {found['checkpoint']}" if found["root"] else "nothing signed"
-    counts = f"{found['checkpoints']} checkpoints, {found['landings']} landings, {found['files']} files"
+    anchor = found["last_anchor"]
+    seen = (
+        "never stamped by anybody outside"
+        if anchor is None
+        else f"the first {anchor['size']} stamped at {anchor['stamped_at']}"
+    )
+    counts = f"{found['checkpoints']} checkpoints, {found['landings']} landings, {found['files']} files; {seen}"
     said: list[str | Table] = [f"{found['size']} events, {signed}", counts]
     flaws = found["exceptions"]
     if not flaws:

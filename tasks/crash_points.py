@@ -234,7 +234,9 @@ class CrashPoint(StrEnum):
     AFTER_EXPORT = ("after-export", "the whole audit log is in the evidence store", "nothing of it was signed")
     AFTER_ATTESTATION = ("after-attestation", "one landing is attested", "it is not proven to be in the log")
     AFTER_PROOF = ("after-proof", "one landing is proven to be in the log", "the checkpoint of the proof is not kept")
-    AFTER_CHECKPOINT = ("after-checkpoint", "a checkpoint signs all that the log holds", "run.json is not written")
+    AFTER_CHECKPOINT = ("after-checkpoint", "a checkpoint signs all that the log holds", "nobody outside has seen it")
+    AFTER_COPY = ("after-copy", "a checkpoint is copied to the second store", "it is not stamped")
+    AFTER_ANCHOR = ("after-anchor", "an authority has stamped a checkpoint", "run.json is not written")
     AFTER_UNFINISHED_FILE = (
         "after-unfinished-file",
         "a document is written under a name of its own",

@@ -7,7 +7,7 @@ steps do.
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from threading import Event
 from typing import Protocol
@@ -177,6 +177,24 @@ class Signer(Protocol):
         """An Ed25519 signature; raises SealingFailed."""
 
 
+class TimeStamps(Protocol):
+    def stamp(self, content: bytes) -> bytes:
+        """A token of RFC 3161; raises AnchoringFailed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Anchoring:
+    """
+    What shows another history to be another: an authority that stamps checkpoints, and a store that keeps a copy.
+
+    Either may be None; `interval` is how old a stamp may get.
+    """
+
+    authority: TimeStamps | None = None
+    interval: timedelta = timedelta()
+    copies: EvidenceStore | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Seal:
     """
@@ -188,6 +206,7 @@ class Seal:
     log: Signer
     attest: Signer
     host: str
+    anchoring: Anchoring = Anchoring()
 
 
 class Signatures(Protocol):

@@ -15,6 +15,7 @@ from tasks.checkpoints import last_size
 from tasks.crash_points import CrashPoint, reached
 from tasks.domain import attestation
 from tasks.domain.audit import Event, EventType
+from tasks.domain.checkpoint import MEDIA_TYPE as CHECKPOINT_MEDIA_TYPE
 from tasks.domain.checkpoint import (
     Checkpoint,
     Proof,
@@ -42,7 +43,6 @@ from tasks.files import write_whole
 from tasks.ports import Seal, Services
 from tasks.retrying import step
 
-CHECKPOINT_MEDIA_TYPE = "text/plain; charset=utf-8"
 NOTE = "signed-tree.json"
 """What this machine saw signed last; without it the log is read once from its beginning."""
 

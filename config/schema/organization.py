@@ -138,6 +138,16 @@ class Audit(Section):
         default=365, ge=1, le=36_500, description="How long evidence on S3 cannot be deleted; no effect on a directory."
     )
     storage: Storage = Field(default=LocalStorage(), description="Where evidence is kept.")
+    copies: Storage | None = Field(
+        default=None, description="A second store, administered by others, that gets a copy of each checkpoint."
+    )
+
+    @classmethod
+    def contradictions(cls, said: Mapping[str, Any]) -> Iterator[PydanticCustomError]:
+        copies = said.get("copies")
+        if isinstance(copies, LocalStorage) and copies.path is None:
+            yield refused("would be the store itself", "name another directory as `path`", ("copies",))
+
     sealing: Sealing = Field(default=Sealing(), description="What the log is signed with.")
 
 

@@ -1,13 +1,18 @@
 """Which keys seal the audit log, and where they are."""
 
+from datetime import timedelta
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
 from config.schema.credentials import VaultAddress, VaultAppRole, VaultPath, VaultToken
-from config.schema.values import Line, Referring, Section, refused
+from config.schema.times import Duration, duration_of
+from config.schema.values import REFERENCE, Line, Referring, Section, Spelling, refused
 
 _LONGEST_NAME = 200
+AuthorityAddress = Annotated[
+    Referring, Spelling(rf"https?://[^\s@]+|.*{REFERENCE}.*", "an http(s) address, or `${VARIABLE}`")
+]
 
 
 def _name_of_a_log(text: str) -> str:
@@ -47,10 +52,25 @@ class KeysInKms(Section):
     region: Referring | None = Field(default=None, description="Their region; else the SDK's own.")
 
 
+class Anchor(Section):
+    authority: AuthorityAddress = Field(description="Address of an authority that stamps times as RFC 3161 says.")
+    certificates: Referring = Field(description="A file with the certificates (PEM) that vouch for the authority.")
+    every: Duration = Field(
+        default="5m", description="A run that signs something new has it stamped unless the last stamp is younger."
+    )
+
+    @property
+    def interval(self) -> timedelta:
+        return duration_of(self.every)
+
+
 class Sealing(Section):
     origin: LogName | None = Field(
         default=None,
         description="The log's name in its checkpoints, for ever; else `merge-hub/` and the organization's login.",
+    )
+    anchor: Anchor | None = Field(
+        default=None, description="Who outside the organization says when a checkpoint was there."
     )
     keys: Annotated[KeysInFiles | KeysInVault | KeysInKms, Field(discriminator="type")] = Field(
         default=KeysInFiles(), description="What signs checkpoints and attests landings."

@@ -235,7 +235,7 @@ def _acting(hub: _Hub) -> Services:
         home=home,
         run=home / "runs",
         credential=examined(_access(hub), hub.configuration, hub.settings, log),
-        seal=open_seal(hub.configuration, hub.settings, environ),
+        seal=open_seal(hub.configuration, hub.settings, environ, hub.closing),
         secrets=found_of(webhook, password, environ, clock),
     )
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from config.schema import Audit, Configuration, LocalStorage
+from config.schema import Audit, Configuration, LocalStorage, Storage
 from config.settings import read_settings, resolve
 from tasks.adapters.clock import SystemClock
 from tasks.adapters.credentials import Kept
@@ -34,15 +34,21 @@ def open_gates(configuration: Configuration, home: Path, environ: Mapping[str, s
 
 
 def open_evidence(audit: Audit, home: Path, environ: Mapping[str, str]) -> LocalEvidence | S3Evidence:
-    storage = audit.storage
+    return open_store(audit.storage, audit.retention_days, home, environ, "audit.storage")
+
+
+def open_store(
+    storage: Storage, retention_days: int, home: Path, environ: Mapping[str, str], key: str
+) -> LocalEvidence | S3Evidence:
+    """`key` is where the configuration speaks of it."""
     if isinstance(storage, LocalStorage):
-        return LocalEvidence(_local(storage, home, environ))
+        return LocalEvidence(_local(storage, home, environ, key))
     return S3Evidence(
-        resolve(storage.bucket, environ, key="audit.storage.bucket"),
-        region=resolve(storage.region, environ, key="audit.storage.region"),
-        retention_days=audit.retention_days,
+        resolve(storage.bucket, environ, key=f"{key}.bucket"),
+        region=resolve(storage.region, environ, key=f"{key}.region"),
+        retention_days=retention_days,
         clock=SystemClock(),
-        prefix=resolve(storage.prefix or "", environ, key="audit.storage.prefix"),
+        prefix=resolve(storage.prefix or "", environ, key=f"{key}.prefix"),
     )
 
 
@@ -56,10 +62,10 @@ def open_store_to_read(address: str) -> LocalEvidence | S3Evidence:
     return S3Evidence(parts.netloc, region=region, retention_days=1, clock=SystemClock(), prefix=prefix)
 
 
-def _local(storage: LocalStorage, home: Path, environ: Mapping[str, str]) -> Path:
+def _local(storage: LocalStorage, home: Path, environ: Mapping[str, str], key: str = "audit.storage") -> Path:
     if storage.path is None:
         return home / "evidence"
-    return Path(resolve(storage.path, environ, key="audit.storage.path")).absolute()
+    return Path(resolve(storage.path, environ, key=f"{key}.path")).absolute()
 
 
 def with_recipients(configuration: Configuration, environ: Mapping[str, str]) -> Configuration:

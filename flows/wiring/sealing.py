@@ -1,27 +1,55 @@
 """The keys that seal the log, from what the configuration says of them."""
 
 from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from typing import assert_never
 from urllib.parse import urlsplit
 
-from config.schema import Configuration, KeysInFiles, KeysInKms, KeysInVault
+from config.schema import Configuration, KeysInFiles, KeysInKms, KeysInVault, Storage
 from config.settings import HubSettings, resolve
+from flows.wiring.opening import open_store
+from tasks.adapters.evidence_s3 import S3Evidence
 from tasks.adapters.signing_keys import FileSigner, KmsSigner, VaultSigner
+from tasks.adapters.time_stamps import HttpTimeStamps
 from tasks.adapters.vault import logged_in
 from tasks.domain.errors import SealingFailed
-from tasks.ports import Seal, Signer
+from tasks.ports import Anchoring, EvidenceStore, Seal, Signer
 
 _KEY = "audit.sealing.keys"
 
 
-def open_seal(configuration: Configuration, settings: HubSettings, environ: Mapping[str, str]) -> Seal:
-    """Raises SealingFailed, or UnsetVariable: what cannot be sealed does not land."""
+def open_seal(
+    configuration: Configuration, settings: HubSettings, environ: Mapping[str, str], closing: ExitStack
+) -> Seal:
+    """Raises SealingFailed, AnchoringFailed or UnsetVariable: what cannot be sealed does not land."""
     organization = configuration.organization
     login = "-".join((organization.login or organization.name).split())
     origin = configuration.global_.audit.sealing.origin or f"merge-hub/{login}"
     log, attest = _signers(configuration, settings.home.absolute(), environ, (origin, f"{origin}/attest"))
-    return Seal(log, attest, _web_address(settings.github_api_url))
+    return Seal(
+        log, attest, _web_address(settings.github_api_url), _anchoring(configuration, settings, environ, closing)
+    )
+
+
+def _anchoring(
+    configuration: Configuration, settings: HubSettings, environ: Mapping[str, str], closing: ExitStack
+) -> Anchoring:
+    audit, home = configuration.global_.audit, settings.home.absolute()
+    copies = None if audit.copies is None else _opened(audit.copies, audit.retention_days, home, environ, closing)
+    anchor = audit.sealing.anchor
+    if anchor is None:
+        return Anchoring(copies=copies)
+    address = resolve(anchor.authority, environ, key="audit.sealing.anchor.authority")
+    certificates = Path(resolve(anchor.certificates, environ, key="audit.sealing.anchor.certificates"))
+    return Anchoring(HttpTimeStamps(address, settings.config_directory / certificates), anchor.interval, copies)
+
+
+def _opened(storage: Storage, days: int, home: Path, environ: Mapping[str, str], closing: ExitStack) -> EvidenceStore:
+    store = open_store(storage, days, home, environ, "audit.copies")
+    if isinstance(store, S3Evidence):
+        closing.callback(store.close)
+    return store
 
 
 def _signers(

@@ -14,6 +14,7 @@ from tasks.domain.merkle import Hash, includes
 from tasks.domain.signed_note import PARTING, NoteRefused, VerifierKey, opened_note, strict_base64
 
 PREFIX = "checkpoints/"
+MEDIA_TYPE = "text/plain; charset=utf-8"
 _KEY = re.compile(rf"{PREFIX}(\d{{12}})\.txt")
 _SIZE = re.compile(r"0|[1-9]\d{0,15}")
 _LINES = 3

@@ -22,6 +22,7 @@ Failures of the world, as against outcomes of a pull request, which are values.
     ├── SignaturesUncheckable
     ├── SigningFailed
     ├── SealingFailed
+    ├── AnchoringFailed             (retryable)
     ├── LogRewritten
     ├── MessageUndelivered          (retryable)
     ├── MessageUnconfirmed
@@ -165,6 +166,13 @@ class SealingFailed(MergeHubError):
     """A key of the hub did not sign, or cannot be had."""
 
     code = "sealing-failed"
+
+
+class AnchoringFailed(MergeHubError):
+    """The authority that stamps times did not, or is not trusted."""
+
+    code = "anchoring-failed"
+    retryable = True
 
 
 class LogRewritten(MergeHubError):

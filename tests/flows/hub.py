@@ -15,7 +15,7 @@ from tasks.adapters.audit_log import SqlAuditLog
 from tasks.adapters.clock import SystemClock
 from tasks.adapters.evidence_local import LocalEvidence
 from tasks.adapters.signing_keys import FileSigner
-from tasks.verification import verify_store
+from tasks.verification import Trust, verify_store
 from tests.flows.world import Organization, PullRequest, Repository
 
 PROJECT = Path(__file__).parents[2]
@@ -211,7 +211,7 @@ class Hub:
         keys = self.home / "keys"
         origin = f"merge-hub/{self.config.organization['login']}"
         signers = FileSigner(keys / "log.pem", origin), FileSigner(keys / "attest.pem", f"{origin}/attest")
-        verified = verify_store(LocalEvidence(self.home / "evidence"), [each.key for each in signers])
+        verified = verify_store(LocalEvidence(self.home / "evidence"), Trust([each.key for each in signers]))
         return [f"{each.key}: {each.message}" for each in verified.flaws]
 
     def metrics(self) -> dict[str, bytes]:

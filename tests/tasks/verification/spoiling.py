@@ -4,7 +4,7 @@ from pathlib import Path
 
 from tasks.adapters.evidence_local import LocalEvidence
 from tasks.domain.signed_note import VerifierKey
-from tasks.verification import Verified, verify_store
+from tasks.verification import Trust, Verified, verify_store
 
 FIRST = "events/000000000001-000000000003.jsonl"
 SECOND = "events/000000000004-000000000007.jsonl"
@@ -12,7 +12,7 @@ LAST = "checkpoints/000000000007.txt"
 
 
 def found(store: Path, keys: list[VerifierKey], remembered: dict[str, bytes] | None = None) -> Verified:
-    return verify_store(LocalEvidence(store), keys, remembered)
+    return verify_store(LocalEvidence(store), Trust(keys, remembered or {}))
 
 
 def messages(store: Path, keys: list[VerifierKey]) -> str:

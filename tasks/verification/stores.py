@@ -1,0 +1,67 @@
+"""
+One walk over a store, from its log to every file.
+
+The log is read from its lines; each checkpoint must sign the root that these lines have at its size; what events name
+by digest must be there and be that; each landing must be attested, in the words that its events and grounds lead to,
+and proven to be in the log. Memory holds 32 bytes an event and what is known of landings, not the log.
+"""
+
+from collections.abc import Sequence
+
+from tasks.domain import attestation, time_stamp
+from tasks.domain.checkpoint import PREFIX as CHECKPOINTS
+from tasks.domain.log_reading import Flaw, LogReader
+from tasks.domain.segments import PREFIX as SEGMENTS
+from tasks.domain.segments import segment_of
+from tasks.evidence import PREFIX as BY_DIGEST
+from tasks.verification.found import Readable, Reading, Trust, Verified
+from tasks.verification.resting import Resting
+from tasks.verification.signed import Signed
+
+REPORTS = "reports/"
+_KINDS = (CHECKPOINTS, attestation.PREFIX, SEGMENTS, BY_DIGEST, REPORTS, time_stamp.PREFIX)
+
+
+def verify_store(store: Readable, trust: Trust) -> Verified:
+    """Every flaw there is; raises EvidenceError where the store itself cannot be read."""
+    reading = Reading(store, trust)
+    keys = store.keys("")
+    of = {kind: tuple(key for key in keys if key.startswith(kind)) for kind in _KINDS}
+    signed, resting = Signed(reading), Resting(reading)
+    signed.open_checkpoints(of[CHECKPOINTS])
+    signed.open_proofs(of[attestation.PREFIX])
+    signed.open_remembered()
+    signed.look_at_anchors(of[time_stamp.PREFIX])
+    reader = LogReader(signed.sizes)
+    _read_log(of[SEGMENTS], reading, reader, resting)
+    signed.compare_roots(reader)
+    resting.look_at_evidence(of[BY_DIGEST])
+    resting.look_at_reports(of[REPORTS])
+    resting.look_at_landings(of[attestation.PREFIX], signed.proofs, reader)
+    for key in keys:
+        if not key.startswith(_KINDS):
+            reading.blame(key, "No file of evidence has this name.")
+    return Verified(
+        store=store.location,
+        events=reader.size,
+        last=signed.last,
+        anchor=signed.anchor,
+        checkpoints=len(signed.checkpoints),
+        landings=len(resting.landings),
+        files=len(keys),
+        flaws=tuple(reading.flaws),
+    )
+
+
+def _read_log(keys: Sequence[str], reading: Reading, reader: LogReader, resting: Resting) -> None:
+    named = [(segment_of(key), key) for key in keys]
+    for segment, key in named:
+        if segment is None:
+            reading.blame(key, "No segment of the log has this name.")
+    for segment in sorted(segment for segment, _ in named if segment is not None):
+        content = reading.content(segment.key)
+        for each in () if content is None else reader.read(segment, content):
+            if isinstance(each, Flaw):
+                reading.flaws.append(each)
+            else:
+                resting.take(each)
