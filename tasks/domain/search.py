@@ -211,6 +211,8 @@ def _blaming(line: Line, known: Known, accepted: Members, red: Members) -> Step:
     by_itself = known.get((*alone, number))
     if by_itself is None and number in line.suspected and evaluation.answers:
         return Needed((GroupTest((number,), ahead=alone, purpose=Purpose.DIAGNOSIS),))
+    if by_itself is not None and by_itself.may_be_a_flake(line.retries):
+        return Needed((GroupTest((number,), ahead=alone, purpose=Purpose.CONFIRMATION),))
     if by_itself is None or by_itself.green:
         return Conclusion(accepted, Culprit(number, accepted, evaluation, good_alone=by_itself is not None))
     return Conclusion(accepted, Culprit(number, alone, by_itself))

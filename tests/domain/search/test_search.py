@@ -226,6 +226,15 @@ def test_of_two_that_clash_the_later_one_is_known_to_be_good_by_itself_where_tha
         assert pair[0] in culprit.context
 
 
+def test_a_flake_while_one_of_two_that_clash_is_gated_by_itself_does_not_make_it_fail_alone() -> None:
+    for pair in combinations(FIVE, 2):
+        alone = frozenset({(pair[1],)})
+        found = search(World(FIVE, clashing=frozenset({pair}), flaky=alone, suspicious=True, retries=1))
+
+        assert found.culprits[pair[1]].good_alone
+        assert pair[0] in found.culprits[pair[1]].context
+
+
 def test_a_culprit_that_is_red_by_itself_is_blamed_in_nobodys_company() -> None:
     for bad in FIVE:
         culprit = search(World(FIVE, bad=frozenset({bad}), suspicious=True)).culprits[bad]
