@@ -48,3 +48,13 @@ def test_every_command_that_is_named_exists() -> None:
 
     assert len(named) > 10
     assert [(place, command) for place, command in named if command not in commands()] == []
+
+
+def test_no_command_that_exists_is_said_to_be_missing() -> None:
+    missing = " ".join(re.findall(r"Not yet there: ([^.;]*)", as_one_line((ROOT / "README.md").read_text("utf-8"))))
+
+    assert {*re.findall(r"`([a-z -]+)`", missing)} & commands() == set()
+
+
+def as_one_line(text: str) -> str:
+    return " ".join(text.split())
