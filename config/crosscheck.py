@@ -39,6 +39,7 @@ def disagreements(drafts: Drafts) -> Iterator[Problem]:
     yield from _repositories(drafts, organization)
     yield from _gates_twice(drafts)
     yield from _gates_of_nobody(drafts)
+    yield from _rules_for_nobody(drafts)
     yield from _freezes_of_nothing(drafts, organization)
     yield from _looser_approvals(drafts)
     if drafts.access:
@@ -113,6 +114,19 @@ def _gates_of_nobody(drafts: Drafts) -> Iterator[Problem]:
             for index, name in named:
                 if name not in known:
                     yield policy.problem((*path, index), f"is `{name}`, a gate that no team has", likely(name, known))
+
+
+def _rules_for_nobody(drafts: Drafts) -> Iterator[Problem]:
+    """A rule for a team that there is not would hold nobody, and nobody would notice."""
+    names = [team.at("team", "name") for team in drafts.teams]
+    if not drafts.all_teams or None in names:
+        return
+    for policy in drafts.policies:
+        for position in range(len(policy.at("rules") or ())):
+            for index, name in policy.texts("rules", position, "when", "teams"):
+                if name not in names:
+                    path = ("rules", position, "when", "teams", index)
+                    yield policy.problem(path, f"is `{name}`, a team that there is not", likely(name, sorted(names)))
 
 
 def _freezes_of_nothing(drafts: Drafts, organization: Organization) -> Iterator[Problem]:
