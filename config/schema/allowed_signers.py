@@ -9,13 +9,14 @@ import base64
 import binascii
 import re
 from dataclasses import dataclass
+from datetime import datetime
 from fnmatch import fnmatchcase
 
 NAMESPACE = "merge-hub-sign-off"
 
 _OPTION = re.compile(r'(?i)(cert-authority|namespaces|valid-after|valid-before)(?:="([^"]*)")?(?:,|(?=[ \t])|$)')
 _PRINCIPAL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+@-]{0,199}")
-_TIME = re.compile(r"\d{8}(?:\d{4}(?:\d{2})?)?[zZ]?")
+_TIME = re.compile(r"([0-9]{8}(?:[0-9]{4}(?:[0-9]{2})?)?)[zZ]?")
 _KEY_TYPES = ("ssh-", "ecdsa-sha2-", "sk-ssh-", "sk-ecdsa-sha2-")
 
 
@@ -97,14 +98,30 @@ def _against(number: int, options: dict[str, str], rest: str) -> Flaw | None:
     if "cert-authority" in options:
         return Flaw(number, "is a certificate authority", "name the people's own keys, a line each")
     for name in ("valid-after", "valid-before"):
-        if name in options and _TIME.fullmatch(options[name]) is None:
+        if name in options and _time(options[name]) is None:
             remedy = 'write it as `"YYYYMMDD"` or `"YYYYMMDDHHMM"`, with a `Z` behind it for UTC'
             return Flaw(number, f"has a {name} that is no time", remedy)
+    after, before = (options.get(name, "").upper() for name in ("valid-after", "valid-before"))
+    start, end = _time(after), _time(before)
+    if start and end and after.endswith("Z") == before.endswith("Z") and end <= start:
+        message = "holds at no time: its valid-before is not after its valid-after"
+        return Flaw(number, message, "let it end after it begins")
     named = options.get("namespaces")
     if named is not None and not any(fnmatchcase(NAMESPACE, each.strip()) for each in named.split(",")):
         remedy = f"add {NAMESPACE} to its namespaces, or take the line out"
         return Flaw(number, "is for other namespaces and can sign no plan", remedy)
     return None
+
+
+def _time(text: str) -> datetime | None:
+    """Without zone, since one that is written without `Z` is the machine's own; None for what is no time."""
+    found = _TIME.fullmatch(text)
+    if found is None:
+        return None
+    try:
+        return datetime.strptime(f"{found[1]:0<14}", "%Y%m%d%H%M%S")  # noqa: DTZ007 -- the zone is not known
+    except ValueError:
+        return None
 
 
 def _is_key(algorithm: str, encoded: str) -> bool:
