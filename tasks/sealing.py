@@ -78,9 +78,9 @@ def _sealed(seal: Seal, size: int, services: Services) -> Checkpoint:
     signature = seal.log.sign(checkpoint.text.encode())
     note = signed_note(checkpoint.text, [signature_line(seal.log.key, signature)])
     opened_checkpoint(note, [seal.log.key])
-    for completed in services.log.events(types={EventType.MERGE_COMPLETED}, after=known.size):
-        if completed.seq <= size:
-            _attest(completed, tree, note, seal, services)
+    for intent, completed in _landings(known.size, size, services):
+        _attest(intent, completed, seal, services)
+        _prove(completed, tree, note, seal, services)
     services.evidence.put(checkpoint.key, note, media_type=CHECKPOINT_MEDIA_TYPE)
     reached(CrashPoint.AFTER_CHECKPOINT)
     _note(tree.peaks(), services.home)
@@ -128,25 +128,34 @@ def _lines(first: int, last: int, services: Services) -> Iterator[bytes]:
         yield from lines.removesuffix(b"\n").split(b"\n")
 
 
-def _attest(completed: Event, tree: Tree, note: bytes, seal: Seal, services: Services) -> None:
-    intent = next(
-        event
-        for event in services.log.events(types={EventType.MERGE_INTENT}, mentioning=str(completed.data["intent"]))
-        if event.id == completed.data["intent"]
-    )
+def _landings(known: int, size: int, services: Services) -> Iterator[tuple[Event, Event]]:
+    """The intent and the end of each that was recorded behind `known`; a run that died may have announced it before."""
+    found = list(services.log.events(types={EventType.MERGE_INTENT, EventType.MERGE_COMPLETED}, after=known))
+    intents = {event.id: event for event in found if event.type is EventType.MERGE_INTENT}
+    for completed in found:
+        if completed.type is EventType.MERGE_COMPLETED and completed.seq <= size:
+            announced = str(completed.data["intent"])
+            yield intents.get(announced) or _announced(announced, services), completed
+
+
+def _announced(intent: str, services: Services) -> Event:
+    earlier = services.log.events(types={EventType.MERGE_INTENT}, mentioning=intent)
+    return next(event for event in earlier if event.id == intent)
+
+
+def _attest(intent: Event, completed: Event, seal: Seal, services: Services) -> None:
     grounds = json.loads(load_by_digest(Digest(str(intent.data["grounds"])), services))
     said = attestation.statement(intent, completed, grounds, log=seal.log.key.name, host=seal.host)
     envelope = enveloped(IN_TOTO, said, seal.attest.key, seal.attest.sign)
-    place = attestation.place_of(completed)
-    services.evidence.put(place + attestation.STATEMENT, envelope, media_type=attestation.MEDIA_TYPE)
+    key = attestation.place_of(completed) + attestation.STATEMENT
+    services.evidence.put(key, envelope, media_type=attestation.MEDIA_TYPE)
     reached(CrashPoint.AFTER_ATTESTATION)
-    proof = Proof(completed.seq - 1, tree.inclusion(completed.seq - 1), note)
-    _put_proof(place + attestation.PROOF, proof, completed, seal, services)
-    reached(CrashPoint.AFTER_PROOF)
 
 
-def _put_proof(key: str, proof: Proof, completed: Event, seal: Seal, services: Services) -> None:
+def _prove(completed: Event, tree: Tree, note: bytes, seal: Seal, services: Services) -> None:
     """A run that died, or one beside this, may have proven the same by another checkpoint."""
+    key = attestation.place_of(completed) + attestation.PROOF
+    proof = Proof(completed.seq - 1, tree.inclusion(completed.seq - 1), note)
     try:
         services.evidence.put(key, proof.written(), media_type=attestation.PROOF_MEDIA_TYPE)
     except EvidenceConflict:
@@ -155,6 +164,7 @@ def _put_proof(key: str, proof: Proof, completed: Event, seal: Seal, services: S
             proves(there, leaf_hash(completed.canonical()), [seal.log.key])
         except NoteRefused as refused:
             raise _rewritten(f"{key} proves nothing: {refused}") from refused
+    reached(CrashPoint.AFTER_PROOF)
 
 
 def _noted(home: Path) -> Peaks:
