@@ -9,8 +9,9 @@ import rfc8785
 from tasks.domain.model import Digest
 
 _PLAIN = json.JSONEncoder(ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"))
-# Where the two could part: a number with a point, an exponent or sixteen digits, or what only looks like one.
-_DELICATE = re.compile(r"[:\[,]-?(?:\d{16}|\d+[.eE])")
+# Where the two could part: a number with a point, an exponent or sixteen digits, or what only looks like one. The colon
+# before a value follows a quote, so that a time of day, which every event has, does not look like one.
+_DELICATE = re.compile(r'(?:":|[\[,])-?(?:\d{16}|\d+[.eE])')
 
 
 def canonical_json(value: object) -> bytes:
