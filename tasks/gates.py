@@ -85,7 +85,7 @@ class _Search:
         candidate = self._trials.candidate(test)
         if candidate is None:
             self._impossible.add(test.sequence)
-            self._line = replace(self._line, suspected=self._line.suspected - {*test.members})
+            self._line = replace(self._line, inseparable=self._line.inseparable.union(test.members))
             return None
         if test.purpose is Purpose.CONFIRMATION:
             return Trial(test, candidate, self._known[test.sequence])

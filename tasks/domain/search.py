@@ -7,9 +7,9 @@ what lands is exactly what was tested; how many are tested at a time is the plan
 never tested: a red group whose others are good has its culprit. Each conclusion names one culprit at most: of those
 behind it nothing is known any more, and they come back in the next batch.
 
-Nobody is blamed before the base is known green, and nobody on one red run alone where the gates may be asked again: a
-gate that is red and then green on the same tree is a flake, and blames nobody. Where it is in doubt whether a culprit
-fails by itself or only together with others, it is gated by itself.
+Nobody is blamed before the base is known green, and nobody on one red run alone where the gates may be asked again:
+then a culprit is gated by itself. What is green by itself is asked again together with the others, on the same tree:
+green then, it was a flake, which blames nobody; red again, it is an interaction.
 
 With more than one slot the tests that are likely to be needed next run beside the one that is needed now.
 """
@@ -98,9 +98,9 @@ class Line:
 
     `order` is everybody in landing order, `batch` those of them that merge onto the base, at most `cap`. `bad` are
     probabilities, `needs` direct dependencies. `doubted` are sets that were red on another base. `suspected` are those
-    to be gated by themselves before it is said whose fault a red group is. `retries` says of each gate how often it
-    may be asked again. `base_green` says that a record proves the base green; otherwise it is gated before anybody is
-    blamed.
+    whose failure in company is likely nobody's own, `inseparable` those that cannot be gated by themselves. `retries`
+    says of each gate how often it may be asked again. `base_green` says that a record proves the base green; otherwise
+    it is gated before anybody is blamed.
     """
 
     order: Members
@@ -111,6 +111,7 @@ class Line:
     needs: Mapping[int, frozenset[int]] = field(default_factory=dict)
     doubted: frozenset[frozenset[int]] = frozenset()
     suspected: frozenset[int] = frozenset()
+    inseparable: frozenset[int] = frozenset()
     retries: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -201,21 +202,35 @@ def _base_unproven(line: Line, known: Known) -> Step | None:
 
 
 def _blaming(line: Line, known: Known, accepted: Members, red: Members) -> Step:
-    """`red` is `accepted` and one more."""
+    """
+    `red` is `accepted` and one more: a flake, a clash, or one that is bad.
+
+    By itself it is red again where it is bad. Where it is green then, the whole is asked once more: what is green now
+    was a flake, and what is red again fails only together.
+    """
     evaluation, number = known[red], red[-1]
+    alone = tuple(one for one in accepted if one in _all_needs(line, number))
+    by_itself = None if alone == accepted else known.get((*alone, number))
+    if by_itself is not None and by_itself.answers:
+        if by_itself.may_be_a_flake(_left(line, number)):
+            return Needed((GroupTest((number,), ahead=alone, purpose=Purpose.CONFIRMATION),))
+        if number in line.suspected:
+            return Conclusion(accepted, Culprit(number, alone, by_itself))
+        # What is told and kept of it is where it was found, so that after a death the same batch comes about again.
+        return Conclusion(accepted, Culprit(number, accepted, evaluation))
+    asked_again = any(line.retries.get(result.gate, 0) for result in evaluation.answers)
+    doubtful = asked_again or number in line.suspected
+    if alone != accepted and by_itself is None and number not in line.inseparable and doubtful and evaluation.answers:
+        return Needed((GroupTest((number,), ahead=alone, purpose=Purpose.DIAGNOSIS),))
     if evaluation.may_be_a_flake(line.retries):
         return Needed((GroupTest(red, purpose=Purpose.CONFIRMATION),))
-    alone = tuple(one for one in accepted if one in _all_needs(line, number))
-    if alone == accepted:
-        return Conclusion(accepted, Culprit(number, accepted, evaluation))
-    by_itself = known.get((*alone, number))
-    if by_itself is None and number in line.suspected and evaluation.answers:
-        return Needed((GroupTest((number,), ahead=alone, purpose=Purpose.DIAGNOSIS),))
-    if by_itself is not None and by_itself.may_be_a_flake(line.retries):
-        return Needed((GroupTest((number,), ahead=alone, purpose=Purpose.CONFIRMATION),))
-    if by_itself is None or by_itself.green:
-        return Conclusion(accepted, Culprit(number, accepted, evaluation, good_alone=by_itself is not None))
-    return Conclusion(accepted, Culprit(number, alone, by_itself))
+    good_alone = by_itself is not None and by_itself.green
+    return Conclusion(accepted, Culprit(number, accepted, evaluation, good_alone=good_alone))
+
+
+def _left(line: Line, number: int) -> Mapping[str, int]:
+    """How often gates may be asked again by itself, of which the red verdict in company is one unless it is doubted."""
+    return line.retries if number in line.suspected else {gate: most - 1 for gate, most in line.retries.items()}
 
 
 def _all_needs(line: Line, number: int) -> frozenset[int]:

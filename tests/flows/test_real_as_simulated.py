@@ -49,7 +49,7 @@ def test_a_run_gates_as_many_candidates_as_are_simulated(hub: Hub, count: int, s
     searched = {row["candidate"] for row in run.gate_runs() if row["purpose"] == "search"}
     assert refused(run, every) == planted.bad == {*expected.refused}
     assert len(searched) == search["evaluations"] == expected.evaluations
-    assert search["apart"]["confirmation"] == expected.confirmations == len(planted.bad)
+    assert search["apart"]["confirmation"] + search["apart"]["diagnosis"] == expected.confirmations == len(planted.bad)
 
 
 @pytest.mark.parametrize(("count", "share", "seed"), mostly_long([(20, 0.2, 3), (100, 0.05, 12), (100, 0.2, 12)]))

@@ -104,7 +104,7 @@ def test_a_refusal_in_company_does_not_hold_without_that_company(hub: Hub, api: 
 
     second = hub.run()
 
-    assert first.told(one, two) == ["held: stage-gate", "refused: gate-failed"]
+    assert first.told(one, two) == ["held: stage-gate", "refused: interaction"]
     assert second.told(two) == ["held: stage-gate"]
 
 

@@ -9,7 +9,7 @@ not. Gates cannot pass what is bad: they may only be red without a reason (a fla
 import heapq
 import math
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from itertools import islice, repeat
@@ -62,10 +62,9 @@ class Tree:
 
 
 class Strategy(Protocol):
-    """`confirms`: a second run of the same tree confirms what the first one found, and is counted apart."""
-
     @property
-    def confirms(self) -> bool: ...
+    def confirming(self) -> Collection["Tree"]:
+        """Of the trees that are wanted those that search for nothing: they make sure, and are counted apart."""
 
     def wanted(self, backlog: "Backlog") -> Sequence[Tree]:
         """
@@ -89,12 +88,11 @@ class Tally:
 
 
 class Backlog:
-    def __init__(self, load: Load, *, confirms: bool) -> None:
+    def __init__(self, load: Load) -> None:
         self.waiting: deque[int] = deque()
         self.base = Tree(None, 0, b"", red=False)
         self.tally = Tally()
         self._load = load
-        self._confirms = confirms
         self._started = 0
         self._told = load.flake > 0 or load.spread > 0
         self._clashing = _partners(load.population)
@@ -150,14 +148,14 @@ class Backlog:
         self.tally.refused.append(number)
         self.tally.false_refusals += not self.onto(self.base, number).red
 
-    def run(self, wanted: Sequence[Tree]) -> None:
+    def run(self, wanted: Sequence[Tree], confirming: Collection[Tree]) -> None:
         """Starts what is wanted and does not run yet, and stops what is not wanted any more."""
         keep = {*wanted}
         for tree in [tree for tree in self._running if tree not in keep]:
             del self._running[tree]
         for tree in wanted:
             if tree not in self._running:
-                self._start(tree)
+                self._start(tree, confirms=tree in confirming)
 
     def advance(self) -> None:
         """To the next moment at which a run ends or a pull request arrives."""
@@ -173,10 +171,10 @@ class Backlog:
                 tree.found += (green,)
         self._admit()
 
-    def _start(self, tree: Tree) -> None:
+    def _start(self, tree: Tree, *, confirms: bool) -> None:
         tally, load, attempt = self.tally, self._load, len(tree.found)
         self._started += 1
-        if attempt and self._confirms:
+        if confirms:
             tally.confirmations += 1
         else:
             tally.evaluations += 1
@@ -215,12 +213,12 @@ class Backlog:
 
 def play(load: Load, strategy: Strategy) -> Tally:
     """Until everybody has landed or is refused."""
-    backlog = Backlog(load, confirms=strategy.confirms)
+    backlog = Backlog(load)
     while True:
         wanted = strategy.wanted(backlog)
         if not backlog.open:
             return backlog.tally
-        backlog.run(wanted)
+        backlog.run(wanted, strategy.confirming)
         backlog.advance()
 
 

@@ -1,7 +1,7 @@
 """Strategies that test pull requests together, and then look for who was at fault."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from tasks.domain.gates import Members
@@ -37,7 +37,7 @@ class Halving:
     With `inference` the right half of a red batch whose left half was green is known to be red, and not tested.
     """
 
-    confirms = False
+    confirming: Collection[Tree] = ()
 
     def __init__(self, batch: int, *, inference: bool = False) -> None:
         self._batch = batch
@@ -71,7 +71,7 @@ class Halving:
 class Tide:
     """A batch beside the first pull request alone, two runs however many slots; a red batch is just not merged."""
 
-    confirms = False
+    confirming: Collection[Tree] = ()
 
     def __init__(self, batch: int) -> None:
         self._batch = batch
@@ -106,7 +106,7 @@ class KAry:
     first bad part lands, what is behind it goes back into the queue (Mergify, Trunk, Aviator).
     """
 
-    confirms = False
+    confirming: Collection[Tree] = ()
 
     def __init__(self, batch: int, slots: int) -> None:
         self._batch = batch

@@ -1,7 +1,7 @@
 """What merge-hub itself does: the planner that its runs are planned by, on a queue that is only imagined."""
 
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import cast
@@ -15,6 +15,7 @@ from tasks.domain.simulation.backlog import Backlog, Tree
 from tasks.domain.speculation import possible_tests, speculative_tests
 
 GATE = "gates"
+MAKING_SURE = frozenset({Purpose.CONFIRMATION, Purpose.DIAGNOSIS})
 CONFIGURED = Execution()
 """Where nothing is said of it."""
 
@@ -66,8 +67,6 @@ class MergeHub:
     a batch is searched are in the next one.
     """
 
-    confirms = True
-
     def __init__(self, batch: int, slots: int, retries: int) -> None:
         self._cap = batch
         self._slots = slots
@@ -78,6 +77,10 @@ class MergeHub:
         self._line: Line | None = None
         self._known: dict[Members, Evaluation] = {}
         self._round: list[_Trial] = []
+
+    @property
+    def confirming(self) -> Collection[Tree]:
+        return [trial.tree for trial in self._round if trial.test.purpose in MAKING_SURE]
 
     def wanted(self, backlog: Backlog) -> Sequence[Tree]:
         self._take(backlog)

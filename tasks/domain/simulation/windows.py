@@ -1,7 +1,7 @@
 """Strategies that test pull requests one by one, each on top of all that are ahead of it."""
 
 import heapq
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from tasks.domain.simulation.backlog import Backlog, Tree
 
@@ -13,7 +13,7 @@ class Window:
     Only the first one lands or is refused; who fails behind others is left out by those behind it and waits for them.
     """
 
-    confirms = False
+    confirming: Collection[Tree] = ()
 
     def __init__(self, width: int) -> None:
         self._width = width
@@ -27,7 +27,7 @@ class AdaptiveWindow:
     """Zuul's: one wider after each that lands, half as wide after each that is refused, never below its floor."""
 
     FLOOR = 3
-    confirms = False
+    confirming: Collection[Tree] = ()
 
     def __init__(self, width: int) -> None:
         self._width = width
@@ -45,7 +45,7 @@ class BestFirst:
     `bad` is the probability that one is bad, which it is told: it need not learn.
     """
 
-    confirms = False
+    confirming: Collection[Tree] = ()
 
     def __init__(self, bad: float, slots: int) -> None:
         self._bad = bad

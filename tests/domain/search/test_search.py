@@ -195,9 +195,11 @@ def test_a_flake_beside_a_culprit_hides_neither() -> None:
 
 
 def test_who_is_red_for_good_is_asked_again_as_often_as_its_gates_allow_and_no_more() -> None:
-    found = search(World((1, 2), bad=frozenset({2}), base_on_record=True, retries=2))
+    first = search(World((1, 2), bad=frozenset({1}), base_on_record=True, retries=2))
+    behind = search(World((1, 2), bad=frozenset({2}), base_on_record=True, retries=2))
 
-    assert found.asked_to(Purpose.CONFIRMATION) == [(1, 2), (1, 2)]
+    assert (first.asked_to(Purpose.DIAGNOSIS), first.asked_to(Purpose.CONFIRMATION)) == ([], [(1,), (1,)])
+    assert (behind.asked_to(Purpose.DIAGNOSIS), behind.asked_to(Purpose.CONFIRMATION)) == ([(2,)], [(2,)])
 
 
 def test_a_base_that_is_red_once_is_asked_again_before_anything_is_held_for_it() -> None:
@@ -224,6 +226,25 @@ def test_of_two_that_clash_the_later_one_is_known_to_be_good_by_itself_where_tha
 
         assert culprit.good_alone
         assert pair[0] in culprit.context
+
+
+def test_of_two_that_clash_the_later_one_is_told_apart_from_a_bad_one_wherever_gates_may_be_asked_again() -> None:
+    for pair in combinations(FIVE, 2):
+        found = search(World(FIVE, clashing=frozenset({pair}), retries=1))
+
+        assert found.culprits[pair[1]].good_alone
+        assert found.asked_to(Purpose.DIAGNOSIS) == [(pair[1],)]
+
+
+def test_who_cannot_be_gated_alone_is_confirmed_with_those_ahead() -> None:
+    line = Line((1, 2), (1, 2), {1: 0.05, 2: 0.05}, 2, base_green=True, retries={"unit": 1})
+    known = {(1,): evaluation(1), (1, 2): red(1, 2)}
+
+    alone = next_step(line, known)
+    together = next_step(replace(line, inseparable=frozenset({2})), known)
+
+    assert alone == Needed((GroupTest((2,), purpose=Purpose.DIAGNOSIS),))
+    assert together == Needed((GroupTest((1, 2), purpose=Purpose.CONFIRMATION),))
 
 
 def test_a_flake_while_one_of_two_that_clash_is_gated_by_itself_does_not_make_it_fail_alone() -> None:
