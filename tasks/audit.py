@@ -7,6 +7,7 @@ from pydantic import JsonValue
 from config.schema import Stage
 from tasks.code_store import Mirror
 from tasks.crash_points import CrashPoint, reached
+from tasks.denials import record_denials
 from tasks.departures import record_departures
 from tasks.domain.approvals import count_approvals
 from tasks.domain.audit import Event
@@ -129,11 +130,12 @@ def _grounds(
 @step("outcomes {journey.rules.repository}")
 def record_outcomes(journey: Journey, last: Batch, services: Services) -> Journey:
     """
-    Writes down why each pull request that did not land did not, and returns the journey at its end.
+    Writes down why each pull request that did not land did not, by policies too, and returns the journey at its end.
 
     `last` is the batch in which there was nothing left to gate.
     """
     concluded = journey.concluded(last)
+    record_denials(concluded, services)
     recorder = recorder_for(journey.rules, journey.snapshot)
     services.log.append(
         [

@@ -145,10 +145,17 @@ def evaluate(
     )
 
 
+def evaluate_before_gates(pull_request: PullRequest, rules: Rules, circumstances: Circumstances) -> ComplianceReport:
+    """Judges what can be judged before anything is gated."""
+    early = [rule for rule in _ordered(rules) if not isinstance(rule, _AFTER_GATES)]
+    return ComplianceReport(
+        pull_request, tuple(_find(rule, pull_request, rules, circumstances, None) for rule in early)
+    )
+
+
 def reasons_before_gates(pull_request: PullRequest, rules: Rules, circumstances: Circumstances) -> tuple[Reason, ...]:
     """What blocks already before anything is gated, so that no gate runs for what cannot land."""
-    early = [rule for rule in _ordered(rules) if not isinstance(rule, _AFTER_GATES)]
-    findings = (_find(rule, pull_request, rules, circumstances, None) for rule in early)
+    findings = evaluate_before_gates(pull_request, rules, circumstances).findings
     return tuple(reason for finding in findings if finding.blocking for reason in finding.reasons)
 
 

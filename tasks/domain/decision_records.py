@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from pydantic import JsonValue
 
-from config.schema import Waiver
+from config.schema import Enforcement, Waiver
 from tasks.domain.audit import Event, EventType
 from tasks.domain.bounds import bounded, listed
 from tasks.domain.checks.judgement import Waived
@@ -33,6 +33,40 @@ def policy_decided(
         "pull_request": digest_of_facts(report.pull_request),
     }
     return recorder.event(EventType.POLICY_DECIDED, subject, data, identity)
+
+
+def policy_denied(
+    recorder: Recorder, report: ComplianceReport, policy: str, facts: Digest, latest: Event | None
+) -> Event:
+    """Of what was held before anything was gated; `latest` is what was decided on that pull request before."""
+    rules: list[JsonValue] = [_finding(finding) for finding in report.findings]
+    data: dict[str, JsonValue] = {"decision": "deny", "policy": policy, "facts": facts, **listed("rules", rules)}
+    identity: dict[str, JsonValue] = {
+        "policy": policy,
+        "against": [_finding(finding) for finding in report.findings if finding.blocking],
+        "after": None if latest is None else latest.id,
+    }
+    subject: dict[str, JsonValue] = {**subject_of(report.pull_request), "candidate": None}
+    return recorder.event(EventType.POLICY_DECIDED, subject, data, identity)
+
+
+def denies_as(decided: Event | None, report: ComplianceReport, policy: str) -> bool:
+    """
+    Whether that decision holds the same head by the same policies for the same.
+
+    What satisfied rules say moves with the target branch, and makes no other decision.
+    """
+    if decided is None or decided.data["decision"] != "deny" or decided.data["policy"] != policy:
+        return False
+    told = decided.data["rules"]
+    before = [each for each in told if _holds(each)] if isinstance(told, list) else []
+    against: list[JsonValue] = [_finding(finding) for finding in report.findings if finding.blocking]
+    told_of = against[: len(before)] if decided.data.get("rules_more") else against
+    return decided.subject["head"] == report.pull_request.head and before == told_of
+
+
+def _holds(rule: JsonValue) -> bool:
+    return isinstance(rule, dict) and rule["result"] in {"fail", "error"} and rule["enforcement"] == Enforcement.BLOCK
 
 
 def waivers_used(recorder: Recorder, report: ComplianceReport, waivers: tuple[Waiver, ...]) -> Iterator[Event]:

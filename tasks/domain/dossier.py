@@ -70,8 +70,11 @@ def dicts(value: JsonValue) -> list[dict[str, JsonValue]]:
 
 def _dossier(standing: Standing, events: Sequence[Event]) -> Dossier:
     own = [event for event in events if _is_about(event, standing.number, standing.head)]
-    decision = _last(own, EventType.POLICY_DECIDED)
     intent = _last(own, EventType.MERGE_INTENT)
+    landing = (
+        [] if intent is None else [each for each in own if each.subject.get("candidate") == intent.subject["candidate"]]
+    )
+    decision = _last(landing, EventType.POLICY_DECIDED) or _last(own, EventType.POLICY_DECIDED)
     refusal = _last(own, EventType.GATE_REFUSED)
     gates = [event for event in events if event.type is EventType.GATE_FINISHED]
     if intent is not None:

@@ -62,6 +62,13 @@ def test_each_rule_is_judged_on_what_the_pull_request_brings(hub: Hub) -> None:
     }
     digests = {event["data"]["policy"] for kind in ("policy.decided", "merge.intent") for event in hub.events_of(kind)}
     assert digests == {grounds["policy"]}
+    denied = {one["subject"]["pull_request"]: one["data"] for one in hub.events_of("policy.decided")}
+    assert {number: data["decision"] for number, data in denied.items()} == {
+        good.number: "allow",
+        **{each.number: "deny" for each in (own_rules, docs, gone, moved, core, large)},
+    }
+    assert [rule["result"] for rule in denied[large.number]["rules"] if rule["id"] == "ORG-007"] == ["fail"]
+    assert hub.flaws() == []
 
 
 def test_a_pull_request_that_changes_policy_is_judged_by_the_old_one(hub: Hub) -> None:

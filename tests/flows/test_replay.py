@@ -42,6 +42,25 @@ def test_a_stricter_policy_would_have_held_what_landed_and_who_is_held_in_any_ca
     assert hub.traces() == kept
 
 
+def test_a_laxer_policy_would_have_let_pass_what_was_held_before_anything_was_gated(hub: Hub, tmp_path: Path) -> None:
+    api = hub.organization.repository("api")
+    hub.config.team("team-a", api)
+    size = {"id": "ORG-001", "title": "Small", "check": "change_size", "severity": "high"}
+    hub.config.policies.append({**PROPOSED, "rules": [{**size, "with": {"max_lines": 1}}]})
+    large = api.pull_request("large", {"large": "1\n2\n"})
+    hub.run()
+    (tmp_path / "lax").mkdir()
+    (tmp_path / "lax" / "lax.yml").write_text(json.dumps({**PROPOSED, "rules": [{**size, "with": {"max_lines": 9}}]}))
+
+    environment = {name: value for name, value in hub.environment.items() if name != "MERGE_HUB_HOME"}
+    found = json.loads(
+        merge_hub("replay", "--policies", str(tmp_path / "lax"), "--json", home=hub.home, **environment).stdout
+    )
+
+    flips = [(flip["pull_request"], flip["rule"], flip["from"], flip["to"]) for flip in found["flips"]]
+    assert flips == [(large.number, "decision", "block", "pass"), (large.number, "ORG-001", "block", "pass")]
+
+
 def test_policies_that_cannot_be_read_are_refused_with_file_line_and_remedy(hub: Hub, tmp_path: Path) -> None:
     hub.config.team("team-a", hub.organization.repository("api"))
     hub.config.write()

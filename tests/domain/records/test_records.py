@@ -9,6 +9,7 @@ from config.schema import Enforcement, MergeMethod, Severity
 from tasks.domain.audit import MAXIMUM_BYTES, Event, EventType
 from tasks.domain.checks.judgement import judged
 from tasks.domain.compliance import ComplianceReport, Finding
+from tasks.domain.decision_records import denies_as, policy_denied
 from tasks.domain.decision_records import policy_decided as policy_decided_by
 from tasks.domain.errors import CodeHostRefused
 from tasks.domain.gates import Verdict, definition_digest
@@ -343,3 +344,41 @@ def test_a_decision_says_of_each_rule_whether_it_passed() -> None:
 
 def test_a_decision_allows_where_every_rule_is_satisfied() -> None:
     assert policy_decided(finding()).data["decision"] == "allow"
+
+
+def denied(*findings: Finding, policy: str = "p1", after: Event | None = None) -> tuple[ComplianceReport, Event]:
+    report = ComplianceReport(pull_request(1), findings)
+    return report, policy_denied(recorder(), report, policy, Digest("sha256:f"), after)
+
+
+@pytest.mark.parametrize(
+    ("findings", "policy", "same"),
+    [
+        ((finding("0 of 2", HELD),), "p1", True),
+        ((finding("0 of 2", HELD), finding("9 of 30 commits behind")), "p1", True),
+        ((finding("1 of 2", HELD),), "p1", False),
+        ((finding("0 of 2", HELD), finding("none", HELD)), "p1", False),
+        ((finding("0 of 2", HELD),), "p2", False),
+    ],
+)
+def test_only_what_is_denied_for_other_reasons_or_by_other_policies_is_another_denial(
+    findings: tuple[Finding, ...], policy: str, *, same: bool
+) -> None:
+    _, before = denied(finding("0 of 2", HELD), finding("3 of 30 commits behind"))
+    report, _ = denied(*findings)
+
+    assert denies_as(before, report, policy) is same
+
+
+def test_a_denial_with_more_rules_than_are_told_is_the_same_denial() -> None:
+    report, before = denied(*(finding("x" * 200, HELD) for _ in range(600)))
+
+    assert "rules_more" in before.data
+    assert denies_as(before, report, "p1")
+
+
+def test_a_denial_after_another_decision_is_another_record() -> None:
+    _, first = denied(finding("0 of 2", HELD))
+    _, again = denied(finding("0 of 2", HELD), after=policy_decided())
+
+    assert first.id != again.id
