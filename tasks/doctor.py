@@ -13,7 +13,7 @@ from functools import partial
 from typing import Protocol
 
 from config.errors import UnsetVariable
-from config.schema import Configuration, RulesetRule
+from config.schema import Configuration, RulesetRule, S3Storage
 from tasks.domain import doctor, doctor_host
 from tasks.domain.credentials import CredentialState, SecretFound
 from tasks.domain.doctor import Check, Landings, Status
@@ -31,6 +31,7 @@ from tasks.domain.examined import (
     MailFound,
     PrefectFound,
     RepositoryFound,
+    SealFound,
 )
 from tasks.domain.model import RepositoryName
 from tasks.domain.pause import PauseLedger, told_pauses
@@ -55,6 +56,7 @@ class Examiner(Protocol):
     def repository(self, name: RepositoryName, target: str) -> RepositoryFound: ...
     def protection(self, name: RepositoryName, target: str) -> Protection: ...
     def evidence_store(self) -> DirectoryFound | BucketFound: ...
+    def seal(self) -> SealFound: ...
     def slack(self) -> ChatFound | None: ...
     def mail_server(self) -> MailFound | None: ...
     def other_secrets(self) -> tuple[SecretFound, ...]: ...
@@ -91,6 +93,7 @@ def _examinations(
     configuration: Configuration, landings: Sequence[tuple[str, Landings]], examiner: Examiner
 ) -> list[Examination]:
     retention = configuration.global_.audit.retention_days
+    locked = isinstance(configuration.global_.audit.storage, S3Storage)
 
     def evidence() -> Check:
         found = examiner.evidence_store()
@@ -123,6 +126,7 @@ def _examinations(
         Examination("leftovers", lambda: [doctor.judge_leftovers(examiner.leftovers())]),
         Examination("audit log", lambda: [doctor.judge_log(examiner.audit_log())]),
         Examination("evidence", lambda: [evidence()]),
+        Examination("seal", lambda: [doctor.judge_seal(examiner.seal(), locked=locked)]),
         Examination(doctor.CODE_HOST, lambda: doctor_host.judge_code_host(examiner.code_host(), examiner.clock.now())),
         Examination(
             "credential", lambda: [doctor_host.judge_credential(examiner.credential_state(), examiner.clock.now())]

@@ -20,7 +20,7 @@ from config.schema import Configuration, Stage
 from config.settings import HubSettings, demand_what_is_needed, read_settings
 from flows.wiring.access import examined, found_of, open_access, password_of, webhook_of
 from flows.wiring.opening import log_url, open_chat, open_evidence, open_gates, open_mailer, with_recipients
-from flows.wiring.sealing import open_seal
+from flows.wiring.sealing import look_at_seal, open_seal
 from tasks.adapters.audit_log import SqlAuditLog
 from tasks.adapters.clock import SystemClock
 from tasks.adapters.credentials import Access, Kept, state_of
@@ -160,6 +160,7 @@ def open_for_examination() -> Iterator[tuple[Configuration, Examiner]]:
                     _access(hub), hub.configuration.organization.name, client, log, clock
                 ),
                 log=lambda: SqlAuditLog(log_url(_home(hub)), clock, lock_timeout=5),
+                sealing=lambda: look_at_seal(hub.configuration, hub.settings, os.environ),
             ),
         )
 

@@ -5,12 +5,12 @@ A secret is handed to what needs it, and is held by that alone.
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from config.schema import Audit, Configuration, LocalStorage, Storage
+from config.schema import Audit, Configuration, KeysInFiles, LocalStorage, Storage
 from config.settings import read_settings, resolve
 from tasks.adapters.clock import SystemClock
 from tasks.adapters.credentials import Kept
@@ -27,10 +27,18 @@ def log_url(home: Path) -> str:
 
 def open_gates(configuration: Configuration, home: Path, environ: Mapping[str, str], slots: int) -> ProcessGateRunner:
     keep_to_ourselves()
-    storage = configuration.global_.audit.storage
-    evidence = (_local(storage, home, environ),) if isinstance(storage, LocalStorage) else ()
-    hidden = concealed(home, environ, besides=evidence)
+    hidden = concealed(home, environ, besides=_kept_apart(configuration.global_.audit, home, environ))
     return ProcessGateRunner(slots, hidden=hidden, guarded=guarded(environ, (read_settings(environ).config_directory,)))
+
+
+def _kept_apart(audit: Audit, home: Path, environ: Mapping[str, str]) -> Iterator[Path]:
+    """Directories of the configuration's own choice that no gate may see: evidence, its copies, and keys."""
+    for key, storage in (("audit.storage", audit.storage), ("audit.copies", audit.copies)):
+        if isinstance(storage, LocalStorage):
+            yield _local(storage, home, environ, key)
+    keys = audit.sealing.keys
+    if isinstance(keys, KeysInFiles) and keys.path is not None:
+        yield Path(resolve(keys.path, environ, key="audit.sealing.keys.path")).absolute()
 
 
 def open_evidence(audit: Audit, home: Path, environ: Mapping[str, str]) -> LocalEvidence | S3Evidence:
@@ -62,7 +70,7 @@ def open_store_to_read(address: str) -> LocalEvidence | S3Evidence:
     return S3Evidence(parts.netloc, region=region, retention_days=1, clock=SystemClock(), prefix=prefix)
 
 
-def _local(storage: LocalStorage, home: Path, environ: Mapping[str, str], key: str = "audit.storage") -> Path:
+def _local(storage: LocalStorage, home: Path, environ: Mapping[str, str], key: str) -> Path:
     if storage.path is None:
         return home / "evidence"
     return Path(resolve(storage.path, environ, key=f"{key}.path")).absolute()

@@ -14,9 +14,11 @@ from tasks.adapters.signing_keys import FileSigner, KmsSigner, VaultSigner
 from tasks.adapters.time_stamps import HttpTimeStamps
 from tasks.adapters.vault import logged_in
 from tasks.domain.errors import SealingFailed
+from tasks.domain.examined import SealFound
 from tasks.ports import Anchoring, EvidenceStore, Seal, Signer
 
 _KEY = "audit.sealing.keys"
+_LOG, _ATTEST = "log.pem", "attest.pem"
 
 
 def open_seal(
@@ -30,6 +32,26 @@ def open_seal(
     return Seal(
         log, attest, _web_address(settings.github_api_url), _anchoring(configuration, settings, environ, closing)
     )
+
+
+def look_at_seal(configuration: Configuration, settings: HubSettings, environ: Mapping[str, str]) -> SealFound:
+    """Makes no keys where there are none yet; raises what is wrong with those that there are."""
+    audit, held = configuration.global_.audit, configuration.global_.audit.sealing.keys
+    outside = audit.copies is not None or audit.sealing.anchor is not None
+    on_this_machine = isinstance(held, KeysInFiles)
+    if isinstance(held, KeysInFiles):
+        place = str(key_folder(held, settings.home.absolute(), environ))
+        if not (Path(place) / _LOG).exists():
+            return SealFound(place, on_this_machine, None, outside)
+    else:
+        place = "Vault" if isinstance(held, KeysInVault) else "AWS KMS"
+    with ExitStack() as closing:
+        seal = open_seal(configuration, settings, environ, closing)
+    return SealFound(place, on_this_machine, (str(seal.log.key), str(seal.attest.key)), outside)
+
+
+def key_folder(held: KeysInFiles, home: Path, environ: Mapping[str, str]) -> Path:
+    return home / "keys" if held.path is None else Path(resolve(held.path, environ, key=f"{_KEY}.path")).absolute()
 
 
 def _anchoring(
@@ -58,8 +80,8 @@ def _signers(
     held = configuration.global_.audit.sealing.keys
     match held:
         case KeysInFiles():
-            folder = home / "keys" if held.path is None else Path(resolve(held.path, environ, key=f"{_KEY}.path"))
-            return FileSigner(folder / "log.pem", names[0]), FileSigner(folder / "attest.pem", names[1])
+            folder = key_folder(held, home, environ)
+            return FileSigner(folder / _LOG, names[0]), FileSigner(folder / _ATTEST, names[1])
         case KeysInVault():
             return _in_vault(held, environ, names)
         case KeysInKms():

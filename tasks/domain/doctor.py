@@ -24,6 +24,7 @@ from tasks.domain.examined import (
     LogFound,
     MailFound,
     PrefectFound,
+    SealFound,
 )
 
 CODE_HOST = "code host"
@@ -218,6 +219,18 @@ def judge_secrets(secrets: Sequence[SecretFound]) -> Check:
         )
         remedies += [f"{each.remedy} ({secret.name})" for each in concerns]
     return Check("secrets", Status.WARNING if remedies else Status.OK, "; ".join(told), " ".join(remedies))
+
+
+def judge_seal(seal: SealFound, *, locked: bool) -> Check:
+    """`locked`: evidence is kept where nobody can change it, so that keys beside the hub are its weakest part."""
+    keys = "the first run makes them" if seal.keys is None else f"{len(seal.keys)} keys of Ed25519"
+    found, remedies = f"the log is signed with keys in {seal.place}: {keys}", []
+    if seal.on_this_machine and locked:
+        remedies.append("Keep them in Vault or AWS KMS (`audit.sealing.keys`): who has this machine can sign for it.")
+    if not seal.outside and locked:
+        found += "; nobody outside sees a checkpoint"
+        remedies.append("Name an authority (`audit.sealing.anchor`) or a second store (`audit.copies`).")
+    return Check("seal", Status.WARNING if remedies else Status.OK, found, " ".join(remedies))
 
 
 def judge_prefect(prefect: PrefectFound) -> Check:

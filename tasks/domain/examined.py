@@ -107,6 +107,20 @@ class ChatFound:
 
 
 @dataclass(frozen=True, slots=True)
+class SealFound:
+    """
+    What seals the log: `place` is where its keys are, in words, `on_this_machine` whether whoever holds it has them.
+
+    `keys` are None where they are made by the first run; `outside` whether anybody else gets to see checkpoints.
+    """
+
+    place: str
+    on_this_machine: bool
+    keys: tuple[str, ...] | None
+    outside: bool
+
+
+@dataclass(frozen=True, slots=True)
 class PrefectFound:
     """`address` None: nobody has set one up, and a command starts its own."""
 

@@ -80,6 +80,7 @@ def test_a_world_that_is_well_is_said_to_be_and_stays_as_it_is(hub: Hub) -> None
         "leftovers": "ok",
         "audit log": "ok",
         "evidence": "ok",
+        "seal": "ok",
         "code host": "ok",
         "token's scopes": "skipped",
         "token's age": "skipped",

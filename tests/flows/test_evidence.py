@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tasks.adapters.gate_runner.supervision import Isolation, strongest_isolation
 from tests.flows.hub import Hub
 from tests.flows.test_command_line import merge_hub
 from tests.tasks.authority import needs_openssl, serving
@@ -37,6 +38,26 @@ def test_what_is_signed_is_copied_and_stamped_and_a_stranger_can_tell(hub: Hub, 
     verified = json.loads(found.stdout)
     assert (verified["root"], verified["events_not_anchored"]) == (run.document["audit"]["root"], 0)
     assert sorted(path.name for path in (copies / "checkpoints").iterdir()) == [Path(verified["checkpoint"]).name]
+
+
+@pytest.mark.skipif(strongest_isolation() is Isolation.PROCESS_TREE, reason="a gate sees all without namespaces")
+def test_no_gate_sees_the_keys_the_copies_or_the_evidence_wherever_they_are_kept(hub: Hub, tmp_path: Path) -> None:
+    api = hub.organization.repository("api")
+    places = {name: tmp_path / "elsewhere" / name for name in ("keys", "copies", "evidence")}
+    looks = "; ".join(f'test -z "$(ls -A {place} 2>/dev/null)" || exit 1' for place in places.values())
+    hub.config.team("team-a", api, gates=[{"name": "curious", "command": looks}])
+    hub.config.global_["audit"] = {
+        "storage": {"type": "local", "path": str(places["evidence"])},
+        "copies": {"type": "local", "path": str(places["copies"])},
+        "sealing": {"keys": {"type": "files", "path": str(places["keys"])}},
+    }
+    hub.config.write()
+    api.pull_request("first", approved_by=["carol"])
+    hub.run()
+    second = api.pull_request("second", approved_by=["carol"])
+
+    assert hub.run().told(second) == ["merged"]
+    assert all(any(place.iterdir()) for place in places.values())
 
 
 def test_keys_that_are_none_and_stores_that_are_none_are_bad_usage(tmp_path: Path) -> None:

@@ -31,6 +31,7 @@ from tasks.domain.examined import (
     MailFound,
     PrefectFound,
     RepositoryFound,
+    SealFound,
 )
 from tasks.domain.memory import recall
 from tasks.domain.model import RepositoryName
@@ -54,6 +55,7 @@ class Examiner:
     secrets: Callable[[], tuple[SecretFound, ...]]
     credential: Callable[[Client, SqlAuditLog], CredentialState]
     log: Callable[[], SqlAuditLog]
+    sealing: Callable[[], SealFound]
 
     def git(self) -> GitFound:
         return look_at_git()
@@ -82,6 +84,9 @@ class Examiner:
     def evidence_store(self) -> DirectoryFound | BucketFound:
         store = self.evidence()
         return store.examine() if isinstance(store, S3Evidence) else look_at_directory(Path(store.location))
+
+    def seal(self) -> SealFound:
+        return self.sealing()
 
     def slack(self) -> ChatFound | None:
         chat = self.chat()

@@ -56,7 +56,7 @@ _NAMED_BY_VARIABLES = (
     "SSH_AUTH_SOCK",
 )
 _OF_THE_MACHINE = ("/run/secrets", "/run/docker.sock", "/run/containerd/containerd.sock", "/run/podman/podman.sock")
-_IN_OUR_HOME = ("audit.db", "evidence", "git", "metrics", "mirrors", "prefect", "results", "runs")
+_IN_OUR_HOME = ("audit.db", "evidence", "git", "keys", "metrics", "mirrors", "prefect", "results", "runs")
 _OF_THE_SYSTEM = ("/bin", "/boot", "/etc", "/lib", "/lib32", "/lib64", "/opt", "/sbin", "/usr", "/var/spool/cron")
 _CODE = Path(__file__).parents[3]
 _DUMPABLE = 4

@@ -23,6 +23,7 @@ from tasks.domain.examined import (
     MailFound,
     PrefectFound,
     RepositoryFound,
+    SealFound,
 )
 from tasks.domain.protection import Guard, Protection, Unread
 
@@ -245,6 +246,25 @@ def test_messages_must_have_a_way() -> None:
     assert doctor.judge_chat(ChatFound("hooks.slack.com", encrypted=True)).status is Status.OK
     assert doctor.judge_chat(ChatFound("127.0.0.1", encrypted=False)).status is Status.OK
     assert doctor.judge_chat(ChatFound("hooks.slack.com", encrypted=False)).status is Status.WARNING
+
+
+@pytest.mark.parametrize(
+    ("seal", "locked", "status"),
+    [
+        (SealFound("/home/keys", on_this_machine=True, keys=None, outside=False), False, Status.OK),
+        (SealFound("/home/keys", on_this_machine=True, keys=("a", "b"), outside=True), True, Status.WARNING),
+        (SealFound("Vault", on_this_machine=False, keys=("a", "b"), outside=False), True, Status.WARNING),
+        (SealFound("Vault", on_this_machine=False, keys=("a", "b"), outside=True), True, Status.OK),
+    ],
+)
+def test_locked_evidence_is_signed_by_keys_elsewhere_and_seen_by_somebody_outside(
+    seal: SealFound,
+    locked: bool,  # noqa: FBT001 -- a parameter of the table
+    status: Status,
+) -> None:
+    check = doctor.judge_seal(seal, locked=locked)
+
+    assert (check.name, check.status, bool(check.remedy)) == ("seal", status, status is Status.WARNING)
 
 
 def test_prefect_may_be_somebodys_or_our_own() -> None:
