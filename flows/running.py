@@ -10,6 +10,9 @@ from config.loader import load
 from config.schema import Configuration, Stage
 from config.settings import demand_what_is_needed, read_settings
 from flows import prefect_environment
+from flows.requests import UnusableRequest
+from tasks.crash_points import unknown_point
+from tasks.domain.dependencies import printable
 from tasks.domain.doctor import Check
 from tasks.domain.run import RunIncomplete, assignments
 
@@ -23,7 +26,12 @@ class Finished:
 
 
 def run_teams(team: str, repository: str | None, stage: Stage, *, all_gates: bool = False) -> Finished:
-    """Raises ConfigurationError, UnknownTeam or UnknownRepository before anything is done."""
+    """Raises ConfigurationError, UnknownTeam, UnknownRepository or UnusableRequest before anything is done."""
+    if (named := unknown_point(os.environ)) is not None:
+        raise UnusableRequest(
+            f"MERGE_HUB_CRASH_AT is `{printable(named, 60)}`, which is no crash point",
+            "unset it, or name one that `merge-hub doctor --crash-points` lists",
+        )
     settings = read_settings(os.environ)
     configuration = load(settings.config_directory)
     assignments(configuration, team, repository)

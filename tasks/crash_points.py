@@ -8,6 +8,7 @@ effects of the same kind, so that the first of them has happened and the second 
 
 import os
 import signal
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Self
 
@@ -246,6 +247,12 @@ class CrashPoint(StrEnum):
     AFTER_OUTCOMES_SHOWN = ("after-outcomes-shown", "Prefect shows the outcomes", "the process has not ended")
     AFTER_METRICS_FILE = ("after-metrics-file", "one file of a metrics report is written", "the next one is not")
     AFTER_METRICS = ("after-metrics", "all files of a metrics report are written", "Prefect does not show them")
+
+
+def unknown_point(environ: Mapping[str, str]) -> str | None:
+    """What the variable names that is no point: whoever set it believes that the process dies, and it would not."""
+    named = environ.get(VARIABLE)
+    return named if named and named not in set(CrashPoint) else None
 
 
 def reached(point: CrashPoint) -> None:

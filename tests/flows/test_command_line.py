@@ -65,6 +65,13 @@ def test_an_unknown_stage_is_bad_usage(tmp_path: Path) -> None:
     assert merge_hub("run", "--stage", "everything", home=tmp_path, **NEEDED).returncode == 2
 
 
+def test_a_point_to_die_at_that_there_is_not_is_bad_usage(tmp_path: Path) -> None:
+    told = merge_hub("run", home=tmp_path, **NEEDED, MERGE_HUB_CRASH_AT="after-everything")
+
+    assert told.returncode == 2
+    assert "`after-everything`, which is no crash point" in told.stderr
+
+
 @pytest.mark.parametrize("arguments", [("run", "--stage", "bogus"), ("plan", "--nonsense"), ("explode",), ("run", "x")])
 def test_bad_usage_is_one_json_document_where_json_is_asked_for(arguments: tuple[str, ...], tmp_path: Path) -> None:
     told = merge_hub(*arguments, "--json", home=tmp_path)
