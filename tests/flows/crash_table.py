@@ -9,6 +9,7 @@ from tests.flows.crash_incidents import INCIDENTS, ROLLED_BACK, TREES
 from tests.flows.crash_stories import (
     BY_THE_HOST,
     MERGED,
+    OF_ANCHORING,
     OF_LOST_MESSAGES,
     OF_METRICS,
     SQUASHED,
@@ -43,6 +44,7 @@ TWICE = (
     *((SQUASHED, first, second) for first, second in _OF_CLOSING),
 )
 WITH_METRICS = (MERGED, SQUASHED, ROLLED_BACK)
+WITH_ANCHORS = (MERGED, SQUASHED, ROLLED_BACK)
 WITH_LOST_MESSAGES = (MERGED, BY_THE_HOST, TREES[0])
 
 
@@ -52,6 +54,7 @@ def stories_by_point() -> Mapping[CrashPoint, frozenset[str]]:
     deaths = [(story, story.points) for story in (MERGED, SQUASHED, BY_THE_HOST, *INCIDENTS)]
     deaths += [(story, (second,)) for story, _, second in TWICE]
     deaths += [(story, OF_METRICS) for story in WITH_METRICS]
+    deaths += [(story, OF_ANCHORING) for story in WITH_ANCHORS]
     deaths += [(story, OF_LOST_MESSAGES) for story in WITH_LOST_MESSAGES]
     deaths += [(scene.story, (scene.point,)) for scene in SCENES]
     for story, points in deaths:

@@ -15,6 +15,7 @@ from tasks.adapters.audit_log import SqlAuditLog
 from tasks.adapters.clock import SystemClock
 from tasks.adapters.evidence_local import LocalEvidence
 from tasks.adapters.signing_keys import FileSigner
+from tasks.domain.time_stamp import roots_in
 from tasks.verification import Trust, verify_store
 from tests.flows.world import Organization, PullRequest, Repository
 
@@ -211,7 +212,11 @@ class Hub:
         keys = self.home / "keys"
         origin = f"merge-hub/{self.config.organization['login']}"
         signers = FileSigner(keys / "log.pem", origin), FileSigner(keys / "attest.pem", f"{origin}/attest")
-        verified = verify_store(LocalEvidence(self.home / "evidence"), Trust([each.key for each in signers]))
+        audit: Any = self.config.global_.get("audit", {})
+        certificates = audit.get("sealing", {}).get("anchor", {}).get("certificates")
+        roots = () if certificates is None else roots_in(Path(certificates).read_bytes())
+        trust = Trust([each.key for each in signers], roots=roots)
+        verified = verify_store(LocalEvidence(self.home / "evidence"), trust)
         return [f"{each.key}: {each.message}" for each in verified.flaws]
 
     def metrics(self) -> dict[str, bytes]:
