@@ -39,7 +39,6 @@ NEEDS_WHAT_THE_DEMO_DOES_NOT_TELL_OF = {
     ReasonCode.FROZEN,
     ReasonCode.NOT_BEFORE,
     ReasonCode.QUARANTINED,
-    ReasonCode.INTERACTION,
     ReasonCode.CHANGE_SET_WAITING,
     ReasonCode.CHANGE_SET_TOO_LARGE,
     ReasonCode.CHANGE_SET_UNREADABLE,

@@ -69,6 +69,20 @@ def test_the_root_is_that_of_the_checkpoint(sealed: Office, tmp_path: Path) -> N
     assert told.stdout.split() == checkpoint[1:3], told.stderr
 
 
+def test_the_key_is_what_stands_behind_the_second_plus_though_it_has_some_of_its_own() -> None:
+    taken = re.search(r"\$\{K[^}]+\}", command("**The signature.**"))
+    assert taken is not None
+    told = subprocess.run(
+        ["bash", "-c", f'printf %s "{taken.group()}"'],
+        env={"K": "log.example/x+d9ad1a3f+AQ+b/+c="},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert told.stdout == "AQ+b/+c="
+
+
 def test_the_signature_is_accepted_and_not_once_the_checkpoint_is_changed(sealed: Office, tmp_path: Path) -> None:
     sound = typed(command("**The signature.**"), sealed, tmp_path / "desk")
     path = sealed.folder / "evidence" / "checkpoints/000000000004.txt"
