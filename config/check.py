@@ -19,6 +19,7 @@ from config.schema import AccessFile, AnyRule, ApprovalsRule, GatesRule, GlobalF
 from config.schema.team_rules import policies_of, rules_of_file
 from config.schema.values import refers
 from config.settings import read_settings, references, short_secrets, unset_secrets, unset_variables
+from config.signing import idle_demands
 from config.validation import Draft, Source
 from config.waivers import idle_waivers
 from config.yaml12 import KeyPath
@@ -55,6 +56,8 @@ def check(directory: Path, environ: Mapping[str, str], at: datetime | None = Non
     warnings += idle_freezes(found.sources, at or datetime.now(UTC))
     warnings += idle_pauses(found.sources, at or datetime.now(UTC))
     warnings += idle_waivers(found.sources.waivers, at or datetime.now(UTC))
+    parts = found.sources
+    warnings += idle_demands(parts.global_, parts.teams, parts.signers, parts.keys, at or datetime.now(UTC))
     return CheckReport(in_reading_order(problems), in_reading_order(warnings))
 
 

@@ -28,6 +28,9 @@ def without_effect_for_all(global_: Source[GlobalFile]) -> Iterator[Problem]:
 
 def without_effect_for_team(team: Source[TeamFile]) -> Iterator[Problem]:
     policies = team.model.policies
+    if team.model.scope.filters.required_approvals == 0:
+        message = "asks for nobody's approval: unless a rule does, what lands was seen by its author alone"
+        yield team.problem(("scope", "filters", "required_approvals"), message, "write how many approvals are needed")
     if policies.rollback_on_gate_failure and not any(gate.required for gate in team.model.post_landing):
         message = "takes back only trees nobody gated: no required gate runs after a landing"
         yield team.problem(("policies", "rollback_on_gate_failure"), message, "name one in `post_landing`")

@@ -1,9 +1,10 @@
 """Whether what the files say about signatures can be fulfilled: each role asked for has somebody with a key."""
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 
 from config.errors import Problem
-from config.schema import MISSION_ROLES, GlobalFile, SignersFile, SignOff, TeamFile
+from config.schema import MISSION_ROLES, GlobalFile, Signer, SignersFile, SignOff, TeamFile
 from config.schema.allowed_signers import AllowedSigners
 from config.validation import Source
 from config.wording import likely
@@ -50,6 +51,30 @@ def _unfulfilled(
     elif signers is None or not any(demand.role in person.roles for person in signers.model.people):
         message = f"asks for the signature of a {demand.role}, and nobody has that role: nothing could land"
         yield source.problem((*path, "role"), message, "name who has it under `people` in signers.yml")
+
+
+def idle_demands(
+    global_: Source[GlobalFile] | None,
+    teams: Sequence[Source[TeamFile]],
+    signers: Source[SignersFile] | None,
+    keys: AllowedSigners | None,
+    at: datetime,
+) -> Iterator[Problem]:
+    """Of those that somebody could fulfil once, whom nobody can at `at`: their time is over, or that of their keys."""
+    people = () if signers is None else signers.model.people
+    for source, path, demand in _demands(global_, teams):
+        holders = [person for person in people if demand.role in person.roles]
+        if holders and not any(_can_sign(person, keys or AllowedSigners(), at) for person in holders):
+            names = ", ".join(sorted(person.login for person in holders))
+            message = f"asks for the signature of a {demand.role}, and nobody can sign now ({names}): nothing can land"
+            remedy = "see their `from` and `until`, and the valid-before of their keys"
+            yield source.problem((*path, "role"), message, remedy)
+
+
+def _can_sign(person: Signer, keys: AllowedSigners, at: datetime) -> bool:
+    own = [key.before for key in keys.keys_of(person.principal)]
+    key_holds = any(end is None or (at if end.tzinfo else at.astimezone().replace(tzinfo=None)) < end for end in own)
+    return key_holds and person.holds(at)
 
 
 def _without_a_key(signers: Source[SignersFile], keys: AllowedSigners) -> Iterator[Problem]:

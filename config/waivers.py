@@ -1,7 +1,7 @@
 """Whether waivers fit the rules, the repositories and those who may allow them; and which of them are over."""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Protocol
 
 from config.errors import Problem
@@ -94,3 +94,6 @@ def idle_waivers(waivers: Source[WaiversFile] | None, at: datetime) -> Iterator[
         if waivers and waiver.expired(at):
             message = f"is over: {waiver.id} waives nothing any more"
             yield waivers.problem(("waivers", position, "expires"), message, "remove the waiver")
+        if waivers and waiver.first_day > at.astimezone(UTC).date():
+            message = f"is still to come: {waiver.id} waives nothing until then"
+            yield waivers.problem(("waivers", position, "approved_on"), message, "write the day when it was allowed")

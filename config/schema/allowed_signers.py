@@ -9,7 +9,7 @@ import base64
 import binascii
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 
 NAMESPACE = "merge-hub-sign-off"
@@ -22,11 +22,16 @@ _KEY_TYPES = ("ssh-", "ecdsa-sha2-", "sk-ssh-", "sk-ecdsa-sha2-")
 
 @dataclass(frozen=True, slots=True)
 class AllowedKey:
-    """`line` counts from 1; `key` is its type and its bytes in base64."""
+    """
+    A key, and for whom it is: `line` counts from 1; `key` is its type and its bytes in base64.
+
+    `before` is when it ends to hold, None for never; without a zone it is the machine's own time.
+    """
 
     line: int
     principals: tuple[str, ...]
     key: str
+    before: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +83,7 @@ def _parsed(number: int, line: str) -> AllowedKey | Flaw:
     encoded = encoded.strip().partition(" ")[0]
     if not _is_key(algorithm, encoded):
         return Flaw(number, "holds no public key", "write `PRINCIPAL [OPTIONS] TYPE KEY`, as in the person's .pub file")
-    return AllowedKey(number, principals, f"{algorithm} {encoded}")
+    return AllowedKey(number, principals, f"{algorithm} {encoded}", _end(options.get("valid-before", "")))
 
 
 def _options(rest: str) -> tuple[dict[str, str], str]:
@@ -111,6 +116,11 @@ def _against(number: int, options: dict[str, str], rest: str) -> Flaw | None:
         remedy = f"add {NAMESPACE} to its namespaces, or take the line out"
         return Flaw(number, "is for other namespaces and can sign no plan", remedy)
     return None
+
+
+def _end(written: str) -> datetime | None:
+    ends = _time(written)
+    return ends.replace(tzinfo=UTC) if ends is not None and written[-1] in "zZ" else ends
 
 
 def _time(text: str) -> datetime | None:

@@ -43,6 +43,7 @@ MOST_PATHS = 3_000
 FUNCTIONS = frozenset({"size", "contains", "startsWith", "endsWith", "matches", "int", "string", "double"})
 
 _MACROS = r"all|exists|exists_one|filter|map"
+_FIELD = re.compile(rf"\b({'|'.join(VARIABLES)})\s*\.\s*([A-Za-z_][A-Za-z0-9_]*)(?!\s*\(|[A-Za-z0-9_])")
 _MACRO = re.compile(rf"\.\s*({_MACROS})\s*\(\s*([A-Za-z_][A-Za-z0-9_]*)\s*,")
 _TOKENS = re.compile(
     rf"(?P<raw>[rRbB]*(?:'''.*?'''|\"\"\".*?\"\"\"|'(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\"))"
@@ -67,6 +68,12 @@ def _expression(text: str) -> str:
     bound = {name for _, name in _MACRO.findall(text)}
     if unknown := sorted(set(references["variables"]) - VARIABLES.keys() - bound):
         raise refused(f"names `{unknown[0][:60]}`, which is not there", f"use {', '.join(VARIABLES)}")
+    if not VARIABLES.keys() & set(references["variables"]):
+        raise refused("says the same of every pull request", f"name what it is about: {', '.join(VARIABLES)}")
+    for variable, field in _FIELD.findall(_without_texts(text)):
+        if field not in VARIABLES[variable]:
+            remedy = f"use one of {', '.join(VARIABLES[variable])}"
+            raise refused(f"names `{variable}.{field[:60]}`, which is not there", remedy)
     functions = {name for name in references["functions"] if name[0].isalpha()}
     if unknown := sorted(functions - FUNCTIONS):
         raise refused(f"calls `{unknown[0][:60]}`, which is not there", f"use {', '.join(sorted(FUNCTIONS))}")
@@ -75,6 +82,10 @@ def _expression(text: str) -> str:
     if _nested(text):
         raise refused("has one of all, exists, filter and map inside another", "take them apart")
     return text
+
+
+def _without_texts(text: str) -> str:
+    return _TOKENS.sub(lambda token: "''" if token["raw"] else "" if token["comment"] else token.group(), text)
 
 
 def _nested(text: str) -> bool:

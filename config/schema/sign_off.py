@@ -1,7 +1,7 @@
 """Whose signature a plan needs before it lands: demands of teams and of the organization, and `signers.yml`."""
 
 from collections.abc import Iterator, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, Any
 
 from pydantic import Field
@@ -66,6 +66,11 @@ class Signer(Section):
         start, end = (moment_of(text) if isinstance(text := said.get(key), str) else None for key in ("from", "until"))
         if start is not None and end is not None and end <= start:
             yield refused("is not after `from`", "let it end after it begins", ("until",))
+
+    def holds(self, at: datetime) -> bool:
+        """Whether the person is in office."""
+        start, end = (moment_of(text) if text else None for text in (self.from_, self.until))
+        return (start is None or start <= at) and (end is None or at < end)
 
 
 class SignersFile(Section):

@@ -151,7 +151,7 @@ def why_not_sign(signer: Signer | None, role: str, bench: Bench) -> str | None:
         return f"the plan needs no signature of a {role}"
     if signer is None or role not in signer.roles:
         return f"they have not the role {role} in signers.yml"
-    if not _in_office(signer, bench.at):
+    if not signer.holds(bench.at):
         return "they are not, or not any more, a signer of signers.yml at this time"
     if signer.login.casefold() in {login.casefold() for login in bench.contributors}:
         return f"{signer.login} wrote part of the plan"
@@ -183,7 +183,7 @@ def _against(given: Given, until: datetime, accepted: Sequence[Accepted], bench:
 
 
 def _against_its_time(given: Given, signer: Signer | None, until: datetime, at: datetime) -> str | None:
-    if signer is not None and not _in_office(signer, _signed_at(given)):
+    if signer is not None and not signer.holds(_signed_at(given)):
         return "they were no signer of signers.yml when they signed"
     if _signed_at(given) > given.taken_at + CLOCKS_MAY_DIFFER:
         return "it bears a time that had not come when it was recorded"
@@ -223,11 +223,6 @@ def _signer(given: Given, rules: Rules) -> Signer | None:
     people = rules.signers.people if rules.signers else ()
     found = (each for each in people if (each.principal, each.login) == (given.principal, given.login))
     return next(found, None)
-
-
-def _in_office(signer: Signer, at: datetime) -> bool:
-    start, end = (moment_of(text) if text else None for text in (signer.from_, signer.until))
-    return (start is None or start <= at) and (end is None or at < end)
 
 
 def _signed_at(given: Given) -> datetime:
