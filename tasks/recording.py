@@ -8,4 +8,4 @@ from tasks.domain.rules import Rules
 
 def recorder_for(rules: Rules, snapshot: Snapshot) -> Recorder:
     about = RepositoryIdentity(id=snapshot.repository_id, name=snapshot.repository)
-    return Recorder(rules.organization, rules.team, about)
+    return Recorder(rules.organization, rules.team, about, rules.policy_digest)

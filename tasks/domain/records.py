@@ -60,11 +60,16 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Recorder:
-    """Makes events about one repository; with `repository` None, about the organization."""
+    """
+    Makes events about one repository; with `repository` None, about the organization.
+
+    `policy` is the digest of what is demanded there, which every decision names; None where nothing is decided.
+    """
 
     organization: str
     team: str | None
     repository: RepositoryIdentity | None
+    policy: str | None = None
 
     def event(
         self,
@@ -236,12 +241,13 @@ class Recorder:
         ]
         data: dict[str, JsonValue] = {
             "outcome": outcome.value,
+            "policy": self.policy,
             **listed("reasons", told),
             "title": printable(pull_request.title, TITLE_LENGTH),
             "author": pull_request.author,
             **_conflict(conflict),
         }
-        identity: dict[str, JsonValue] = {"outcome": outcome.value, "reasons": told}
+        identity: dict[str, JsonValue] = {"outcome": outcome.value, "policy": self.policy, "reasons": told}
         return self.event(EventType.CHANGE_EVALUATED, subject_of(pull_request), data, identity)
 
 

@@ -60,7 +60,8 @@ def test_each_rule_is_judged_on_what_the_pull_request_brings(hub: Hub) -> None:
         "ORG-006": "not_applicable",
         "ORG-009": "error",
     }
-    digests = {event["data"]["policy"] for kind in ("policy.decided", "merge.intent") for event in hub.events_of(kind)}
+    decisions = ("policy.decided", "merge.intent", "change.evaluated")
+    digests = {event["data"]["policy"] for kind in decisions for event in hub.events_of(kind)}
     assert digests == {grounds["policy"]}
     denied = {one["subject"]["pull_request"]: one["data"] for one in hub.events_of("policy.decided")}
     assert {number: data["decision"] for number, data in denied.items()} == {
