@@ -9,8 +9,8 @@ from config.loader import load
 from config.settings import read_settings
 from flows import governance_words as words
 from flows.options import Config, Json, use
-from flows.requests import UnusableRequest
 from flows.terminal import told
+from flows.usage import UnusableRequest
 from tasks.domain.dependencies import printable
 from tasks.domain.model import Declared, Reference, RepositoryName
 from tasks.domain.run import EVERY_TEAM, assignments

@@ -9,8 +9,8 @@ import typer
 from flows import evidence_words as words
 from flows.demonstration import verifier_keys
 from flows.options import Config, Json, use
-from flows.requests import UnusableRequest
 from flows.terminal import ExitCode, told
+from flows.usage import UnusableRequest
 from tasks.domain.signed_note import NoteRefused, VerifierKey, verifier_key
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import Any
 from config.loader import load
 from config.schema import moment_of
 from config.settings import read_settings
-from flows.requests import UnusableRequest
+from flows.usage import UnusableRequest
 from tasks.domain.dependencies import printable
 from tasks.domain.pause import USUAL, Scope, Stop
 from tasks.domain.reasons import told_moment

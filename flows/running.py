@@ -10,7 +10,7 @@ from config.loader import load
 from config.schema import Configuration, Stage
 from config.settings import demand_what_is_needed, read_settings
 from flows import prefect_environment
-from flows.requests import UnusableRequest
+from flows.usage import UnusableRequest
 from tasks.crash_points import unknown_point
 from tasks.domain.dependencies import printable
 from tasks.domain.doctor import Check

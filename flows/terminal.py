@@ -17,9 +17,9 @@ from rich.text import Text
 
 from config.check import CheckReport
 from config.errors import ConfigurationError, Problem, UnknownTeam, UnsetVariable
-from flows.requests import UnusableRequest
 from flows.running import Finished
 from flows.tables import diagnosis_table, outcome_table, plain, simulation_table, table
+from flows.usage import UnusableRequest
 from tasks.crash_points import CrashPoint
 from tasks.domain.doctor import Check, Status
 from tasks.domain.errors import MergeHubError

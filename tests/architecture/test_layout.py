@@ -2,7 +2,9 @@
 
 import ast
 import inspect
+import sys
 from collections.abc import Iterator
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -46,6 +48,13 @@ def test_no_function_is_longer_than_a_screen() -> None:
     ]
 
     assert long == []
+
+
+def test_no_module_of_flows_takes_the_place_of_another_where_prefect_searches_beside_the_flow() -> None:
+    """A worker loads a flow with its folder ahead of all packages: a `requests.py` there would be everybody's."""
+    known = set(sys.stdlib_module_names).union(packages_distributions())
+
+    assert [path.name for path in (ROOT / "flows").iterdir() if path.stem in known - {"__init__"}] == []
 
 
 def test_the_domain_has_no_clock() -> None:

@@ -117,11 +117,12 @@ def _with_emergencies(review_within: str) -> Callable[[Configuration, Organizati
 
 
 def _landed_and_reviewed(*numbers: int) -> Act:
-    """In the first repository."""
+    """In the first repository, once the second of the landing is over: the code host tells no fractions of it."""
 
     def act(hub: Hub) -> None:
         hub.run()
         assert len(hub.events_of("emergency.used")) == len(hub.events_of("merge.completed")) > 0
+        _wait(1.1)
         for number in numbers:
             PullRequest(hub.organization.repositories[0], number, "urgent", "alice").approve("dave")
 
@@ -130,7 +131,11 @@ def _landed_and_reviewed(*numbers: int) -> Act:
 
 def _landed_and_overdue(hub: Hub) -> None:
     hub.run()
-    later = time.monotonic() + 1.5
+    _wait(1.5)
+
+
+def _wait(seconds: float) -> None:
+    later = time.monotonic() + seconds
     wait_for(lambda: time.monotonic() > later)
 
 

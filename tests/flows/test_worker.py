@@ -14,10 +14,7 @@ DEPLOYMENT = "repository-merge/repository-merge"
 
 def prefect(hub: Hub, *arguments: str) -> None:
     environment = {**hub.prefect, **hub.environment, "PREFECT_WORKER_QUERY_SECONDS": "1"}
-    done = subprocess.run(
-        [*PREFECT, *arguments], cwd=PROJECT, env=environment, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
+    subprocess.run([*PREFECT, *arguments], cwd=PROJECT, env=environment, check=True)
 
 
 @pytest.mark.long
