@@ -24,6 +24,7 @@ _S3 = "s3://"
 def add_to(app: typer.Typer) -> None:
     app.command(epilog="Example: merge-hub verify .merge-hub/evidence --key keys.txt")(verify)
     app.command(epilog="Example: merge-hub keys > keys.txt")(keys)
+    app.command(epilog="Example: merge-hub restore --checkpoint one-that-I-kept.txt")(restore)
 
 
 def verify(
@@ -60,11 +61,37 @@ def keys(*, as_json: Json = False, config: Config = None) -> None:
         teller.sentences(found, found["keys"])
 
 
-def _trust(keys: Sequence[str], checkpoints: Sequence[Path], authorities: Sequence[Path]) -> "Trust":
+def restore(
+    key: Annotated[
+        list[str] | None, typer.Option(metavar="VKEY", help="A key besides the hub's own that signed it in its time.")
+    ] = None,
+    checkpoint: Annotated[
+        list[Path] | None, typer.Option(metavar="FILE", help="A checkpoint that you kept: the log must still be its.")
+    ] = None,
+    *,
+    as_json: Json = False,
+    config: Config = None,
+) -> None:
+    """Bring the audit log of a hub that lost its state back from the evidence store, verified, byte by byte."""
+    with told(as_json=as_json) as teller:
+        use(config)
+        from flows.wiring.restoring import open_restoration  # noqa: PLC0415 -- adapters take a second to import
+        from tasks.restoring import restore_log  # noqa: PLC0415
+
+        with open_restoration() as opened:
+            own = (opened.seal.log.key, opened.seal.attest.key)
+            trust = _trust(key or (), checkpoint or (), (), own)
+            found = restore_log(opened.store, trust, opened.log).document()
+        teller.sentences(found, words.restored(found))
+
+
+def _trust(
+    keys: Sequence[str], checkpoints: Sequence[Path], authorities: Sequence[Path], own: Sequence[VerifierKey] = ()
+) -> "Trust":
     from tasks.verification import Trust  # noqa: PLC0415 -- takes what only this command needs
 
     remembered = {str(each): _bytes_of(each) for each in checkpoints}
-    return Trust(_keys(keys), remembered, tuple(root for each in authorities for root in _roots(each)))
+    return Trust((*own, *_keys(keys)), remembered, tuple(root for each in authorities for root in _roots(each)))
 
 
 def _roots(file: Path) -> Sequence["Certificate"]:

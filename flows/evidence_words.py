@@ -11,6 +11,23 @@ Json = Mapping[str, Any]
 MOST = 50
 
 
+def restored(found: Json) -> list[str | Table]:
+    said: list[str | Table] = [
+        f"{found['size']} events in {found['store']}, root {found['root']}, signed up to {found['checkpoint']}",
+        f"{found['brought_back']} of them were lacking here and are back, byte by byte.",
+    ]
+    if found["not_signed"]:
+        said.append(
+            f"The last {found['not_signed']} were exported by a run that died before it signed them: they are as the "
+            "store has them, and the next run signs them."
+        )
+    said.append(
+        "What was never exported is lost: what happened since then on the code host is not on record. The next run "
+        "reads it there; what it cannot account for, `reconcile` finds."
+    )
+    return said
+
+
 def verified(found: Json) -> list[str | Table]:
     """What holds first, then every exception with its file."""
     signed = f"root {found['root']}, signed in {found['checkpoint']}" if found["root"] else "nothing signed"

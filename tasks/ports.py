@@ -162,7 +162,8 @@ class EvidenceStore(Protocol):
         The same bytes under the same key are accepted again; other bytes raise EvidenceConflict.
         """
 
-    def keys(self, prefix: str) -> tuple[str, ...]: ...
+    def keys(self, prefix: str, *, after: str = "") -> tuple[str, ...]:
+        """In order, those that begin with `prefix` and come after `after`: a store grows for years, ask for its end."""
 
     def get(self, key: str) -> bytes: ...
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from config.errors import ConfigurationError, Problem, UnsetVariable
@@ -19,7 +20,7 @@ from config.loader import load
 from config.schema import Configuration, Stage
 from config.settings import HubSettings, demand_what_is_needed, read_settings
 from flows.wiring.access import examined, found_of, open_access, password_of, webhook_of
-from flows.wiring.opening import log_url, open_chat, open_evidence, open_gates, open_mailer, with_recipients
+from flows.wiring.opening import log_url, open_chat, open_evidence, open_gates, open_mailer, until, with_recipients
 from flows.wiring.sealing import look_at_seal, open_seal
 from tasks.adapters.audit_log import SqlAuditLog
 from tasks.adapters.clock import SystemClock
@@ -34,6 +35,8 @@ from tasks.adapters.github import GitHubCodeHost
 from tasks.adapters.github.client import Client
 from tasks.adapters.slack import load_client
 from tasks.adapters.ssh_signatures import SshSignatures
+from tasks.checkpoints import demand_whole
+from tasks.domain.errors import EvidenceError
 from tasks.domain.model import RepositoryName
 from tasks.domain.rules import Rules, rules_for
 from tasks.ports import Archive, AuditLog, Clock, EvidenceStore, Services
@@ -220,15 +223,19 @@ def _acting(hub: _Hub) -> Services:
     environ, home, clock = os.environ, _home(hub), SystemClock()
     slots = hub.configuration.global_.execution.max_workers or DEFAULT_SLOTS
     webhook, password = _told_with(hub)
-    log = SqlAuditLog(log_url(home), clock)
+    evidence = _evidence(hub, home)
+    log = SqlAuditLog(log_url(home), clock, may_begin=partial(demand_whole, 0, evidence))
     hub.closing.callback(log.close)
+    with suppress(EvidenceError):
+        # What the store does not tell now stops whatever needs it; a log that would begin here is asked for again.
+        demand_whole(log.size(), evidence)
     home.mkdir(parents=True, exist_ok=True)
     return Services(
         code_host=_code_host(hub),
         code=_code_store(hub),
         gates=open_gates(hub.configuration, home, environ, slots),
         log=log,
-        evidence=_evidence(hub, home),
+        evidence=evidence,
         chat=open_chat(webhook),
         mail=open_mailer(hub.configuration, environ, password),
         clock=clock,
@@ -293,7 +300,4 @@ def _code_store(hub: _Hub) -> GitCodeStore:
 
 
 def _evidence(hub: _Hub, home: Path) -> LocalEvidence | S3Evidence:
-    store = open_evidence(hub.configuration.global_.audit, home, os.environ)
-    if isinstance(store, S3Evidence):
-        hub.closing.callback(store.close)
-    return store
+    return until(hub.closing, open_evidence(hub.configuration.global_.audit, home, os.environ))

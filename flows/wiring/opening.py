@@ -6,6 +6,7 @@ A secret is handed to what needs it, and is held by that alone.
 
 import os
 from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -58,6 +59,13 @@ def open_store(
         clock=SystemClock(),
         prefix=resolve(storage.prefix or "", environ, key=f"{key}.prefix"),
     )
+
+
+def until(end: ExitStack, store: LocalEvidence | S3Evidence) -> LocalEvidence | S3Evidence:
+    """`store`, which is closed at the `end`."""
+    if isinstance(store, S3Evidence):
+        end.callback(store.close)
+    return store
 
 
 def open_store_to_read(address: str) -> LocalEvidence | S3Evidence:

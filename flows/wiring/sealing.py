@@ -2,20 +2,21 @@
 
 from collections.abc import Mapping
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import assert_never
 from urllib.parse import urlsplit
 
-from config.schema import Configuration, KeysInFiles, KeysInKms, KeysInVault, Storage
+from config.schema import Audit, Configuration, KeysInFiles, KeysInKms, KeysInVault
 from config.settings import HubSettings, resolve
-from flows.wiring.opening import open_store
-from tasks.adapters.evidence_s3 import S3Evidence
+from flows.wiring.opening import open_evidence, open_store, until
 from tasks.adapters.signing_keys import FileSigner, KmsSigner, VaultSigner
 from tasks.adapters.time_stamps import HttpTimeStamps
 from tasks.adapters.vault import logged_in
+from tasks.domain.checkpoint import PREFIX as CHECKPOINTS
 from tasks.domain.errors import SealingFailed
 from tasks.domain.examined import SealFound
-from tasks.ports import Anchoring, EvidenceStore, Seal, Signer
+from tasks.ports import Anchoring, Seal, Signer
 
 _KEY = "audit.sealing.keys"
 _LOG, _ATTEST = "log.pem", "attest.pem"
@@ -28,7 +29,8 @@ def open_seal(
     organization = configuration.organization
     login = "-".join((organization.login or organization.name).split())
     origin = configuration.global_.audit.sealing.origin or f"merge-hub/{login}"
-    log, attest = _signers(configuration, settings.home.absolute(), environ, (origin, f"{origin}/attest"))
+    names = (origin, f"{origin}/attest")
+    log, attest = _signers(configuration, settings.home.absolute(), environ, names)
     return Seal(
         log, attest, _web_address(settings.github_api_url), _anchoring(configuration, settings, environ, closing)
     )
@@ -58,20 +60,15 @@ def _anchoring(
     configuration: Configuration, settings: HubSettings, environ: Mapping[str, str], closing: ExitStack
 ) -> Anchoring:
     audit, home = configuration.global_.audit, settings.home.absolute()
-    copies = None if audit.copies is None else _opened(audit.copies, audit.retention_days, home, environ, closing)
+    copies = None
+    if audit.copies is not None:
+        copies = until(closing, open_store(audit.copies, audit.retention_days, home, environ, "audit.copies"))
     anchor = audit.sealing.anchor
     if anchor is None:
         return Anchoring(copies=copies)
     address = resolve(anchor.authority, environ, key="audit.sealing.anchor.authority")
     certificates = Path(resolve(anchor.certificates, environ, key="audit.sealing.anchor.certificates"))
     return Anchoring(HttpTimeStamps(address, settings.config_directory / certificates), anchor.interval, copies)
-
-
-def _opened(storage: Storage, days: int, home: Path, environ: Mapping[str, str], closing: ExitStack) -> EvidenceStore:
-    store = open_store(storage, days, home, environ, "audit.copies")
-    if isinstance(store, S3Evidence):
-        closing.callback(store.close)
-    return store
 
 
 def _signers(
@@ -81,15 +78,29 @@ def _signers(
     match held:
         case KeysInFiles():
             folder = key_folder(held, home, environ)
-            return FileSigner(folder / _LOG, names[0]), FileSigner(folder / _ATTEST, names[1])
+            may_make = partial(_demand_nothing_sealed, configuration.global_.audit, home, environ)
+            in_file = partial(FileSigner, may_make=may_make)
+            return in_file(folder / _LOG, names[0]), in_file(folder / _ATTEST, names[1])
         case KeysInVault():
             return _in_vault(held, environ, names)
         case KeysInKms():
             region = None if held.region is None else resolve(held.region, environ, key=f"{_KEY}.region")
-            log, attest = (resolve(getattr(held, each), environ, key=f"{_KEY}.{each}") for each in ("log", "attest"))
-            return KmsSigner(log, names[0], region), KmsSigner(attest, names[1], region)
+            ids = [resolve(getattr(held, each), environ, key=f"{_KEY}.{each}") for each in ("log", "attest")]
+            return KmsSigner(ids[0], names[0], region), KmsSigner(ids[1], names[1], region)
         case _:
             assert_never(held)
+
+
+def _demand_nothing_sealed(audit: Audit, home: Path, environ: Mapping[str, str], path: Path) -> None:
+    """Raises SealingFailed where there was a key: another one in its place could not go on with what it signed."""
+    with ExitStack() as opened:
+        store = until(opened, open_evidence(audit, home, environ))
+        if store.keys(CHECKPOINTS):
+            raise SealingFailed(
+                f"the key {path} is gone, and {store.location} holds a log that it has sealed",
+                remedy="Bring it back from a copy. Is it lost for good, then name another store (`audit.storage`), "
+                "where a new log begins; the old one stays what it is, by the keys that were handed out.",
+            )
 
 
 def _in_vault(held: KeysInVault, environ: Mapping[str, str], names: tuple[str, str]) -> tuple[Signer, Signer]:

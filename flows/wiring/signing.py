@@ -3,14 +3,16 @@
 import getpass
 import os
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
+from functools import partial
 
 from config.loader import load
 from config.settings import read_settings
-from flows.wiring.opening import log_url
+from flows.wiring.opening import log_url, open_evidence, until
 from tasks.adapters.audit_log import SqlAuditLog
 from tasks.adapters.clock import SystemClock
 from tasks.adapters.ssh_signatures import SshKeyring, SshSignatures, git_identity
+from tasks.checkpoints import demand_whole
 from tasks.ports import SigningDesk
 
 
@@ -19,7 +21,10 @@ def open_signing_desk() -> Iterator[SigningDesk]:
     """Raises ConfigurationError."""
     settings, clock = read_settings(os.environ), SystemClock()
     configuration, home = load(settings.config_directory), settings.home.absolute()
-    with closing(SqlAuditLog(log_url(home), clock)) as log:
+    with ExitStack() as opened:
+        store = until(opened, open_evidence(configuration.global_.audit, home, os.environ))
+        may_begin = partial(demand_whole, 0, store)
+        log = opened.enter_context(closing(SqlAuditLog(log_url(home), clock, may_begin=may_begin)))
         signatures = SshSignatures(configuration.allowed_signers.text)
         yield SigningDesk(configuration, log, clock, signatures, SshKeyring())
 

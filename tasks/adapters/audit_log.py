@@ -10,9 +10,10 @@ A log comes into being with its first event: reading one that does not exist cre
 
 import fcntl
 import functools
+import itertools
 import os
 import threading
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -85,11 +86,18 @@ _REMEDIES = (
 
 
 class SqlAuditLog:
-    """Safe for threads and processes; `lock_timeout` is how many seconds a writer waits for the others."""
+    """
+    Safe for threads and processes; `lock_timeout` is how many seconds a writer waits for the others.
 
-    def __init__(self, url: str, clock: Clock, *, lock_timeout: float = 30.0) -> None:
+    `may_begin` is asked before the very first event is taken, and raises where there should be a log already.
+    """
+
+    def __init__(
+        self, url: str, clock: Clock, *, lock_timeout: float = 30.0, may_begin: Callable[[], None] | None = None
+    ) -> None:
         self._file = _database_file(url)
         self._clock = clock
+        self._may_begin = may_begin
         self._engine = create_engine(url, connect_args={"timeout": lock_timeout})
         event.listen(self._engine, "connect", self._prepare)
         event.listen(self._engine, "begin", _begin)
@@ -102,11 +110,29 @@ class SqlAuditLog:
             return ()
         with self._turn, self._writing() as connection:
             _METADATA.create_all(connection)
-            known = _known_ids(connection, [each.id for each in events])
-            new = sequenced(events, known=known, last=_last(connection), now=timestamp(self._clock.now()))
+            last, known = _last(connection), _known_ids(connection, [each.id for each in events])
+            if last.seq == 0 and self._may_begin is not None:
+                self._may_begin()
+            new = sequenced(events, known=known, last=last, now=timestamp(self._clock.now()))
             if new:
                 connection.execute(insert(_EVENT), [_row(each, content) for each, content in new])
         return tuple(each for each, _ in new)
+
+    def take_over(self, events: Iterable[Event]) -> int:
+        """
+        Brings in those of `events`, all that ever were, which the log lacks, as they are: all or none; how many.
+
+        What it has must be just what they say; raises AuditLogError, or what `events` raises, and has taken nothing.
+        """
+        taken, arriving = 0, iter(events)
+        with self._turn, self._writing() as connection:
+            _METADATA.create_all(connection)
+            while page := tuple(itertools.islice(arriving, _PAGE)):
+                lacking = _lacking(page, connection)
+                if lacking:
+                    connection.execute(insert(_EVENT), [_row(each, each.canonical()) for each in lacking])
+                taken += len(lacking)
+        return taken
 
     def events(
         self,
@@ -220,6 +246,19 @@ def _begin(connection: Connection) -> None:
 def _last(connection: Connection) -> Position:
     row = connection.execute(select(_EVENT.c.seq, _EVENT.c.time).order_by(_EVENT.c.seq.desc()).limit(1)).one_or_none()
     return Position(0, "") if row is None else Position(row.seq, row.time)
+
+
+def _lacking(page: Sequence[Event], connection: Connection) -> Sequence[Event]:
+    there = select(_EVENT.c.seq, _EVENT.c.bytes).where(_EVENT.c.seq.between(page[0].seq, page[-1].seq))
+    known = {row.seq: row.bytes for row in connection.execute(there)}
+    for each in page:
+        if known.get(each.seq, each.canonical()) != each.canonical():
+            raise AuditLogError(
+                f"event {each.seq} of the audit log is another one than the evidence store has",
+                remedy="Stop landing and keep both: a second log was begun beside the first. Move the log here away to "
+                "bring back the one that is in evidence.",
+            )
+    return [each for each in page if each.seq not in known]
 
 
 def _wanted(

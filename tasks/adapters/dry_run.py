@@ -114,7 +114,7 @@ class _NoEvidence:
     def put(self, key: str, content: bytes, *, media_type: str) -> str:  # noqa: ARG002 -- it is refused
         _refuse(f"keep {key}")
 
-    def keys(self, prefix: str) -> tuple[str, ...]:  # noqa: ARG002 -- there are none
+    def keys(self, prefix: str, *, after: str = "") -> tuple[str, ...]:  # noqa: ARG002 -- there are none
         return ()
 
     def get(self, key: str) -> bytes:
@@ -141,9 +141,9 @@ class DryRunEvidence:
             )
         return f"{self.location}/{key}"
 
-    def keys(self, prefix: str) -> tuple[str, ...]:
-        recorded = {key for key in tuple(self._recorded) if key.startswith(checked_prefix(prefix))}
-        return tuple(sorted(recorded.union(self._store.keys(prefix))))
+    def keys(self, prefix: str, *, after: str = "") -> tuple[str, ...]:
+        recorded = {key for key in tuple(self._recorded) if key > after and key.startswith(checked_prefix(prefix))}
+        return tuple(sorted(recorded.union(self._store.keys(prefix, after=after))))
 
     def get(self, key: str) -> bytes:
         recorded = self._recorded.get(checked_key(key))

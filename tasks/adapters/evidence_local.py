@@ -46,11 +46,11 @@ class LocalEvidence:
                 )
         return str(path)
 
-    def keys(self, prefix: str) -> tuple[str, ...]:
+    def keys(self, prefix: str, *, after: str = "") -> tuple[str, ...]:
         start = self._root / checked_prefix(prefix).rpartition("/")[0]
         with _explained(f"{start} could not be listed"):
             found = (path.relative_to(self._root).as_posix() for path in _files(start))
-            return tuple(sorted(key for key in found if key.startswith(prefix)))
+            return tuple(sorted(key for key in found if key > after and key.startswith(prefix)))
 
     def get(self, key: str) -> bytes:
         path = self._root / checked_key(key)

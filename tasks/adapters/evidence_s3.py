@@ -77,10 +77,12 @@ class S3Evidence:
             self._keep_locked(self._prefix + key, first)
         return address
 
-    def keys(self, prefix: str) -> tuple[str, ...]:
+    def keys(self, prefix: str, *, after: str = "") -> tuple[str, ...]:
+        known = after and self._prefix + after
         with explained(self._bucket, f"{self.location} could not be listed"):
-            found = {version["Key"] for version in self._versions(self._prefix + checked_prefix(prefix))}
-        return tuple(sorted(key.removeprefix(self._prefix) for key in found))
+            versions = self._versions(self._prefix + checked_prefix(prefix), after=known)
+            found = {version["Key"] for version in versions}
+        return tuple(sorted(key.removeprefix(self._prefix) for key in found if key > known))
 
     def get(self, key: str) -> bytes:
         address = f"{self.location}/{checked_key(key)}"
@@ -156,8 +158,10 @@ class S3Evidence:
                 break
         return first
 
-    def _versions(self, prefix: str) -> Iterator[dict[str, Any]]:
-        for page in self._client.get_paginator("list_object_versions").paginate(Bucket=self._bucket, Prefix=prefix):
+    def _versions(self, prefix: str, *, after: str = "") -> Iterator[dict[str, Any]]:
+        begun = {"KeyMarker": after} if after else {}
+        pages = self._client.get_paginator("list_object_versions").paginate(Bucket=self._bucket, Prefix=prefix, **begun)
+        for page in pages:
             yield from page.get("Versions", ())
 
     def _read(self, name: str, version: _Version) -> bytes:

@@ -63,7 +63,7 @@ def next_segments(exported: int, size: int) -> tuple[tuple[int, int], ...]:
     if exported > size:
         raise EvidenceError(
             f"the evidence store holds events up to {exported}, and the audit log has {size}",
-            remedy="Stop landing: the log was replaced by another or by an older one. Restore it from the evidence.",
+            remedy="Stop landing: the log was replaced by another or an older one. `merge-hub restore` brings it back.",
         )
     starts = range(exported + 1, size + 1, MAXIMUM_EVENTS)
     return tuple((first, min(first + MAXIMUM_EVENTS - 1, size)) for first in starts)

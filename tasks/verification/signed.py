@@ -83,6 +83,8 @@ class Signed:
                 self.reading.blame(key, lacking)
             elif reader.roots[checkpoint.size] != checkpoint.root:
                 self.reading.blame(key, f"The first {checkpoint.size} events are not those that it signs.")
+
+    def demand_all_signed(self, reader: LogReader) -> None:
         covered = max(self.checkpoints, default=0)
         if covered < reader.size:
             self.reading.blame(SEGMENTS, f"Events {covered + 1} to {reader.size} are in no signed checkpoint.")

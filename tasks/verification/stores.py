@@ -6,15 +6,13 @@ by digest must be there and be that; each landing must be attested, in the words
 and proven to be in the log. Memory holds 32 bytes an event and what is known of landings, not the log.
 """
 
-from collections.abc import Sequence
-
 from tasks.domain import attestation, time_stamp
 from tasks.domain.checkpoint import PREFIX as CHECKPOINTS
-from tasks.domain.log_reading import Flaw, LogReader
+from tasks.domain.log_reading import LogReader
 from tasks.domain.segments import PREFIX as SEGMENTS
-from tasks.domain.segments import segment_of
 from tasks.evidence import PREFIX as BY_DIGEST
 from tasks.verification.found import Readable, Reading, Trust, Verified
+from tasks.verification.lines import read_log
 from tasks.verification.resting import Resting
 from tasks.verification.signed import Signed
 
@@ -33,8 +31,10 @@ def verify_store(store: Readable, trust: Trust) -> Verified:
     signed.open_remembered()
     signed.look_at_anchors(of[time_stamp.PREFIX])
     reader = LogReader(signed.sizes)
-    _read_log(of[SEGMENTS], reading, reader, resting)
+    for event in read_log(of[SEGMENTS], reading, reader):
+        resting.take(event)
     signed.compare_roots(reader)
+    signed.demand_all_signed(reader)
     resting.look_at_evidence(of[BY_DIGEST])
     resting.look_at_reports(of[REPORTS])
     resting.look_at_landings(of[attestation.PREFIX], signed.proofs, reader)
@@ -51,17 +51,3 @@ def verify_store(store: Readable, trust: Trust) -> Verified:
         files=len(keys),
         flaws=tuple(reading.flaws),
     )
-
-
-def _read_log(keys: Sequence[str], reading: Reading, reader: LogReader, resting: Resting) -> None:
-    named = [(segment_of(key), key) for key in keys]
-    for segment, key in named:
-        if segment is None:
-            reading.blame(key, "No segment of the log has this name.")
-    for segment in sorted(segment for segment, _ in named if segment is not None):
-        content = reading.content(segment.key)
-        for each in () if content is None else reader.read(segment, content):
-            if isinstance(each, Flaw):
-                reading.flaws.append(each)
-            else:
-                resting.take(each)

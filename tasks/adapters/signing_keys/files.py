@@ -1,6 +1,7 @@
 """A key in a file, for development: whoever holds the machine can sign with it."""
 
 import os
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -20,10 +21,16 @@ _FOLDER = 0o700
 
 
 class FileSigner:
-    def __init__(self, path: Path, name: str) -> None:
-        """The key in the file, as PEM (PKCS #8), made there where there is none yet; raises SealingFailed."""
+    def __init__(self, path: Path, name: str, *, may_make: Callable[[Path], None] | None = None) -> None:
+        """
+        The key in the file, as PEM (PKCS #8), made there where there is none yet; raises SealingFailed.
+
+        `may_make` is asked before one is made, and raises where there should be one.
+        """
         try:
             if not path.exists():
+                if may_make is not None:
+                    may_make(path)
                 _make(path)
             loaded = load_pem_private_key(path.read_bytes(), password=None)
         except (OSError, ValueError, TypeError) as error:

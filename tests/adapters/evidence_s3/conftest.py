@@ -2,8 +2,9 @@ import asyncio
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, contextmanager
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import boto3  # type: ignore[import-untyped]  # boto3 has no types
@@ -19,13 +20,19 @@ RETENTION = timedelta(days=2)
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ObjectStore]:
+    with serving_objects(tmp_path_factory.mktemp("object-store")) as store:
+        yield store
+
+
+@contextmanager
+def serving_objects(folder: Path) -> Iterator[ObjectStore]:
     """SeaweedFS, with the bucket `evidence` that locks and the bucket `plain` that does not."""
     ready: Future[ObjectStore] = Future()
     stop = asyncio.Event()
     loop = asyncio.new_event_loop()
 
     async def serve() -> None:
-        async with running_object_store(tmp_path_factory.mktemp("object-store"), bucket="evidence") as store:
+        async with running_object_store(folder, bucket="evidence") as store:
             ready.set_result(store)
             await stop.wait()
 
