@@ -2,7 +2,7 @@
 
 import random
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -12,7 +12,7 @@ from flows.pausing import pause, resume
 from tasks.domain.pause import Scope
 from tests.adapters.facts import SetClock
 from tests.flows.histories.coverage import disturbances_of
-from tests.flows.histories.facts import BEGINNING, STEP, Facts
+from tests.flows.histories.facts import BEGINNING, STEP, Event, Facts
 from tests.flows.histories.graph import Graph
 from tests.flows.histories.history import History
 from tests.flows.histories.invariants import broken_by, secrets_in, told_once, verified
@@ -79,20 +79,20 @@ class Life:
             each.steps = step
 
     def _stop_or_go_on(self) -> None:
-        """Somebody pauses landings, or what is paused goes on; nobody does both to one of them."""
-        before = {each: each.terms for each in self.histories}
+        """Somebody pauses landings, be they paused already, or what is paused goes on, be it for one reason of two."""
+        self._changed = set()
         self.hub.config.write()
         with self.hub.entered():
             for scope in [each for each in self._stopped if self.dice.random() < GOES_ON]:
                 assert resume(scope, stated="command line", owner="erin")["recorded"]
-                del self._stopped[scope]
+                self._changed.update(self._stopped.pop(scope))
             if self.dice.random() < PAUSED:
                 scope, held = self._scope(self.dice.choice(self.histories))
                 pause(scope, "the books are closed", None, stated="command line", owner="erin")
                 self._stopped[scope] = held
+                self._changed.update(held)
         for each in self.histories:
             each.terms = replace(each.terms, paused=any(each in held for held in self._stopped.values()))
-        self._changed = {each for each in self.histories if each.terms != before[each]}
 
     def _scope(self, history: History) -> tuple[Scope, list[History]]:
         match self.dice.choice(["team", "repository", "repository", "everything"]):
@@ -111,10 +111,11 @@ class Life:
         for each, traces in before.items():
             if each.thaws_or_freezes:
                 continue
-            if self._traces(each) != traces:
-                self._breaks(each, "once: a run without anything new changed something")
-            if _left_over(self.runs[-2], each) != _left_over(self.runs[-1], each):
-                self._breaks(each, "once: a run without anything new says something else")
+            if (traced := self._traces(each)) != traces:
+                self._breaks(each, f"once: a run without anything new changed something: {_changes(traces, traced)}")
+            said, says = (_left_over(run, each) for run in self.runs[-2:])
+            if said != says:
+                self._breaks(each, f"once: a run without anything new says {says} instead of {said}")
         return unsettled
 
     def _as_frozen_as_before(self, history: History) -> bool:
@@ -180,7 +181,7 @@ class Life:
         for each in self.histories:
             each.people.foreign = [key for key in known if key[0] != each.name]
 
-    def _traces(self, history: History) -> object:
+    def _traces(self, history: History) -> tuple[object, Sequence[Event], object]:
         return history.repository.shown(), history.events(), history.place.seen()
 
     def _rest(self) -> None:
@@ -199,6 +200,13 @@ class Life:
     def _breaks(self, history: History, said: str) -> None:
         story = "\n    ".join(history.people.story)
         self.broken.append(f"{history.name} under {history.terms}: {said}\n    {story}")
+
+
+def _changes(before: tuple[object, Sequence[Event], object], after: tuple[object, Sequence[Event], object]) -> str:
+    """What is another now, and the events that were added."""
+    new = [(event["type"], event["subject"], event["data"]) for event in after[1][len(before[1]) :]]
+    others = [f"{now} instead of {was}" for was, now in zip(before[::2], after[::2], strict=True) if was != now]
+    return "; ".join([*others, f"new are {new}"])
 
 
 def _left_over(run: Run, history: History) -> list[Mapping[str, Any]]:
