@@ -27,6 +27,7 @@ from tasks.domain.unit_documents import unit_document
 from tasks.domain.units import Unit
 from tasks.notification import notify, notify_incidents
 from tasks.outcomes import audit_summary, publish_outcomes, record_failure
+from tasks.posture import check_posture, is_posture_due
 from tasks.redaction import redacted, redacted_document
 from tasks.result_cache import forget_expired
 from tasks.retention import forget_old_runs
@@ -46,15 +47,16 @@ def whole_run(team: str, repository: str | None, stage: str, *, all_gates: bool 
         chosen = assignments(run.configuration, team, repository)
         check_credential(run.configuration, run.stage, run.services)
         results = in_rounds_with_sets(chosen, _Passes(run, chosen), _ledger(run))
+        unseen = _posture(run)
         undelivered = notify(run.configuration, run.services)
-        unsealed = _seal(run)
+        unsealed = seal(run)
         times = (run.started_at, run.services.clock.now())
         audit, digest = audit_summary(run.services), run.configuration.digest
         document = redacted_document(run_document(run.run_id, stage, digest, times, audit, results))
         publish_outcomes(document, run.services)
         forget_expired(run.services)
         forget_old_runs(run.configuration.global_.execution.keep_runs, run.services)
-        problems = tuple(map(redacted, (*problems_of(results), *undelivered, *unsealed)))
+        problems = tuple(map(redacted, (*problems_of(results), *unseen, *undelivered, *unsealed)))
     if problems:
         raise RunIncomplete(document, problems)
     return document
@@ -121,7 +123,19 @@ def _failed(assignment: Assignment, error: MergeHubError, run: wiring.Run) -> Re
     return record_failure(run.configuration, assignment, error, run.services)
 
 
-def _seal(run: wiring.Run) -> tuple[str, ...]:
+def _posture(run: wiring.Run) -> tuple[str, ...]:
+    """The problem met, if any, in looking at the store; what was found wrong there is an incident of its own."""
+    if run.stage is Stage.OBSERVE:
+        return ()
+    try:
+        if is_posture_due(run.configuration, run.services):
+            check_posture(run.configuration, run.services)
+    except MergeHubError as error:
+        return (f"the evidence store was not looked at: {error.message}. {error.remedy}",)
+    return ()
+
+
+def seal(run: wiring.Run) -> tuple[str, ...]:
     """The problem met, if any: what came of the pull requests is told all the same, and the next run seals again."""
     try:
         seal_log(run.services)

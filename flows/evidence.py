@@ -9,6 +9,7 @@ import typer
 from flows import evidence_words as words
 from flows.demonstration import verifier_keys
 from flows.options import Config, Json, use
+from flows.running import look_at_store
 from flows.terminal import ExitCode, told
 from flows.usage import UnusableRequest
 from tasks.domain.signed_note import NoteRefused, VerifierKey, verifier_key
@@ -24,6 +25,7 @@ _S3 = "s3://"
 def add_to(app: typer.Typer) -> None:
     app.command(epilog="Example: merge-hub verify .merge-hub/evidence --key keys.txt")(verify)
     app.command(epilog="Example: merge-hub keys > keys.txt")(keys)
+    app.command(epilog="Example: merge-hub posture --json")(posture)
     app.command(epilog="Example: merge-hub restore --checkpoint one-that-I-kept.txt")(restore)
 
 
@@ -59,6 +61,16 @@ def keys(*, as_json: Json = False, config: Config = None) -> None:
         use(config)
         found = {"keys": verifier_keys()}
         teller.sentences(found, found["keys"])
+
+
+def posture(*, as_json: Json = False, config: Config = None) -> None:
+    """Look whether the evidence store keeps what it must: lock, versions, a sample of objects; 1 where it does not."""
+    with told(as_json=as_json) as teller:
+        use(config)
+        finished = look_at_store()
+        teller.sentences(finished.document, [*words.posture(finished.document), *finished.problems])
+        if finished.problems or not finished.document["ok"]:
+            raise typer.Exit(ExitCode.FAILED)
 
 
 def restore(

@@ -11,6 +11,15 @@ Json = Mapping[str, Any]
 MOST = 50
 
 
+def posture(found: Json) -> list[str | Table]:
+    said: list[str | Table] = [
+        f"{found['store']}: lock: {found['lock']}; versions: {found['versioning']}; {found['sampled']} looked at"
+    ]
+    if found["ok"]:
+        return [*said, "The store keeps evidence as it must."]
+    return [*said, table("What is wrong", rows=[(each,) for each in found["sentences"][:MOST]])]
+
+
 def restored(found: Json) -> list[str | Table]:
     said: list[str | Table] = [
         f"{found['size']} events in {found['store']}, root {found['root']}, signed up to {found['checkpoint']}",

@@ -69,6 +69,20 @@ def examine_all() -> tuple[Check, ...]:
         return examine(configuration, len(warnings), examiner)
 
 
+def look_at_store() -> Finished:
+    """Raises ConfigurationError before anything is looked at."""
+    settings = read_settings(os.environ)
+    configuration = load(settings.config_directory)
+    demand_what_is_needed(configuration, Stage.MERGE, os.environ)
+    prefect_environment.prepare(settings.home, configuration.global_.execution.keep_runs)
+    from flows.storage_posture import storage_posture  # noqa: PLC0415 -- Prefect reads its environment when imported
+
+    prefect_environment.wait_until_ready()
+    with prefect_environment.without_heartbeat():
+        found = storage_posture()
+    return Finished(found, tuple(found.pop("unfinished")))
+
+
 def report_metrics(team: str) -> Finished:
     """Raises ConfigurationError or UnknownTeam before anything is done."""
     settings = read_settings(os.environ)

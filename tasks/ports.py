@@ -16,6 +16,7 @@ from config.schema import Configuration, Gate, MergeMethod
 from tasks.code_store import CodeStore
 from tasks.domain import audit
 from tasks.domain.credentials import CredentialState, SecretFound
+from tasks.domain.examined import Disturbed, StoreKept
 from tasks.domain.gates import GateResult
 from tasks.domain.land import MergeReply
 from tasks.domain.merging import Change
@@ -166,6 +167,12 @@ class EvidenceStore(Protocol):
         """In order, those that begin with `prefix` and come after `after`: a store grows for years, ask for its end."""
 
     def get(self, key: str) -> bytes: ...
+
+    def disturbed(self) -> Disturbed:
+        """What was written over, or deleted, since it was first written; `get` reads what was written first."""
+
+    def survey(self) -> StoreKept:
+        """What keeps the evidence from being changed, and whether anybody tried: everything there is looked at."""
 
 
 class Signer(Protocol):

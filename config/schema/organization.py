@@ -138,6 +138,12 @@ class Audit(Section):
         default=365, ge=1, le=36_500, description="How long evidence on S3 cannot be deleted; no effect on a directory."
     )
     storage: Storage = Field(default=LocalStorage(), description="Where evidence is kept.")
+
+    @property
+    def locked_days(self) -> int:
+        """For how long each object is locked: a month more, so that none goes before all of its time is over."""
+        return self.retention_days + 30
+
     copies: Storage | None = Field(
         default=None, description="A second store, administered by others, that gets a copy of each checkpoint."
     )

@@ -43,11 +43,11 @@ def _kept_apart(audit: Audit, home: Path, environ: Mapping[str, str]) -> Iterato
 
 
 def open_evidence(audit: Audit, home: Path, environ: Mapping[str, str]) -> LocalEvidence | S3Evidence:
-    return open_store(audit.storage, audit.retention_days, home, environ, "audit.storage")
+    return open_store(audit.storage, audit.locked_days, home, environ, "audit.storage")
 
 
 def open_store(
-    storage: Storage, retention_days: int, home: Path, environ: Mapping[str, str], key: str
+    storage: Storage, locked_days: int, home: Path, environ: Mapping[str, str], key: str
 ) -> LocalEvidence | S3Evidence:
     """`key` is where the configuration speaks of it."""
     if isinstance(storage, LocalStorage):
@@ -55,7 +55,7 @@ def open_store(
     return S3Evidence(
         resolve(storage.bucket, environ, key=f"{key}.bucket"),
         region=resolve(storage.region, environ, key=f"{key}.region"),
-        retention_days=retention_days,
+        retention_days=locked_days,
         clock=SystemClock(),
         prefix=resolve(storage.prefix or "", environ, key=f"{key}.prefix"),
     )

@@ -62,7 +62,7 @@ def _anchoring(
     audit, home = configuration.global_.audit, settings.home.absolute()
     copies = None
     if audit.copies is not None:
-        copies = until(closing, open_store(audit.copies, audit.retention_days, home, environ, "audit.copies"))
+        copies = until(closing, open_store(audit.copies, audit.locked_days, home, environ, "audit.copies"))
     anchor = audit.sealing.anchor
     if anchor is None:
         return Anchoring(copies=copies)

@@ -20,6 +20,7 @@ from tasks.code_store import CodeStore, Mirror
 from tasks.domain.audit import Event, EventType
 from tasks.domain.content import Brought
 from tasks.domain.errors import AuditLogError, EvidenceConflict, EvidenceError
+from tasks.domain.examined import Disturbed, StoreKept
 from tasks.domain.land import MergeReply, PushReply
 from tasks.domain.merging import Change, Fetched, MergeResult
 from tasks.domain.model import (
@@ -120,6 +121,12 @@ class _NoEvidence:
     def get(self, key: str) -> bytes:
         raise EvidenceError(f"{key} was not recorded in this run", remedy="Run for real, so that evidence is kept.")
 
+    def disturbed(self) -> Disturbed:
+        return Disturbed()
+
+    def survey(self) -> StoreKept:
+        _refuse("look through a store")
+
 
 class DryRunEvidence:
     """What `store` holds, and what was recorded here; without a store only the latter."""
@@ -148,6 +155,12 @@ class DryRunEvidence:
     def get(self, key: str) -> bytes:
         recorded = self._recorded.get(checked_key(key))
         return self._store.get(key) if recorded is None else recorded
+
+    def disturbed(self) -> Disturbed:
+        return self._store.disturbed()
+
+    def survey(self) -> StoreKept:
+        return self._store.survey()
 
 
 class DryRunCodeHost:

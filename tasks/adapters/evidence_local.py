@@ -9,6 +9,7 @@ import contextlib
 import errno
 import os
 import secrets
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +17,7 @@ from pathlib import Path
 from tasks.adapters.evidence_key import checked_key, checked_prefix
 from tasks.crash_points import CrashPoint, reached
 from tasks.domain.errors import EvidenceConflict, EvidenceError, EvidenceUnreachable
+from tasks.domain.examined import DirectoryKept, Disturbed
 
 # A key has no backslash.
 _UNFINISHED = "unfinished\\"
@@ -56,6 +58,22 @@ class LocalEvidence:
         path = self._root / checked_key(key)
         with _explained(f"{path} could not be read"):
             return path.read_bytes()
+
+    def disturbed(self) -> Disturbed:
+        """A directory keeps no versions: what was changed is seen by what it says."""
+        return Disturbed()
+
+    def survey(self) -> DirectoryKept:
+        """Raises EvidenceError where it cannot be read."""
+        with _explained(f"{self._root} could not be looked through"):
+            found = {path.relative_to(self._root).as_posix(): path.lstat() for path in _files(self._root)}
+            folders = {"": self._root} | {each: self._root / each for each in {key.rpartition("/")[0] for key in found}}
+            open_to_all = [
+                f"{each}/" for each, path in folders.items() if path.is_dir() and path.stat().st_mode & 0o002
+            ]
+        writable = [key for key, status in found.items() if status.st_mode & 0o222]
+        odd = [key for key, status in found.items() if not stat.S_ISREG(status.st_mode) or status.st_nlink > 1]
+        return DirectoryKept(str(self._root), len(found), tuple(sorted([*writable, *open_to_all])), tuple(sorted(odd)))
 
 
 def _files(folder: Path) -> Iterator[Path]:

@@ -10,7 +10,7 @@ clock here cannot shorten it.
 import base64
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -22,7 +22,8 @@ from botocore.exceptions import ClientError  # type: ignore[import-untyped]  # b
 from tasks.adapters.evidence_key import checked_key, checked_prefix
 from tasks.adapters.evidence_s3_errors import explained, no_object_lock
 from tasks.domain.errors import EvidenceConflict, EvidenceError
-from tasks.domain.examined import BucketFound
+from tasks.domain.examined import BucketFound, BucketKept, Disturbed, ObjectFound
+from tasks.domain.posture import sample_of
 from tasks.ports import Clock
 
 if TYPE_CHECKING:
@@ -112,6 +113,39 @@ class S3Evidence:
             days=default.get("Days") if years is None else 365 * years,
         )
 
+    def survey(self) -> BucketKept:
+        """All versions there are, and the locks of a sample; raises EvidenceError."""
+        bucket, (first, disturbed) = self.examine(), self._all()
+        with explained(self._bucket, f"{self.location} could not be looked at"):
+            names = sample_of(tuple(first), self._clock.now())
+            return BucketKept(bucket, disturbed, tuple(self._object(name, first[name]) for name in names))
+
+    def disturbed(self) -> Disturbed:
+        """What lies on top of first versions; raises EvidenceError."""
+        return self._all()[1]
+
+    def _all(self) -> tuple[dict[str, dict[str, Any]], Disturbed]:
+        """The first version of each name, and what came after it."""
+        first, hidden, overwritten = dict[str, dict[str, Any]](), set[str](), set[str]()
+        with explained(self._bucket, f"{self.location} could not be listed"):
+            for page in self._pages(self._prefix):
+                for version in page.get("Versions", ()):
+                    if version["Key"] in first:
+                        overwritten.add(version["Key"])
+                    # The newest comes first, so the one that stays is the first that was written.
+                    first[version["Key"]] = version
+                hidden.update(marker["Key"] for marker in page.get("DeleteMarkers", ()))
+        return first, Disturbed(self._keys_of(overwritten), self._keys_of(hidden))
+
+    def _object(self, name: str, version: dict[str, Any]) -> ObjectFound:
+        head = self._client.head_object(Bucket=self._bucket, Key=name, VersionId=version["VersionId"])
+        until = head.get("ObjectLockRetainUntilDate")
+        key = name.removeprefix(self._prefix)
+        return ObjectFound(key, version["LastModified"], head.get("ObjectLockMode"), until)
+
+    def _keys_of(self, names: Iterable[str]) -> tuple[str, ...]:
+        return tuple(sorted(name.removeprefix(self._prefix) for name in names))
+
     def _told(self, question: str, *, none: str = "") -> dict[str, Any] | None:
         """None where we may not ask; empty for the error that says that there is none."""
         try:
@@ -159,10 +193,12 @@ class S3Evidence:
         return first
 
     def _versions(self, prefix: str, *, after: str = "") -> Iterator[dict[str, Any]]:
-        begun = {"KeyMarker": after} if after else {}
-        pages = self._client.get_paginator("list_object_versions").paginate(Bucket=self._bucket, Prefix=prefix, **begun)
-        for page in pages:
+        for page in self._pages(prefix, **({"KeyMarker": after} if after else {})):
             yield from page.get("Versions", ())
+
+    def _pages(self, prefix: str, **begun: str) -> Iterator[dict[str, Any]]:
+        paginator = self._client.get_paginator("list_object_versions")
+        yield from paginator.paginate(Bucket=self._bucket, Prefix=prefix, **begun)
 
     def _read(self, name: str, version: _Version) -> bytes:
         reply = self._client.get_object(Bucket=self._bucket, Key=name, VersionId=version.identifier)

@@ -77,6 +77,44 @@ class DirectoryFound:
 
 
 @dataclass(frozen=True, slots=True)
+class DirectoryKept:
+    """A store in a directory: how many files, which of them can be written, and which are links or the like."""
+
+    location: str
+    files: int
+    writable: tuple[str, ...]
+    odd: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectFound:
+    """The first version of a key; `until` None: it is not locked."""
+
+    key: str
+    written: datetime
+    mode: str | None
+    until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Disturbed:
+    """Keys of a bucket: `overwritten` have versions above the first, `deleted` are hidden by a marker."""
+
+    overwritten: tuple[str, ...] = ()
+    deleted: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BucketKept:
+    bucket: "BucketFound"
+    disturbed: Disturbed
+    sample: tuple[ObjectFound, ...]
+
+
+StoreKept = DirectoryKept | BucketKept
+
+
+@dataclass(frozen=True, slots=True)
 class BucketFound:
     """
     `versioned` and `locks` None: the store does not let us know.

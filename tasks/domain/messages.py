@@ -119,6 +119,11 @@ _INCIDENTS = {
         "somebody who neither wrote, asked for nor approved it",
         "Review the head that landed at the code host; the next run finds the review",
     ),
+    "storage-posture": (
+        "the evidence store does not keep what it must",
+        "whoever administers the store",
+        "Find out who changed it, and keep it as it is",
+    ),
     "landed-tree-differs": (
         "what landed is not what was gated",
         _ON_CALL,

@@ -10,6 +10,7 @@ from pydantic import JsonValue
 
 from tasks.domain.checkpoint import Checkpoint
 from tasks.domain.errors import EvidenceError
+from tasks.domain.examined import Disturbed
 from tasks.domain.log_reading import Flaw
 from tasks.domain.reasons import told_moment
 from tasks.domain.signed_note import VerifierKey
@@ -22,6 +23,8 @@ class Readable(Protocol):
     def keys(self, prefix: str, *, after: str = "") -> tuple[str, ...]: ...
 
     def get(self, key: str) -> bytes: ...
+
+    def disturbed(self) -> Disturbed: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,11 @@ def verify_store(store: Readable, trust: Trust) -> Verified:
     for key in keys:
         if not key.startswith(_KINDS):
             reading.blame(key, "No file of evidence has this name.")
+    disturbed = store.disturbed()
+    for key in disturbed.overwritten:
+        reading.blame(key, "Somebody wrote another version on top of it; the first one is what was read.")
+    for key in disturbed.deleted:
+        reading.blame(key, "Somebody deleted it, which hid it; the first version is what was read.")
     return Verified(
         store=store.location,
         events=reader.size,

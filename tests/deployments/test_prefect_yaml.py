@@ -30,6 +30,7 @@ def test_every_flow_is_deployed_under_its_name() -> None:
         "repository-merge": "repository-merge",
         "pause-landings": "pause-landings",
         "metrics-report": "metrics-report",
+        "storage-posture": "storage-posture",
     }
 
 

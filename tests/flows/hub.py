@@ -166,6 +166,13 @@ class Hub:
             except RunIncomplete as incomplete:
                 return Run(incomplete.document, incomplete.problems)
 
+    def look_at_store(self) -> dict[str, Any]:
+        from flows.storage_posture import storage_posture  # noqa: PLC0415 -- Prefect is imported only where it runs
+
+        self.config.write()
+        with self.entered():
+            return storage_posture()
+
     def start(self, *, stage: str = "merge", **environment: str) -> "subprocess.Popen[bytes]":
         """In a process of its own, which prints the document as JSON."""
         self.config.write()
