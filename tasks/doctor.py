@@ -92,7 +92,7 @@ def _landings(configuration: Configuration) -> Iterator[tuple[str, Landings]]:
 def _examinations(
     configuration: Configuration, landings: Sequence[tuple[str, Landings]], examiner: Examiner
 ) -> list[Examination]:
-    retention = configuration.global_.audit.retention_days
+    retention = configuration.global_.audit.locked_days
     locked = isinstance(configuration.global_.audit.storage, S3Storage)
 
     def evidence() -> Check:

@@ -135,7 +135,10 @@ Storage = Annotated[S3Storage | LocalStorage, Field(discriminator="type")]
 class Audit(Section):
     enabled: Truth = Field(default=True, description="Whether evidence is kept; nothing lands without.")
     retention_days: Count = Field(
-        default=365, ge=1, le=36_500, description="How long evidence on S3 cannot be deleted; no effect on a directory."
+        default=365,
+        ge=1,
+        le=36_500,
+        description="How long evidence on S3 must not go; it is locked 30 days longer. No effect on a directory.",
     )
     storage: Storage = Field(default=LocalStorage(), description="Where evidence is kept.")
 
