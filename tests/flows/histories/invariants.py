@@ -59,7 +59,7 @@ def broken_by(history: History, facts: Facts, run: Run, *, since: int) -> list[s
         *(said for each in new for said in made_of_heads(history, each, events)),
         *(said for each in new for said in approved(history, each)),
         *(said for each in new for said in pinned(history, each, events)),
-        *(said for each in new for said in needs_met(each, facts, every)),
+        *(said for each in new for said in needs_met(history, each, facts, every)),
         *accounted(history, facts, events),
         *told(history, facts, run, every),
     ]
@@ -131,14 +131,19 @@ def made_of_heads(history: History, landing: Landing, events: Iterable[Event]) -
 
 def approved(history: History, landing: Landing) -> Iterator[str]:
     """By what was to be seen at the last moment at which it had not landed."""
-    seen = [each for each in history.sightings if landing.number not in each.landed]
-    pull = seen[-1].facts.pulls.get(landing.number) if seen else None
-    if pull is None:
+    last = _last_seen(history, landing)
+    pull = last.facts.pulls.get(landing.number) if last else None
+    if last is None or pull is None:
         yield f"approved: #{landing.number} landed, and nobody saw it open"
     elif pull.head != landing.head:
         yield f"approved: #{landing.number} landed at {landing.head}, and its head was {pull.head}"
-    elif not any(_may_land(pull, seen[-1], history.terms, at) for at in _moments(history, seen[-1])):
+    elif not any(_may_land(pull, last, history.terms, at) for at in _moments(history, last)):
         yield f"approved: #{landing.number} landed as {pull}, under {history.terms}"
+
+
+def _last_seen(history: History, landing: Landing) -> Sighting | None:
+    """Whatever people do after it comes too late: it was about to land by then, and could not be stopped."""
+    return next((each for each in reversed(history.sightings) if landing.number not in each.landed), None)
 
 
 def _moments(history: History, last: Sighting) -> set[datetime]:
@@ -160,8 +165,9 @@ def _excepted(facts: Facts) -> set[int]:
 
 def pinned(history: History, landing: Landing, events: Iterable[Event]) -> Iterator[str]:
     """Who is in a change set lands only as that was announced."""
-    seen = [each.facts for each in history.sightings if landing.number not in each.landed]
-    if not seen or landing.number not in seen[-1].pulls or seen[-1].pulls[landing.number].change_set is None:
+    last = _last_seen(history, landing)
+    pull = last.facts.pulls.get(landing.number) if last else None
+    if pull is None or pull.change_set is None:
         return
     announced = (event for event in events if event["type"] == "set.intent" and event["seq"] < landing.intent["seq"])
     heads = (head for event in announced for part in event["data"]["parts"] for head in part["heads"])
@@ -169,9 +175,16 @@ def pinned(history: History, landing: Landing, events: Iterable[Event]) -> Itera
         yield f"approved: #{landing.number} is in a change set, and landed without it"
 
 
-def needs_met(landing: Landing, facts: Facts, every: Iterable[Landing]) -> Iterator[str]:
-    """What it depends on was there before, or came with it; what is elsewhere is asked of the model."""
-    pull = facts.pulls[landing.number]
+def needs_met(history: History, landing: Landing, facts: Facts, every: Iterable[Landing]) -> Iterator[str]:
+    """
+    What it said in the last moment that it depends on was there before, or came with it.
+
+    What is elsewhere is asked of the model.
+    """
+    last = _last_seen(history, landing)
+    pull = last.facts.pulls.get(landing.number) if last else None
+    if pull is None:
+        return
     before = {each.number for each in every if each.completed["seq"] <= landing.completed["seq"]}
     together = set(landing.intent["data"].get("pull_requests", []))
     by_hand = {number for number, each in facts.pulls.items() if each.state == "merged"} - facts.gone
