@@ -38,7 +38,7 @@ def torn_apart(histories: Sequence[History], run: Run, events: Sequence[Event], 
         told = {event["type"] for event in about}
         name = intent["subject"]["change_set"]
         if intent["seq"] > since:
-            yield from _complete(name, parts, by_id)
+            yield from _complete(intent, by_id, events)
         landed = [part for part in parts if _is_there(part, events)]
         if "set.completed" not in told and len(landed) == len(parts):
             yield f"recorded: all of change set {name} has landed, and that is not on record"
@@ -79,12 +79,23 @@ def _is_there(part: Mapping[str, Any], events: Iterable[Event]) -> bool:
     return {(number, head) for number, head in part["heads"]} <= there
 
 
-def _complete(name: str, parts: Iterable[Mapping[str, Any]], by_id: Mapping[str, History]) -> Iterator[str]:
-    """What was announced is all that was open under the name, in every repository, at some moment."""
+def _complete(intent: Event, by_id: Mapping[str, History], events: Iterable[Event]) -> Iterator[str]:
+    """
+    What was announced is all that was open under the name, in every repository, at some moment.
+
+    What had landed by then belongs to it no more: of a set that landed in part, the rest is announced by itself.
+    """
+    name, parts = intent["subject"]["change_set"], intent["data"]["parts"]
     pinned = {part["repository_id"]: {(number, head) for number, head in part["heads"]} for part in parts}
+    gone = [event for event in events if event["type"] == "merge.completed" and event["seq"] < intent["seq"]]
     for identifier, history in by_id.items():
+        landed = {event["subject"]["pull_request"] for event in gone if event["repository"]["id"] == identifier}
         seen = [
-            {(pull.number, pull.head) for pull in each.facts.open if pull.change_set == name and pull.target == "main"}
+            {
+                (pull.number, pull.head)
+                for pull in each.facts.open
+                if (pull.change_set, pull.target) == (name, "main") and pull.number not in landed
+            }
             for each in history.sightings
         ]
         if pinned.get(identifier, set()) not in seen:
