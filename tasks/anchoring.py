@@ -10,6 +10,9 @@ from tasks.domain.time_stamp import MEDIA_TYPE, PREFIX, anchor_key, anchored_siz
 from tasks.ports import EvidenceStore, Services, TimeStamps
 from tasks.retrying import step
 
+_NEAR = 1_000
+"""How many events back an anchor is looked for first."""
+
 
 @step("anchor the audit log", name="anchor the audit log")
 def anchor_log(services: Services) -> None:
@@ -41,8 +44,18 @@ def _stamp(size: int, note: bytes, authority: TimeStamps, services: Services) ->
 
 def _is_due(size: int, interval: timedelta, services: Services) -> bool:
     """A checkpoint is stamped once, and another one when the last stamp is old enough."""
-    anchors = [(found, key) for key in services.evidence.keys(PREFIX) if (found := anchored_size(key)) is not None]
-    if not anchors:
+    anchor = last_anchor(size, services.evidence)
+    if anchor is None:
         return True
-    anchored, key = max(anchors)
+    anchored, key = anchor
     return anchored < size and services.clock.now() - moment_in(services.evidence.get(key)) >= interval
+
+
+def last_anchor(size: int, store: EvidenceStore) -> tuple[int, str] | None:
+    """Of how many events the last anchor of a log of `size` is, and its key: looked for from the end of the log."""
+    for back in (_NEAR, 100 * _NEAR, size):
+        keys = store.keys(PREFIX, after=f"{PREFIX}{max(size - back, 0):012d}")
+        found = [(anchored, key) for key in keys if (anchored := anchored_size(key)) is not None]
+        if found:
+            return max(found)
+    return None

@@ -8,10 +8,8 @@ write in the same words.
 
 import json
 from collections.abc import Iterator
-from contextlib import suppress
-from pathlib import Path
 
-from tasks.checkpoints import last_size
+from tasks.checkpoints import last_size, note_tree, noted_tree, segments_since
 from tasks.crash_points import CrashPoint, reached
 from tasks.domain import attestation
 from tasks.domain.audit import Event, EventType
@@ -31,20 +29,14 @@ from tasks.domain.model import Digest
 from tasks.domain.segments import (
     MAXIMUM_EVENTS,
     MEDIA_TYPE,
-    PREFIX,
     exported_until,
     next_segments,
     segment_key,
-    segment_of,
 )
 from tasks.domain.signed_note import NoteRefused, signature_line, signed_note
 from tasks.evidence import load_by_digest
-from tasks.files import write_whole
 from tasks.ports import Seal, Services
 from tasks.retrying import step
-
-NOTE = "signed-tree.json"
-"""What this machine saw signed last; without it the log is read once from its beginning."""
 
 
 @step("seal the audit log", name="seal the audit log")
@@ -60,7 +52,8 @@ def seal_log(services: Services) -> Checkpoint | None:
 
 
 def _export(size: int, services: Services) -> None:
-    exported = exported_until(services.evidence.keys(PREFIX))
+    known = noted_tree(services.home).size
+    exported = exported_until((each.key for each in segments_since(known, services.evidence)), known)
     for first, last in next_segments(exported, size):
         lines = services.log.lines(first, last)
         services.evidence.put(segment_key(first, last), lines, media_type=MEDIA_TYPE)
@@ -83,7 +76,7 @@ def _sealed(seal: Seal, size: int, services: Services) -> Checkpoint:
         _prove(completed, tree, note, seal, services)
     services.evidence.put(checkpoint.key, note, media_type=CHECKPOINT_MEDIA_TYPE)
     reached(CrashPoint.AFTER_CHECKPOINT)
-    _note(tree.peaks(), services.home)
+    note_tree(tree.peaks(), services.home)
     return checkpoint
 
 
@@ -93,7 +86,7 @@ def _signed_until(seal: Seal, services: Services) -> Peaks:
 
     The note is read before the store, which has what was noted and may have more by then.
     """
-    noted = _noted(services.home)
+    noted = noted_tree(services.home)
     last = last_size(services)
     if last < noted.size:
         raise _rewritten(f"the evidence store lacks the checkpoint of {noted.size} events that was written there")
@@ -115,10 +108,8 @@ def _signed_until(seal: Seal, services: Services) -> Peaks:
 
 def _demand_as_exported(known: int, services: Services) -> None:
     """What is about to be signed is what the store has, of a run that died before it signed as well."""
-    for segment in filter(None, map(segment_of, services.evidence.keys(PREFIX))):
-        if segment.last > known and services.evidence.get(segment.key) != services.log.lines(
-            segment.first, segment.last
-        ):
+    for segment in segments_since(known, services.evidence):
+        if services.evidence.get(segment.key) != services.log.lines(segment.first, segment.last):
             raise _rewritten(f"{segment.key} is not what the audit log has")
 
 
@@ -165,20 +156,6 @@ def _prove(completed: Event, tree: Tree, note: bytes, seal: Seal, services: Serv
         except NoteRefused as refused:
             raise _rewritten(f"{key} proves nothing: {refused}") from refused
     reached(CrashPoint.AFTER_PROOF)
-
-
-def _noted(home: Path) -> Peaks:
-    """None at all where nothing was noted, or nothing that can be read."""
-    with suppress(OSError, ValueError, KeyError, TypeError):
-        found = json.loads((home / NOTE).read_text(encoding="utf-8"))
-        peaks = Peaks(int(found["size"]), [bytes.fromhex(each) for each in found["peaks"]])
-        return peaks if peaks.fits() else Peaks()
-    return Peaks()
-
-
-def _note(peaks: Peaks, home: Path) -> None:
-    told = {"size": peaks.size, "peaks": [each.hex() for each in peaks.hashes]}
-    write_whole(home / NOTE, json.dumps(told) + "\n")
 
 
 def _rewritten(what: str) -> LogRewritten:

@@ -45,10 +45,14 @@ def segment_key(first: int, last: int) -> str:
     return f"{PREFIX}{first:012d}-{last:012d}.jsonl"
 
 
-def exported_until(keys: Iterable[str]) -> int:
-    """The last event that the store holds with all before it; raises EvidenceError for a gap or a stranger."""
-    until = 0
-    for segment in sorted(_parsed(key) for key in keys):
+def exported_until(keys: Iterable[str], known: int = 0) -> int:
+    """
+    The last event that the store holds with all before it; raises EvidenceError for a gap or a stranger.
+
+    Of the first `known` that is known, and `keys` need not tell.
+    """
+    until = known
+    for segment in sorted(parsed_segment(key) for key in keys):
         if segment.first > until + 1:
             raise EvidenceError(
                 f"the evidence store lacks events {until + 1} to {segment.first - 1}, before {segment.key}",
@@ -69,7 +73,8 @@ def next_segments(exported: int, size: int) -> tuple[tuple[int, int], ...]:
     return tuple((first, min(first + MAXIMUM_EVENTS - 1, size)) for first in starts)
 
 
-def _parsed(key: str) -> Segment:
+def parsed_segment(key: str) -> Segment:
+    """Raises EvidenceError for a key that is not one of a segment."""
     found = segment_of(key)
     if found is None:
         raise EvidenceError(

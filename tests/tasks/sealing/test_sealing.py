@@ -5,12 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from tasks.checkpoints import NOTE
 from tasks.domain.attestation import PROOF, STATEMENT
 from tasks.domain.checkpoint import opened_checkpoint, opened_proof, proves
 from tasks.domain.dsse import IN_TOTO, opened_envelope
 from tasks.domain.errors import EvidenceError, LogRewritten, SealingFailed
 from tasks.domain.merkle import leaf_hash
-from tasks.sealing import NOTE, seal_log
+from tasks.sealing import seal_log
 from tests.domain.chronicle import Story, held
 from tests.tasks.evidence_of_landings import lands
 from tests.tasks.office import LOG, Office

@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from tasks.checkpoints import NOTE
 from tasks.domain.canonical import canonical_json, digest_of
 from tasks.domain.checkpoint import Checkpoint
 from tasks.domain.merkle import Peaks, leaf_hash
 from tasks.domain.signed_note import VerifierKey, signature_line, signed_note
-from tasks.sealing import NOTE, seal_log
+from tasks.sealing import seal_log
 from tests.domain.chronicle import Story, held
 from tests.tasks.evidence_of_landings import lands
 from tests.tasks.office import LOG, Office
