@@ -96,7 +96,7 @@ class _Passes:
         """Keyword by keyword, as Prefect wants the parameters of a flow."""
         named = {"team": assignment.team, "repository": assignment.repository}
         whole = {**named, "stage": self.run.stage.value, "run_id": self.run.run_id, **told}
-        return _guarded(assignment, self.run, lambda: flow(**whole))
+        return guarded(assignment, self.run, lambda: flow(**whole))
 
 
 def _ledger(run: wiring.Run) -> SetLedger:
@@ -105,7 +105,7 @@ def _ledger(run: wiring.Run) -> SetLedger:
     return SetLedger(configuration.organization.name, run.stage is Stage.MERGE, wanted, run.services)
 
 
-def _guarded(assignment: Assignment, run: wiring.Run, work: Callable[[], Result]) -> Result:
+def guarded(assignment: Assignment, run: wiring.Run, work: Callable[[], Result]) -> Result:
     """The one place where any failure of a repository becomes that repository's result, and an incident."""
     try:
         result = work()

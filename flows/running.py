@@ -52,6 +52,23 @@ def run_teams(team: str, repository: str | None, stage: Stage, *, all_gates: boo
         return Finished(incomplete.document, incomplete.problems)
 
 
+def reconcile_teams(team: str, repository: str | None) -> Finished:
+    """Raises ConfigurationError, UnknownTeam or UnknownRepository before anything is done."""
+    settings = read_settings(os.environ)
+    configuration = load(settings.config_directory)
+    assignments(configuration, team, repository)
+    demand_what_is_needed(configuration, Stage.MERGE, os.environ)
+    prefect_environment.prepare(settings.home, configuration.global_.execution.keep_runs)
+    from flows.reconciliation import reconciliation  # noqa: PLC0415 -- Prefect reads its environment when imported
+
+    prefect_environment.wait_until_ready()
+    try:
+        with prefect_environment.without_heartbeat():
+            return Finished(reconciliation(team=team, repository=repository), ())
+    except RunIncomplete as incomplete:
+        return Finished(incomplete.document, incomplete.problems)
+
+
 def _demand_what_gates_need(configuration: Configuration, stage: Stage) -> None:
     if configuration.without_network:
         from flows import wiring  # noqa: PLC0415 -- adapters take a second to import

@@ -156,6 +156,11 @@ class Teller:
         for each in () if self._as_json else said:
             self._people.print(plain(each) if isinstance(each, str) else each, soft_wrap=isinstance(each, str))
 
+    def concluded(self, finished: Finished, said: Sequence[str | Table]) -> None:
+        """As `sentences`; fails where anything is left that somebody has to do."""
+        self.sentences(finished.document, said)
+        self._end(finished.problems)
+
     def diagnosis(self, checks: Sequence[Check]) -> None:
         well = not any(each.status is Status.DEFECT for each in checks)
         rows = [

@@ -75,6 +75,9 @@ class Mirror(Protocol):
     def line(self, *, after: CommitSha, until: CommitSha) -> tuple[CommitSha, ...]:
         """The branch's own line, that of first parents, behind `after` and up to `until`; oldest first."""
 
+    def graph(self, *, known: Iterable[CommitSha], until: CommitSha) -> Mapping[CommitSha, tuple[CommitSha, ...]]:
+        """The parents of every commit that `until` has and none of `known` has, parents before children."""
+
     def revert(self, onto: CommitSha, commits: Sequence[CommitSha], note: str) -> MergeResult:
         """
         Takes back in memory, one after the other, what each of `commits` changed of its first parent.

@@ -133,6 +133,11 @@ class CrashPoint(StrEnum):
         "what gates say of what landed is in the audit log, with the incidents that it is",
         "nothing is taken back",
     )
+    AFTER_RECONCILIATION = (
+        "after-reconciliation",
+        "who answers for each commit of a target branch is in the audit log, with what went around the hub",
+        "nobody was told",
+    )
     AFTER_ROLLBACK_GATES = (
         "after-rollback-gates",
         "what gates say of a revert is in the audit log",

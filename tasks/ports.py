@@ -32,6 +32,7 @@ from tasks.domain.model import (
 )
 from tasks.domain.notification import Mail, Post
 from tasks.domain.protection import CommitSignature, Protection
+from tasks.domain.provenance import Move, Origin
 from tasks.domain.signed_note import VerifierKey
 
 
@@ -69,6 +70,18 @@ class CodeHost(Protocol):
     ) -> Mapping[CommitSha, CommitSignature]:
         """
         What it says of the signature of each commit; a commit that it does not know is absent.
+
+        Raises RepositoryReplaced where the name leads to another repository by now.
+        """
+
+    def moves(self, repository: RepositoryName, repository_id: str, branch: str) -> Iterator[Move]:
+        """Every move of the branch, the latest first, as they are asked for; none where that is kept from us."""
+
+    def origins(
+        self, repository: RepositoryName, repository_id: str, commits: Sequence[CommitSha]
+    ) -> Mapping[CommitSha, Origin]:
+        """
+        Who wrote each commit and how it was merged; a commit that it does not know is absent.
 
         Raises RepositoryReplaced where the name leads to another repository by now.
         """

@@ -23,6 +23,7 @@ from config.schema.values import (
     Login,
     Referring,
     Repository,
+    Robot,
     Section,
     Spelling,
     TeamName,
@@ -198,6 +199,14 @@ class ChangeSets(Section):
     )
 
 
+def repeated_robots(said: Mapping[str, Any]) -> Iterator[PydanticCustomError]:
+    seen: set[str] = set()
+    for position, robot in enumerate(said.get("robots") or ()):
+        if str(robot).casefold() in seen:
+            yield refused(f"is `{robot}`, which is listed before", "remove one of them", ("robots", position))
+        seen.add(str(robot).casefold())
+
+
 class GlobalFile(Section):
     """What holds for every team: global.yml."""
 
@@ -222,9 +231,15 @@ class GlobalFile(Section):
         default=ChangeSets(), description="What becomes of pull requests that are to land together."
     )
     execution: Execution = Field(default=Execution(), description="How much happens at a time.")
+    robots: tuple[Robot, ...] = Field(
+        default=(),
+        description="The accounts that may move target branches without a person, such as `release-bot[bot]`: "
+        "reconciliation accounts for what they land, by who the code host says moved the branch.",
+    )
 
     @classmethod
     def contradictions(cls, said: Mapping[str, Any]) -> Iterator[PydanticCustomError]:
+        yield from repeated_robots(said)
         yield from repetitions(said, "name", "global_gates")
         yield from repetitions(said, "name", "freezes")
 

@@ -109,6 +109,7 @@ def _no_bot(text: str) -> str:
 
 
 Approver = Annotated[str, AfterValidator(_no_bot), Spelling(OWNER, "a login of the code host, such as `alice`")]
+Robot = Annotated[str, Spelling(rf"{OWNER}(?:\[bot\])?", "a login of the code host, such as `dependabot[bot]`")]
 Reviewer = Annotated[
     str,
     AfterValidator(_no_bot),

@@ -35,6 +35,7 @@ from tasks.domain.model import (
     TreeSha,
 )
 from tasks.domain.protection import CommitSignature, Protection
+from tasks.domain.provenance import Move, Origin
 from tasks.ports import AuditLog, Clock, CodeHost, EvidenceStore
 
 
@@ -193,6 +194,14 @@ class DryRunCodeHost:
     ) -> Mapping[CommitSha, CommitSignature]:
         return self._host.signatures(repository, repository_id, commits)
 
+    def moves(self, repository: RepositoryName, repository_id: str, branch: str) -> Iterator[Move]:
+        return self._host.moves(repository, repository_id, branch)
+
+    def origins(
+        self, repository: RepositoryName, repository_id: str, commits: Sequence[CommitSha]
+    ) -> Mapping[CommitSha, Origin]:
+        return self._host.origins(repository, repository_id, commits)
+
     def merge(
         self,
         repository: RepositoryName,
@@ -265,6 +274,9 @@ class _DryRunMirror:
 
     def line(self, *, after: CommitSha, until: CommitSha) -> tuple[CommitSha, ...]:
         return self._mirror.line(after=after, until=until)
+
+    def graph(self, *, known: Iterable[CommitSha], until: CommitSha) -> Mapping[CommitSha, tuple[CommitSha, ...]]:
+        return self._mirror.graph(known=known, until=until)
 
     def revert(self, onto: CommitSha, commits: Sequence[CommitSha], note: str) -> MergeResult:
         return self._mirror.revert(onto, commits, note)

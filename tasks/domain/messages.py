@@ -114,6 +114,11 @@ _INCIDENTS = {
         "whoever may push to the branch",
         "Mend the branch, or roll back what broke it; until then every pull request is held and nobody is refused",
     ),
+    "bypass": (
+        "something reached the target branch around the hub",
+        "a second person, who did not push it",
+        "Look at it; then say why with `merge-hub bypass justify`, or take it back. `merge-hub bypass list` shows all",
+    ),
     "emergency-unreviewed": (
         "what landed in an emergency has not been reviewed",
         "somebody who neither wrote, asked for nor approved it",

@@ -44,7 +44,7 @@ class Rules:
     `least_odds`. Where it is `thorough`, every gate comes to its end also when another one has failed.
     `sign_offs` are the signatures that a plan needs, the organization's and the team's, and `signers` who gives them.
     `pauses` are those that stand in files, `waivers` those that are about this repository.
-    `emergency` is None where nothing is ever let pass for one.
+    `emergency` is None where nothing is ever let pass for one. `robots` may move the target branch without a person.
 
     `approvals_survive` says whether an approval outlives the head that it was given to.
 
@@ -81,6 +81,7 @@ class Rules:
     pauses: tuple[Pause, ...] = ()
     waivers: tuple[Waiver, ...] = ()
     emergency: Emergency | None = None
+    robots: frozenset[Login] = frozenset()
 
 
 def rules_for(configuration: Configuration, team: str, repository: RepositoryName, stage: Stage) -> Rules:
@@ -119,6 +120,7 @@ def rules_for(configuration: Configuration, team: str, repository: RepositoryNam
         pauses=configuration.pauses_for(chosen),
         waivers=configuration.waivers_for(repository),
         emergency=configuration.global_.emergency,
+        robots=frozenset(Login(name.casefold()) for name in configuration.global_.robots),
         others=frozenset(
             name.casefold()
             for each in configuration.teams

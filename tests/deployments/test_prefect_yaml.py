@@ -31,6 +31,7 @@ def test_every_flow_is_deployed_under_its_name() -> None:
         "pause-landings": "pause-landings",
         "metrics-report": "metrics-report",
         "storage-posture": "storage-posture",
+        "reconciliation": "reconciliation",
     }
 
 
@@ -50,7 +51,9 @@ def choices(deployment: str, parameter: str) -> list[str]:
     return list(schema["properties"][parameter]["enum"])
 
 
-@pytest.mark.parametrize("deployment", ["enterprise-merge", "repository-merge", "pause-landings", "metrics-report"])
+@pytest.mark.parametrize(
+    "deployment", ["enterprise-merge", "repository-merge", "pause-landings", "metrics-report", "reconciliation"]
+)
 def test_a_person_chooses_the_team_from_those_that_are_configured(deployment: str) -> None:
     assert choices(deployment, "team") == ["all", "team-a", "team-b", "team-c"]
 

@@ -1,4 +1,4 @@
-"""Scenes of what people decide: signatures, pauses, and reviews that emergencies owe, each with a death in it."""
+"""Scenes of what people decide: signatures, pauses, reviews that emergencies owe, and what goes around the hub."""
 
 import time
 from collections.abc import Callable
@@ -11,7 +11,7 @@ from tests.flows.hub import Configuration, Hub
 from tests.flows.pause import wait_for
 from tests.flows.signers import awaited, signer
 from tests.flows.test_waivers import POLICY
-from tests.flows.world import Organization, PullRequest
+from tests.flows.world import Organization, PullRequest, Repository
 
 Act = Callable[[Hub], None]
 ROLE = "platform-lead"
@@ -163,6 +163,36 @@ def _resuming(_: Hub) -> tuple[str, ...]:
     return ("command", "resume", "--json")
 
 
+def _around_the_hub(*acts: Callable[[Repository], object]) -> Act:
+    """Something lands, and then somebody does each of `acts` to every repository."""
+
+    def act(hub: Hub) -> None:
+        hub.run()
+        for repository in hub.organization.repositories:
+            for each in acts:
+                each(repository)
+
+    return act
+
+
+def _pushes(repository: Repository) -> None:
+    repository.commit("main", {"direct.txt": "now\n"}, by="erin")
+
+
+def _pushes_over(repository: Repository) -> None:
+    repository.point("main", repository.git("rev-parse", "main^").strip())
+
+
+def _merges(repository: Repository) -> None:
+    """What nobody approved."""
+    pull = repository.pull_request("unseen", approved_by=[])
+    repository.rest("PUT", f"/pulls/{pull.number}/merge", {"merge_method": "squash"}, by="erin")
+
+
+def _reconciling(_: Hub) -> tuple[str, ...]:
+    return ("reconcile",)
+
+
 def _story(
     name: str, plant: Callable[[Organization], None], configure: Callable[[Configuration, Organization], None]
 ) -> Story:
@@ -206,5 +236,15 @@ SCENES = (
         CrashPoint.AFTER_PAUSE,
         task=_pausing_the_first,
         again=False,
+    ),
+    *(
+        Scene(
+            _story(name, _two_teams, one_team()), CrashPoint.AFTER_RECONCILIATION, _around_the_hub(*acts), _reconciling
+        )
+        for name, acts in (
+            ("pushed-around", (_pushes,)),
+            ("pushed-over", (_pushes_over, _pushes)),
+            ("merged-around", (_merges,)),
+        )
     ),
 )

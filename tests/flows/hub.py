@@ -156,6 +156,12 @@ class Hub:
 
         return self._run(repository_alone, repository=repository.full_name, stage=stage)
 
+    def reconcile(self, repository: Repository | None = None) -> Run:
+        """In this process, for all teams."""
+        from flows.reconciliation import reconciliation  # noqa: PLC0415 -- Prefect is imported only where it runs
+
+        return self._run(reconciliation, repository=None if repository is None else repository.full_name)
+
     def _run(self, flow: Callable[..., dict[str, Any]], **chosen: str | bool | None) -> Run:
         from tasks.domain.run import RunIncomplete  # noqa: PLC0415
 

@@ -131,7 +131,13 @@ def write_commit(git: Git, new: NewCommit) -> CommitSha:
 
 def commits_between(git: Git, onto: CommitSha, head: CommitSha) -> Mapping[CommitSha, tuple[CommitSha, ...]]:
     """What `head` has and `onto` has not, each with its parents, and parents before children."""
-    listing = git.run("rev-list", "--reverse", "--topo-order", "--parents", head, f"^{onto}", "--").stdout
+    return commits_beyond(git, (onto,), head)
+
+
+def commits_beyond(git: Git, known: Iterable[CommitSha], head: CommitSha) -> Mapping[CommitSha, tuple[CommitSha, ...]]:
+    """What `head` has and none of `known` has, as `commits_between` tells it."""
+    without = [f"^{commit}" for commit in known]
+    listing = git.run("rev-list", "--reverse", "--topo-order", "--parents", head, *without, "--").stdout
     lines = (tuple(map(CommitSha, line.split())) for line in listing.decode().splitlines())
     return {commit: tuple(parents) for commit, *parents in lines}
 

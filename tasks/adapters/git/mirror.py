@@ -6,7 +6,7 @@ from pathlib import Path
 
 from config.schema import MergeMethod
 from tasks.adapters.git.checkout import checkout
-from tasks.adapters.git.commits import absent, commit_with_tree, read_commits
+from tasks.adapters.git.commits import absent, commit_with_tree, commits_beyond, read_commits
 from tasks.adapters.git.content import brought
 from tasks.adapters.git.contributing import contribution, file_in
 from tasks.adapters.git.failures import MirrorDamaged
@@ -93,6 +93,11 @@ class GitMirror:
 
     def line(self, *, after: CommitSha, until: CommitSha) -> tuple[CommitSha, ...]:
         return line(self.git, after=after, until=until)
+
+    def graph(self, *, known: Iterable[CommitSha], until: CommitSha) -> Mapping[CommitSha, tuple[CommitSha, ...]]:
+        return commits_beyond(
+            self.git, map(CommitSha, map(checked_object_id, known)), CommitSha(checked_object_id(until))
+        )
 
     def revert(self, onto: CommitSha, commits: Sequence[CommitSha], note: str) -> MergeResult:
         return revert(self.git, onto, commits, note)

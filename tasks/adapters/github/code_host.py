@@ -1,10 +1,12 @@
 """The port `CodeHost`, as GitHub does it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from config.schema import MergeMethod
 from tasks.adapters.github import landing
 from tasks.adapters.github.client import Client
+from tasks.adapters.github.moves import read_moves
+from tasks.adapters.github.origins import read_origins
 from tasks.adapters.github.places import Place, name_of
 from tasks.adapters.github.protection import read_protection
 from tasks.adapters.github.pull_requests import read_again, read_snapshot
@@ -17,6 +19,7 @@ from tasks.domain.land import MergeReply
 from tasks.domain.merging import Change
 from tasks.domain.model import CommitSha, Login, PullRequest, Reference, RelatedState, RepositoryName, Snapshot
 from tasks.domain.protection import CommitSignature, Protection
+from tasks.domain.provenance import Move, Origin
 
 
 class GitHubCodeHost:
@@ -59,6 +62,14 @@ class GitHubCodeHost:
         self, repository: RepositoryName, repository_id: str, commits: Sequence[CommitSha]
     ) -> Mapping[CommitSha, CommitSignature]:
         return read_signatures(self._client, Place(repository, repository_id), commits)
+
+    def moves(self, repository: RepositoryName, repository_id: str, branch: str) -> Iterator[Move]:
+        return read_moves(self._client, Place(repository, repository_id), branch)
+
+    def origins(
+        self, repository: RepositoryName, repository_id: str, commits: Sequence[CommitSha]
+    ) -> Mapping[CommitSha, Origin]:
+        return read_origins(self._client, Place(repository, repository_id), commits)
 
     def merge(
         self, repository: RepositoryName, repository_id: str, change: Change, method: MergeMethod, note: str
