@@ -40,9 +40,11 @@ def has_to_be_told(rules: Rules) -> bool:
 
 
 def close_landed(rules: Rules, snapshot: Snapshot, landed: Iterable[Landed], services: Services) -> None:
-    if not has_to_be_told(rules):
-        return
+    """Whatever the method, the code host sees nothing of who was aimed at another branch while landing on this one."""
+    elsewhere = {pull.number for pull in snapshot.pull_requests if pull.target != rules.target}
     for each in landed:
+        if not has_to_be_told(rules) and each.number not in elsewhere:
+            continue
         comment = f"Landed on `{rules.target}` as {each.commit}."
         services.code_host.close(snapshot.repository, snapshot.repository_id, each.number, comment)
         reached(CrashPoint.AFTER_CLOSED)

@@ -203,6 +203,28 @@ def test_a_person_who_pushes_at_the_moment_of_landing_is_not_overwritten(hub: Hu
     assert len(hub.events_of("merge.completed")) == 1
 
 
+@pytest.mark.parametrize("method", ["merge", "squash"])
+def test_what_is_aimed_elsewhere_at_the_moment_of_landing_is_closed_all_the_same(
+    hub: Hub, api: Repository, pause: Pause, method: str
+) -> None:
+    hub.config.team("team-a", api, policies={"method": method})
+    topic = api.pull_request("topic")
+    hook = api.directory / "hooks" / "pre-receive"
+    hook.write_text(f"#!/bin/sh\n{pause.gate['command']}\n")
+    hook.chmod(0o755)
+
+    with pause.doing(lambda: retarget(topic)):
+        run = hub.run()
+    hub.run()
+    kept = hub.traces()
+    hub.run()
+
+    assert run.told(topic) == ["merged"]
+    assert [comment.splitlines()[0] for comment in topic.comments()] == [f"Landed on `main` as {api.tip()}."]
+    assert topic.state == "closed"
+    assert hub.traces() == kept
+
+
 def test_a_target_that_keeps_moving_is_left_to_the_next_run(hub: Hub, api: Repository) -> None:
     hub.config.team("team-a", api)
     pull_request = api.pull_request("topic")
