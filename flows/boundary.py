@@ -16,6 +16,7 @@ from flows.change_sets import in_rounds_with_sets
 from flows.repository_merge import repository_merge
 from flows.unit_merge import gate_unit_apart, land_unit, prepare_unit, take_back_unit
 from tasks.anchoring import anchor_log
+from tasks.anomalies import raise_alerts
 from tasks.change_sets import look_elsewhere
 from tasks.credential import check_credential
 from tasks.domain.change_set_documents import change_set_document
@@ -48,6 +49,7 @@ def whole_run(team: str, repository: str | None, stage: str, *, all_gates: bool 
         check_credential(run.configuration, run.stage, run.services)
         results = in_rounds_with_sets(chosen, _Passes(run, chosen), _ledger(run))
         unseen = _posture(run)
+        unjudged = _judge(run)
         undelivered = notify(run.configuration, run.services)
         unsealed = seal(run)
         times = (run.started_at, run.services.clock.now())
@@ -56,7 +58,7 @@ def whole_run(team: str, repository: str | None, stage: str, *, all_gates: bool 
         publish_outcomes(document, run.services)
         forget_expired(run.services)
         forget_old_runs(run.configuration.global_.execution.keep_runs, run.services)
-        problems = tuple(map(redacted, (*problems_of(results), *unseen, *undelivered, *unsealed)))
+        problems = tuple(map(redacted, (*problems_of(results), *unseen, *unjudged, *undelivered, *unsealed)))
     if problems:
         raise RunIncomplete(document, problems)
     return document
@@ -132,6 +134,19 @@ def _posture(run: wiring.Run) -> tuple[str, ...]:
             check_posture(run.configuration, run.services)
     except MergeHubError as error:
         return (f"the evidence store was not looked at: {error.message}. {error.remedy}",)
+    return ()
+
+
+def _judge(run: wiring.Run) -> tuple[str, ...]:
+    """The problem met, if any: whatever rules make of the log, what is on record is, and people are told of it."""
+    if run.stage is Stage.OBSERVE:
+        return ()
+    try:
+        raise_alerts(run.configuration, run.services)
+    except Exception as error:  # noqa: BLE001 -- a rule that fails on some record must not keep the run from its end
+        known = error if isinstance(error, MergeHubError) else unforeseen(error)
+        get_run_logger().error("the audit log was not judged for anomalies", exc_info=True)
+        return (f"the audit log was not judged for anomalies: {known.message}. {known.remedy}",)
     return ()
 
 

@@ -21,7 +21,7 @@ from config.loader import load
 from config.schema import Stage
 from config.settings import read_settings
 from deployments.sandbox.process import Sandbox
-from flows import bypasses, demonstration, emergencies, evidence, history, pausing, signing, simulation
+from flows import alerts, bypasses, demonstration, emergencies, evidence, history, pausing, signing, simulation
 from flows import governance_words as words
 from flows.options import Config, Json, Repository, Team, use
 from flows.running import examine_all, report_metrics, run_teams
@@ -45,6 +45,7 @@ sandbox_app = typer.Typer(no_args_is_help=True, help="A whole world on loopback:
 app.add_typer(config_app, name="config")
 app.add_typer(sandbox_app, name="sandbox")
 app.add_typer(emergencies.app, name="emergency")
+app.add_typer(alerts.app, name="alerts")
 
 
 @app.command(epilog="Example: merge-hub run --team team-a --stage gate")

@@ -7,6 +7,7 @@ from typing import get_args
 
 from config.schema import AnyRule
 from config.schema.expressions import VARIABLES
+from tasks.domain.anomalies import RULES
 from tasks.domain.reasons import TABLE
 from tasks.domain.simulation import report
 from tasks.domain.simulation.comparison import Parameters, compare
@@ -30,6 +31,7 @@ JOURNEY = (
     ("sign-off", "ask_for_sign_offs", "one plan of what lacks nothing but signatures; people are asked once"),
     ("outcomes", "record_outcomes", "why each of the others did not land"),
     ("report", "publish_report", "the audit report, in the evidence store"),
+    ("anomalies", "raise_alerts", "what is out of the ordinary in the audit log, each once"),
     ("notification", "notify", "who is told what, once"),
 )
 """Step, the function that the flows call, and what it decides or leaves."""
@@ -42,6 +44,7 @@ def rendered(readme: str) -> str:
         "the simulation": _simulation(),
         "the checks": _checks(),
         "the variables": _variables(),
+        "the anomalies": _anomalies(),
         "the reasons": _reasons(),
     }
     for part, table in parts.items():
@@ -68,6 +71,14 @@ def _checks() -> str:
         keys = [f"`{field.alias or name}`: {field.description}" for name, field in parameters.model_fields.items()]
         rows.append(f"| `{check.value}` | {fields['check'].description} | {'<br>'.join(keys) or 'none'} |")
     return "\n".join(["| check | holds where | parameters (`with`) |", "| --- | --- | --- |", *rows])
+
+
+def _anomalies() -> str:
+    rows = [
+        f"| {rule.id} | {rule.level.value} | {rule.title} | {rule.description}{rule.limits and ' '}{rule.limits} |"
+        for rule in RULES.values()
+    ]
+    return "\n".join(["| rule | level | says | judged how, and its limits |", "| --- | --- | --- | --- |", *rows])
 
 
 def _reasons() -> str:

@@ -1,6 +1,6 @@
 """Audit: the intent is durable before the landing, the outcome after it; no record, no merge."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from pydantic import JsonValue
 
@@ -9,6 +9,7 @@ from tasks.code_store import Mirror
 from tasks.crash_points import CrashPoint, reached
 from tasks.denials import record_denials
 from tasks.departures import record_departures
+from tasks.domain.anomalies.landing import landing_facts
 from tasks.domain.approvals import count_approvals
 from tasks.domain.audit import Event
 from tasks.domain.bounds import TITLE_LENGTH
@@ -16,7 +17,7 @@ from tasks.domain.canonical import canonical_json
 from tasks.domain.circumstances import circumstances_document
 from tasks.domain.compliance import ComplianceReport
 from tasks.domain.dependencies import printable
-from tasks.domain.gates import Candidate, Evaluation
+from tasks.domain.gates import Candidate, Evaluation, steps_of
 from tasks.domain.journey import Batch, Cleared, Gated, Journey
 from tasks.domain.land import Announced, Landed
 from tasks.domain.landings import why_given_up
@@ -31,6 +32,7 @@ from tasks.emergencies import look_for_reviews
 from tasks.evidence import store_by_digest
 from tasks.merging import close_landed
 from tasks.ports import Services
+from tasks.protecting import record_protection
 from tasks.recording import recorder_for
 from tasks.remembering import remembered
 from tasks.retrying import step
@@ -45,6 +47,7 @@ def record_intent(journey: Journey, gated: Gated, cleared: Cleared, services: Se
     candidate, rules = cleared.candidate, journey.rules
     recorder = recorder_for(rules, journey.snapshot)
     signs = signs_of(journey, [report.pull_request for report in cleared.reports])
+    skipping = _asking_to_skip(candidate, journey.snapshot, services)
     intents = []
     for report in cleared.reports:
         grounds = _grounds(journey, gated.evaluation, report, cleared)
@@ -60,12 +63,27 @@ def record_intent(journey: Journey, gated: Gated, cleared: Cleared, services: Se
             "sign": signs[pull.number].value,
             "post_landing": [gate.name for gate in rules.post_landing],
             "class": "emergency" if report.for_emergency else "standard",
+            **landing_facts(
+                report, gated.evaluation, approvers=rules.approvers, skipping=skipping.get(pull.number, ())
+            ),
         }
         intents.append(recorder.merge_intent(pull, candidate, rules.method, details))
     reached(CrashPoint.AFTER_EVIDENCE)
     services.log.append([*_held_behind(journey, candidate, recorder), *intents])
     reached(CrashPoint.AFTER_INTENT)
     return Announced(candidate, tuple(intents))
+
+
+def _asking_to_skip(
+    candidate: Candidate, snapshot: Snapshot, services: Services
+) -> Mapping[int, tuple[CommitSha, ...]]:
+    """By pull request, of what it brings; hardly ever anything, so that git is asked once."""
+    with services.code.exclusively(snapshot.repository, snapshot.repository_id) as mirror:
+        if not mirror.asking_to_skip(after=candidate.base, until=candidate.commit):
+            return {}
+        places = (candidate.base, *mirror.line(after=candidate.base, until=candidate.commit))
+        steps = steps_of(candidate, places).items()
+        return {number: mirror.asking_to_skip(after=before, until=after) for number, (before, after) in steps}
 
 
 def _held_behind(journey: Journey, candidate: Candidate, recorder: Recorder) -> list[Event]:
@@ -160,7 +178,8 @@ def close_open_intents(rules: Rules, snapshot: Snapshot, services: Services) -> 
 
     What git shows on the target branch has landed. What is not there is left announced while the same head is open and
     the branch is where it was, since this run may land it; otherwise it is recorded as given up. Reviews that landings
-    in emergencies still owe are looked for, and at stage `gate` what people did meanwhile with what was judged.
+    in emergencies still owe are looked for, and at stage `gate` what people did meanwhile with what was judged. How the
+    target branch is guarded is recorded, where rules ask for it.
     """
     memory = remembered(snapshot.repository_id, services)
     if memory.open_intents:
@@ -172,6 +191,7 @@ def close_open_intents(rules: Rules, snapshot: Snapshot, services: Services) -> 
         remove_abandoned(services.home)
     look_for_reviews(rules, snapshot, services)
     record_departures(rules, snapshot, services)
+    record_protection(rules, snapshot, services)
     reached(CrashPoint.AFTER_RECOVERY)
 
 

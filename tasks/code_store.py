@@ -72,6 +72,9 @@ class Mirror(Protocol):
     def merged_tree(self, ours: CommitSha, theirs: CommitSha) -> TreeSha | None:
         """The tree that merging the two would make, None where they conflict; nothing is written down."""
 
+    def asking_to_skip(self, *, after: CommitSha, until: CommitSha) -> tuple[CommitSha, ...]:
+        """The commits behind `after` and up to `until` whose message asks machines to skip their checks."""
+
     def line(self, *, after: CommitSha, until: CommitSha) -> tuple[CommitSha, ...]:
         """The branch's own line, that of first parents, behind `after` and up to `until`; oldest first."""
 

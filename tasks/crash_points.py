@@ -214,6 +214,11 @@ class CrashPoint(StrEnum):
         "that a repository failed is in the audit log",
         "nobody was told",
     )
+    AFTER_ALERTS = (
+        "after-alerts",
+        "what is out of the ordinary in the audit log is in it as alerts",
+        "how far it was judged is not written down, and nobody is told",
+    )
     AFTER_LOST_MESSAGE = (
         "after-lost-message",
         "that nobody knows whether a message arrived is in the audit log",

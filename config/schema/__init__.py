@@ -8,6 +8,7 @@ The format of the configuration. Pure: it knows what a configuration may say, no
 """
 
 from config.schema.allowed_signers import NAMESPACE, AllowedSigners
+from config.schema.anomalies import WEEKDAYS, Anomalies, Hours
 from config.schema.baseline import BASELINE_POLICIES
 from config.schema.checks import (
     ApprovalsParameters,
@@ -110,9 +111,11 @@ __all__ = [
     "MISSION_ROLES",
     "NAMESPACE",
     "SHORTEST_SECRET",
+    "WEEKDAYS",
     "AccessFile",
     "AccessTeam",
     "AllowedSigners",
+    "Anomalies",
     "AnyRule",
     "AppCredential",
     "ApprovalsParameters",
@@ -143,6 +146,7 @@ __all__ = [
     "GatesRule",
     "GlobalFile",
     "Hotfix",
+    "Hours",
     "InAws",
     "InEnvironment",
     "InPrefect",

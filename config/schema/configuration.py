@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from config.errors import UnknownTeam
 from config.schema.allowed_signers import AllowedSigners
+from config.schema.anomalies import Hours
 from config.schema.baseline import BASELINE_POLICIES
 from config.schema.organization import AccessFile, GlobalFile, Organization
 from config.schema.pause import Pause
@@ -102,6 +103,10 @@ class Configuration:
     def pauses_for(self, team: TeamFile) -> tuple[Pause, ...]:
         """The organization's and then the team's, whether or not they are over."""
         return tuple(pause for pause in (self.global_.pause, team.pause) if pause is not None)
+
+    def hours_for(self, team: TeamFile) -> Hours | None:
+        """When its people work; None: nobody said."""
+        return team.hours or self.global_.hours
 
     def waivers_for(self, repository: str) -> tuple[Waiver, ...]:
         """Those about this repository, whether or not they hold."""

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field, Tag
 from pydantic_core import PydanticCustomError
 
+from config.schema.anomalies import Anomalies, Hours
 from config.schema.credentials import TOLD_BY_WAY, WRITTEN, Credentials, InPlace, Told
 from config.schema.emergency import Emergency
 from config.schema.pause import Pause
@@ -227,6 +228,10 @@ class GlobalFile(Section):
     credentials: Credentials = Field(default=Credentials(), description="What merge-hub acts with, and where that is.")
     notifications: Notifications = Field(default=Notifications(), description="Who is told what.")
     audit: Audit = Field(default=Audit(), description="Where evidence is kept, and how long.")
+    hours: Hours | None = Field(
+        default=None, description="When people work, unless their team says otherwise; without, no hour is unusual."
+    )
+    anomalies: Anomalies = Field(default=Anomalies(), description="What is out of the ordinary, and raises an alert.")
     change_sets: ChangeSets = Field(
         default=ChangeSets(), description="What becomes of pull requests that are to land together."
     )

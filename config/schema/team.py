@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from pydantic import Field
 from pydantic_core import PydanticCustomError
 
+from config.schema.anomalies import Hours
 from config.schema.pause import Pause
 from config.schema.policy import Rule
 from config.schema.queue import Freeze, Queue
@@ -231,6 +232,7 @@ class TeamFile(Section):
         default=(), description="When nothing of this team lands, beside the freezes of the organization."
     )
     pause: Pause | None = Field(default=None, description="Stops all landings of this team.")
+    hours: Hours | None = Field(default=None, description="When people of this team work, else as in global.yml.")
     stage: Stage = Field(
         default=Stage.MERGE,
         description="How far the rollout of this team has come: `observe` plans, `gate` runs gates too, `merge` lands.",

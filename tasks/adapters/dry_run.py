@@ -272,6 +272,9 @@ class _DryRunMirror:
     def merged_tree(self, ours: CommitSha, theirs: CommitSha) -> TreeSha | None:
         return self._mirror.merged_tree(ours, theirs)
 
+    def asking_to_skip(self, *, after: CommitSha, until: CommitSha) -> tuple[CommitSha, ...]:
+        return self._mirror.asking_to_skip(after=after, until=until)
+
     def line(self, *, after: CommitSha, until: CommitSha) -> tuple[CommitSha, ...]:
         return self._mirror.line(after=after, until=until)
 

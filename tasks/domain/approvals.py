@@ -69,6 +69,14 @@ def reasons_of_unknown_people(pull_request: PullRequest) -> tuple[Reason, ...]:
     return (Reason(ReasonCode.COMMITS_UNKNOWN, f"{told}{more}", pull_request.author),) if unknown else ()
 
 
+def approved_by_themselves(pull_request: PullRequest) -> frozenset[Login]:
+    """People whose last opinion approves of what they opened, wrote a part of or pushed; the hub is nobody."""
+    wrote = {*pull_request.contributors, pull_request.last_pusher}
+    votes = (vote for vote in latest_votes(pull_request.reviews) if vote.state is ReviewState.APPROVED)
+    people = (vote.reviewer for vote in votes if not vote.by_bot and not vote.by_hub)
+    return frozenset(who for who in people if who is not None and who in wrote)
+
+
 def heads_to_compare(pull_request: PullRequest, survival: Survival) -> tuple[CommitSha, ...]:
     """The earlier heads that somebody approved last, whose approvals count if the head brings the same."""
     match survival:

@@ -47,6 +47,7 @@ class EventType(StrEnum):
     SIGNATURE_VOIDED = "signature.voided"
     LANDING_PAUSED = "landing.paused"
     LANDING_RESUMED = "landing.resumed"
+    PROTECTION_OBSERVED = "protection.observed"
     ALERT_RAISED = "alert.raised"
     ALERT_ACKNOWLEDGED = "alert.acknowledged"
     RECONCILIATION_COMPLETED = "reconciliation.completed"

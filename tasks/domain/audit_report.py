@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pydantic import JsonValue
 
 from config.schema import Gate, GatesRule, PolicyFile
+from tasks.domain.anomalies import ALERT as ANOMALY
 from tasks.domain.audit import ABOUT_MESSAGES, Event, EventType
 from tasks.domain.audit_page import Page, write_page
 from tasks.domain.canonical import digest_of
@@ -67,9 +68,18 @@ def window_of(recorded: Event) -> Window:
 
 
 def window_after(events: Iterable[Event], last: int) -> Window | None:
-    """What no report covers yet; None where nothing happened since. A report is no news, nor is a message."""
-    news = [event.seq for event in events if event.seq > last and event.type not in _NO_FACTS]
-    return Window(news[0], news[-1]) if news else None
+    """
+    What no report covers yet; None where nothing happened since. A report is no news, nor is a message.
+
+    What rules make of the log after a report is told with what happens next: it is about what was reported already.
+    """
+    news = [event for event in events if event.seq > last and event.type not in _NO_FACTS]
+    return None if all(map(_is_about_the_record, news)) else Window(news[0].seq, news[-1].seq)
+
+
+def _is_about_the_record(event: Event) -> bool:
+    raised = event.type is EventType.ALERT_RAISED and event.data["alert"] == ANOMALY
+    return raised or event.type is EventType.ALERT_ACKNOWLEDGED
 
 
 def grounds_cited(events: Sequence[Event], window: Window) -> tuple[Digest, ...]:

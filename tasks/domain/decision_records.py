@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pydantic import JsonValue
 
 from config.schema import Enforcement, Waiver
+from tasks.domain.approvals import approved_by_themselves
 from tasks.domain.audit import Event, EventType
 from tasks.domain.bounds import bounded, listed
 from tasks.domain.checks.judgement import Waived
@@ -26,6 +27,7 @@ def policy_decided(
         "facts": facts,
         **listed("rules", rules),
     }
+    data |= _by_themselves(report)
     subject: dict[str, JsonValue] = {**subject_of(report.pull_request), "candidate": candidate.commit}
     identity: dict[str, JsonValue] = {
         "policy": policy,
@@ -46,6 +48,7 @@ def policy_denied(
         "against": [_finding(finding) for finding in report.findings if finding.blocking],
         "after": None if latest is None else latest.id,
     }
+    data |= _by_themselves(report)
     subject: dict[str, JsonValue] = {**subject_of(report.pull_request), "candidate": None}
     return recorder.event(EventType.POLICY_DECIDED, subject, data, identity)
 
@@ -87,6 +90,12 @@ def waivers_used(recorder: Recorder, report: ComplianceReport, waivers: tuple[Wa
                 "because": bounded(finding.because),
             }
             yield recorder.event(EventType.WAIVER_USED, subject, data, {"expires": waiver.expires})
+
+
+def _by_themselves(report: ComplianceReport) -> dict[str, JsonValue]:
+    """Who approves what they wrote a part of, where anybody does."""
+    given = approved_by_themselves(report.pull_request)
+    return listed("self_approvals", list[JsonValue](sorted(given))) if given else {}
 
 
 def _finding(finding: Finding) -> dict[str, JsonValue]:

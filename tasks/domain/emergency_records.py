@@ -99,11 +99,11 @@ def reviews_owed(events: Iterable[Event]) -> tuple[OpenReview, ...]:
         elif event.type is EventType.EMERGENCY_REVIEWED:
             owed.pop(key, None)
         elif event.type is EventType.MERGE_COMPLETED and key in used:
-            owed[key] = _owed(used[key], event, event.repository.name)
+            owed[key] = owed_for(used[key], event, event.repository.name)
     return tuple(owed.values())
 
 
-def _owed(used: Event, landed: Event, repository: str) -> OpenReview:
+def owed_for(used: Event, landed: Event, repository: str) -> OpenReview:
     data, at = used.data, moment_of(landed)
     people = [data["asked_by"], *_items(data["others"]), *_items(data["contributors"])]
     return OpenReview(
@@ -141,21 +141,6 @@ def _is_independent(review: Review, involved: frozenset[str]) -> bool:
 def reviewed_event(recorder: Recorder, owed: OpenReview, review: Review) -> Event:
     data: dict[str, JsonValue] = {"reviewer": review.reviewer, "review": review.identifier, "state": review.state.value}
     return recorder.event(EventType.EMERGENCY_REVIEWED, {"pull_request": owed.number, "head": owed.head}, data)
-
-
-def overdue_event(recorder: Recorder, owed: OpenReview) -> Event:
-    people = ", ".join(sorted(owed.people))
-    message = (
-        f"#{owed.number} landed as an emergency and nobody independent has reviewed {owed.head[:7]} until "
-        f"{told_moment(owed.due)}; {people} cannot"
-    )
-    data: dict[str, JsonValue] = {"alert": "emergency-unreviewed", "severity": "high", "message": bounded(message)}
-    return recorder.event(
-        EventType.ALERT_RAISED,
-        {"pull_request": owed.number, "head": owed.head},
-        data,
-        {"alert": "emergency-unreviewed"},
-    )
 
 
 def _items(value: JsonValue) -> list[JsonValue]:

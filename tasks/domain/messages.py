@@ -4,6 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from tasks.domain.advice import advice_on
+from tasks.domain.anomalies import ALERT as ANOMALY
+from tasks.domain.anomalies import RULES
 from tasks.domain.audit import Event, EventType
 from tasks.domain.document import Document, Item, Section
 from tasks.domain.escaping import shortened
@@ -74,9 +76,9 @@ def mail_document(standings: Sequence[Standing], scene: Scene) -> Document:
 
 def incident_document(alert: Event) -> Document:
     """One alert, with what happened, who can act and what to do next."""
-    kind, data = str(alert.data["alert"]), alert.data
+    data = alert.data
     repository = alert.repository.name if alert.repository is not None else alert.organization
-    what, who, step = _INCIDENTS.get(kind, (kind, _ON_CALL, "Read the log of the run, and what the message says"))
+    what, who, step = words_of(alert)
     happened = [Item(str(data["message"])), Item(f"Severity {data['severity']}, team {alert.team or 'unknown'}")]
     steps = [Item(str(data.get("remedy") or step)), Item(f"Who can act: {who}")]
     commands = data.get("commands")
@@ -86,6 +88,14 @@ def incident_document(alert: Event) -> Document:
     return Document(
         f"Incident: {repository}: {what}", tuple(sections), (f"Event {alert.seq} of the audit log, {alert.time}",)
     )
+
+
+def words_of(alert: Event) -> tuple[str, str, str]:
+    """What it is, who can act and what to do next."""
+    kind, rule = str(alert.data["alert"]), RULES.get(str(alert.data.get("rule")))
+    if kind == ANOMALY and rule is not None:
+        return f"{rule.title} ({rule.id})", rule.who, rule.step
+    return _INCIDENTS.get(kind, (kind, _ON_CALL, "Read the log of the run, and what the message says"))
 
 
 def signature_document(event: Event) -> Document:
@@ -118,11 +128,6 @@ _INCIDENTS = {
         "something reached the target branch around the hub",
         "a second person, who did not push it",
         "Look at it; then say why with `merge-hub bypass justify`, or take it back. `merge-hub bypass list` shows all",
-    ),
-    "emergency-unreviewed": (
-        "what landed in an emergency has not been reviewed",
-        "somebody who neither wrote, asked for nor approved it",
-        "Review the head that landed at the code host; the next run finds the review",
     ),
     "storage-posture": (
         "the evidence store does not keep what it must",

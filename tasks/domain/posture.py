@@ -156,6 +156,7 @@ def posture_events(recorder: Recorder, posture: Posture, now: datetime) -> tuple
         return (found,)
     alert: dict[str, JsonValue] = {
         "alert": "storage-posture",
+        "rule": "AN-19",
         "severity": "critical",
         "message": bounded(_message(posture)),
         "remedy": "Find out who changed the store, and keep it as it is: evidence is what its first versions say. "

@@ -39,6 +39,8 @@ class Configuration:
                 },
                 "email": {"smtp_server": "${SMTP_SERVER}", "recipients": [organization.mailbox]},
             },
+            # Who works in a test approves and lands faster than anybody could read.
+            "anomalies": {"off": ["AN-11", "AN-12"]},
         }
         self.teams: dict[str, dict[str, Any]] = {}
         self.policies: list[dict[str, object]] = []

@@ -26,6 +26,10 @@ _EVERYTHING = (
 _REGULAR = (b"100644", b"100755")
 
 
+# The words of GitHub and others, wherever they stand in a message.
+_SKIPPING = r"\[(skip|no) (ci|actions)\]|\[(ci|actions) skip\]|^skip-checks: *true|\*\*\*NO_CI\*\*\*"
+
+
 Step = tuple[CommitSha, CommitSha]
 """What is on the target branch before a pull request has landed, and behind it."""
 
@@ -56,6 +60,11 @@ def file_in(git: Git, commit: CommitSha, path: str, most: int) -> bytes | None:
     if size > most:
         raise GitError(f"{path} holds {size} bytes, and at most {most} are read.", remedy="Make the file smaller.")
     return git.run("cat-file", "blob", oid).stdout
+
+
+def asking_to_skip(git: Git, *, after: CommitSha, until: CommitSha) -> tuple[CommitSha, ...]:
+    ends = (checked_object_id(until), f"^{checked_object_id(after)}")
+    return tuple(commit for commit, *_ in _line(git, "--regexp-ignore-case", f"--grep={_SKIPPING}", "-E", *ends))
 
 
 def _line(git: Git, *ends: str) -> list[list[CommitSha]]:

@@ -8,7 +8,7 @@ from config.schema import MergeMethod
 from tasks.adapters.git.checkout import checkout
 from tasks.adapters.git.commits import absent, commit_with_tree, commits_beyond, read_commits
 from tasks.adapters.git.content import brought
-from tasks.adapters.git.contributing import contribution, file_in
+from tasks.adapters.git.contributing import asking_to_skip, contribution, file_in
 from tasks.adapters.git.failures import MirrorDamaged
 from tasks.adapters.git.fetching import fetch
 from tasks.adapters.git.forbidding import forbidden_paths
@@ -90,6 +90,9 @@ class GitMirror:
         checked_object_id(theirs)
         merged = three_way(self.git, ours, theirs)
         return None if isinstance(merged, Conflict) else merged
+
+    def asking_to_skip(self, *, after: CommitSha, until: CommitSha) -> tuple[CommitSha, ...]:
+        return asking_to_skip(self.git, after=after, until=until)
 
     def line(self, *, after: CommitSha, until: CommitSha) -> tuple[CommitSha, ...]:
         return line(self.git, after=after, until=until)

@@ -13,7 +13,6 @@ from tasks.domain.emergency_records import (
     OpenReview,
     declared_event,
     declared_in,
-    overdue_event,
     review_of,
     reviewed_event,
     reviews_owed,
@@ -171,15 +170,6 @@ def test_no_other_review_settles_it(given: Review) -> None:
     (review_owed,) = owed()
 
     assert review_of(review_owed, replace(urgent("carol"), reviews=(given,))) is None
-
-
-def test_the_alert_that_it_is_overdue_is_one_fact() -> None:
-    (review_owed,) = owed()
-    events = [overdue_event(recorder(), review_owed) for _ in range(2)]
-
-    assert len({event.id for event in events}) == 1
-    assert events[0].data["alert"] == "emergency-unreviewed"
-    assert "2026-03-05T12:00:00Z" in str(events[0].data["message"])
 
 
 def test_the_latest_declaration_of_a_pull_request_counts() -> None:

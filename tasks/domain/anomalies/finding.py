@@ -1,0 +1,106 @@
+"""What a rule found, and how it becomes an alert: one fact, whoever finds it and however often."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from pydantic import JsonValue
+
+from tasks.domain.anomalies.rule import Level, Rule
+from tasks.domain.audit import Event, EventType, RepositoryIdentity
+from tasks.domain.bounds import bounded
+from tasks.domain.dependencies import printable
+from tasks.domain.reasons import told_moment
+from tasks.domain.records import Recorder
+
+ALERT = "anomaly"
+WINDOW = timedelta(minutes=60)
+MOST_EVENTS = 20
+_LONGEST_PART = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where it was: facts of the whole organization have neither."""
+
+    team: str | None = None
+    repository: RepositoryIdentity | None = None
+
+    @staticmethod
+    def of(event: Event) -> "Place":
+        return Place(event.team, event.repository)
+
+    @property
+    def name(self) -> str:
+        return "the organization" if self.repository is None else self.repository.name
+
+    @property
+    def key(self) -> str:
+        return "" if self.repository is None else self.repository.id
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """
+    `about` is what it is about: what the rule finds of the same for as long as `quiet` lasts is the same alert.
+
+    With `quiet` None it is the same for ever: `about` names one fact. `actor` is the login whose doing it is.
+    """
+
+    rule: Rule
+    about: tuple[str, ...]
+    at: datetime
+    events: tuple[str, ...]
+    message: str
+    place: Place = Place()
+    actor: str | None = None
+    level: Level | None = None
+    quiet: timedelta | None = WINDOW
+
+    @property
+    def severity(self) -> Level:
+        return self.level or self.rule.level
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """`key` tells it from every other alert of its rule."""
+
+    found: Found
+    key: tuple[str, ...]
+
+    def event(self, organization: str) -> Event:
+        found = self.found
+        subject: dict[str, JsonValue] = {"rule": found.rule.id, "key": list[JsonValue](self.key)}
+        data: dict[str, JsonValue] = {
+            "alert": ALERT,
+            "rule": found.rule.id,
+            "severity": found.severity.value,
+            "title": found.rule.title,
+            "message": bounded(found.message),
+            "actor": found.actor,
+            "at": told_moment(found.at),
+            "events": list[JsonValue](found.events[:MOST_EVENTS]),
+        }
+        recorder = Recorder(organization, found.place.team, found.place.repository)
+        return recorder.event(EventType.ALERT_RAISED, subject, data)
+
+
+def alert_of(found: Found) -> Alert:
+    about = tuple(printable(part, _LONGEST_PART) for part in found.about)
+    return Alert(found, about if found.quiet is None else (*about, told_moment(found.at)))
+
+
+class Deduplication:
+    """Takes what was found in the order of the log, and lets each alert through once."""
+
+    def __init__(self) -> None:
+        self._since: dict[tuple[str, ...], datetime] = {}
+
+    def alert(self, found: Found) -> Alert | None:
+        """None where an earlier alert says it already."""
+        what = (found.rule.id, *found.about)
+        begun = self._since.get(what)
+        if begun is not None and (found.quiet is None or found.at < begun + found.quiet):
+            return None
+        self._since[what] = found.at
+        return alert_of(found)

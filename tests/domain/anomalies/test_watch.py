@@ -1,0 +1,99 @@
+"""What is judged again says the same: laws that hold for any log."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+from itertools import pairwise
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from config.schema import Anomalies
+from tasks.domain.anomalies import RULES, Alert, Settings, Watch, judged
+from tasks.domain.anomalies.finding import WINDOW, Deduplication, Found
+from tests.domain.anomalies.ledger import MONDAY, Ledger
+from tests.domain.anomalies.samples import SAMPLES, SETTINGS
+
+Happening = Callable[[Ledger], object]
+
+HAPPENINGS: list[Happening] = [
+    *(part for sample in SAMPLES.values() for part in sample),
+    lambda log: log.passes(minutes=7),
+    lambda log: log.passes(hours=3),
+    lambda log: log.passes(days=4),
+    lambda log: log.bypassed("direct-push", "alice"),
+    lambda log: log.decides(5, "alice"),
+    lambda log: log.token("three", "age-unknown"),
+    lambda log: log.announces(77),
+]
+LIVES = st.lists(st.sampled_from(HAPPENINGS), min_size=1, max_size=5)
+
+
+def lived(happenings: list[Happening]) -> Ledger:
+    ledger = Ledger()
+    for each in happenings:
+        each(ledger)
+    return ledger
+
+
+def ids(alerts: Iterable[Alert]) -> list[str]:
+    return [alert.event("AcmeCorp").id for alert in alerts]
+
+
+@settings(max_examples=10, deadline=None)
+@given(LIVES, st.lists(st.integers(0, 120), max_size=4))
+def test_judged_a_few_events_at_a_time_a_log_raises_the_alerts_that_it_raises_at_once(
+    happenings: list[Happening], cuts: list[int]
+) -> None:
+    ledger = lived(happenings)
+    events, now = ledger.events, ledger.now + timedelta(days=1)
+    places = sorted({0, len(events), *(cut for cut in cuts if cut < len(events))})
+    watch, told = Watch(SETTINGS), []
+    for begin, end in pairwise(places):
+        for event in events[begin:end]:
+            told += ids(watch.see(event))
+        told += ids(watch.overdue(_moment(events[end - 1].time)))
+    told += ids(watch.overdue(now))
+
+    assert set(told) == set(ids(judged(events, SETTINGS, now)))
+
+
+@settings(max_examples=10, deadline=None)
+@given(LIVES)
+def test_no_alert_is_raised_twice_and_what_was_raised_stays_raised(happenings: list[Happening]) -> None:
+    ledger = lived(happenings)
+    half = ledger.events[: len(ledger.events) // 2]
+    before = ids(judged(half, SETTINGS, _moment(half[-1].time) if half else MONDAY))
+    after = ids(judged(ledger.events, SETTINGS, ledger.now))
+
+    assert len(set(after)) == len(after)
+    assert set(before) <= set(after)
+
+
+@given(st.lists(st.integers(0, 300), min_size=1, max_size=30))
+def test_of_what_is_found_of_the_same_within_an_hour_one_alert_is_raised(minutes: list[int]) -> None:
+    once = Deduplication()
+    found = [
+        Found(RULES["AN-01"], ("api",), MONDAY + timedelta(minutes=each), ("event",), "A push.")
+        for each in sorted(minutes)
+    ]
+    raised = [alert.found.at for each in found if (alert := once.alert(each)) is not None]
+
+    assert raised[0] == found[0].at
+    assert all(later - earlier >= WINDOW for earlier, later in pairwise(raised))
+    assert all(any(timedelta() <= each.at - at < WINDOW for at in raised) for each in found)
+
+
+def test_a_rule_that_is_off_raises_nothing_and_is_counted_for_nobody() -> None:
+    ledger = Ledger()
+    SAMPLES["AN-20"].fires(ledger)
+    off = Settings(Anomalies(off=("AN-04",)), SETTINGS.hours)
+
+    def told(known: Settings) -> set[str]:
+        return {alert.found.rule.id for alert in judged(ledger.events, known, ledger.now)}
+
+    assert {"AN-04", "AN-20"} <= told(SETTINGS)
+    assert {"AN-04", "AN-20"} & told(off) == set()
+
+
+def _moment(text: str) -> datetime:
+    return datetime.fromisoformat(text)
