@@ -49,7 +49,7 @@ def whole_run(team: str, repository: str | None, stage: str, *, all_gates: bool 
         check_credential(run.configuration, run.stage, run.services)
         results = in_rounds_with_sets(chosen, _Passes(run, chosen), _ledger(run))
         unseen = _posture(run)
-        unjudged = _judge(run)
+        unjudged = judge(run)
         undelivered = notify(run.configuration, run.services)
         unsealed = seal(run)
         times = (run.started_at, run.services.clock.now())
@@ -137,7 +137,7 @@ def _posture(run: wiring.Run) -> tuple[str, ...]:
     return ()
 
 
-def _judge(run: wiring.Run) -> tuple[str, ...]:
+def judge(run: wiring.Run) -> tuple[str, ...]:
     """The problem met, if any: whatever rules make of the log, what is on record is, and people are told of it."""
     if run.stage is Stage.OBSERVE:
         return ()

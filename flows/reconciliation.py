@@ -6,7 +6,7 @@ from prefect import flow
 
 from config.schema import Stage
 from flows import wiring
-from flows.boundary import guarded, seal
+from flows.boundary import guarded, judge, seal
 from flows.choices import TeamChoice
 from flows.rounds import side_by_side
 from tasks.audit import close_open_intents
@@ -54,7 +54,7 @@ def reconciliation(team: TeamChoice = "all", repository: str | None = None) -> d
 
         found = side_by_side(chosen, reconciled)
         document = redacted_document(whole_document([found[each] for each in chosen]))
-        problems = (*problems_of(document), *notify_incidents(run.configuration, run.services), *seal(run))
+        problems = (*problems_of(document), *judge(run), *notify_incidents(run.configuration, run.services), *seal(run))
         publish_reconciliation(document)
     if problems:
         raise RunIncomplete(document, problems)

@@ -42,7 +42,8 @@ def raise_alerts(configuration: Configuration, services: Services) -> None:
     watch = Watch(settings_of(configuration))
     alerts = [alert for event in services.log.events(types=JUDGED) for alert in watch.see(event)]
     alerts += watch.overdue(now)
-    services.log.append([alert.event(configuration.organization.name) for alert in alerts])
+    organization = configuration.organization.name
+    services.log.append([alert.event(organization) for alert in alerts if not watch.told(alert)])
     reached(CrashPoint.AFTER_ALERTS)
     seen = _Judged(until=_last_judged(services.log), configuration=configuration.digest, due=watch.due_after(now))
     write_whole(marker, seen.model_dump_json() + "\n")

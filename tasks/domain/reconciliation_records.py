@@ -196,11 +196,15 @@ def _alert(
 ) -> Event:
     data: dict[str, JsonValue] = {
         "alert": ALERT,
+        "rule": "AN-02" if kind in _REWRITING else "AN-01",
         "severity": "critical",
         "kind": kind.value,
         "message": bounded(message),
     }
     return recorder.event(EventType.ALERT_RAISED, subject, data, {"alert": ALERT, **identity})
+
+
+_REWRITING = frozenset({BypassKind.FORCE_PUSH, BypassKind.DELETION, BypassKind.RECREATION})
 
 
 def _seen(move: Move | None, stretch: Stretch) -> dict[str, JsonValue]:

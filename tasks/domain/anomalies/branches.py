@@ -10,7 +10,7 @@ from tasks.domain.anomalies.rule import Level, Rule, Status
 from tasks.domain.audit import Event, EventType
 from tasks.domain.remembered import moment_of
 
-_REWRITES = frozenset({"force-push", "deletion"})
+_REWRITES = frozenset({"force-push", "deletion", "re-creation"})
 
 
 class DirectPush(Detector):

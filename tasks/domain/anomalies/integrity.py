@@ -28,10 +28,11 @@ class LogIntegrity(Detector):
         tags=("attack.defense-evasion", "attack.t1070", "attack.impact", "attack.t1565.001"),
         who="whoever is on call for merge-hub",
         step="Run `merge-hub verify` on the store; start a run, which closes what another one left open",
-        limits="What is wrong with the store is told by the look at its posture itself, as `storage-posture`.",
+        limits="Of the store it says what the daily look at its posture found.",
     )
     sees = frozenset(
         {
+            EventType.STORAGE_POSTURE,
             EventType.RECONCILIATION_COMPLETED,
             EventType.MERGE_INTENT,
             EventType.ALERT_RAISED,
@@ -45,6 +46,8 @@ class LogIntegrity(Detector):
 
     def seen(self, event: Event) -> Iterable[Found]:
         match event.type:
+            case EventType.STORAGE_POSTURE if event.data.get("ok") is not True:
+                yield self._posture(event)
             case EventType.RECONCILIATION_COMPLETED if event.data.get("chain_ok") is not True:
                 yield self._chain(event)
             case EventType.MERGE_INTENT:
@@ -61,6 +64,13 @@ class LogIntegrity(Detector):
 
     def due_after(self, now: datetime) -> datetime | None:
         return self._announced.due_after(now)
+
+    def _posture(self, event: Event) -> Found:
+        told = event.data.get("problems")
+        problems = "; ".join(map(str, told)) if isinstance(told, list) else ""
+        store = str(event.subject.get("store"))
+        message = f"the evidence store {store} is not as it should be: {problems or 'nobody says what is wrong'}"
+        return Found(self.rule, ("posture", store), moment_of(event), (event.id,), message)
 
     def _chain(self, event: Event) -> Found:
         place, ref = Place.of(event), str(event.subject.get("ref"))

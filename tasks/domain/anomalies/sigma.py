@@ -39,10 +39,10 @@ def _counted(kind: str, by: str, span: str, condition: Mapping[str, object], **f
 
 _DETECTIONS: Mapping[str, Detection] = {
     "AN-01": Detection(
-        {"selection": {"type": "bypass.found"}, "rewritten": {"data.kind": ["force-push", "deletion"]}},
+        {"selection": {"type": "bypass.found"}, "rewritten": {"data.kind": ["force-push", "deletion", "re-creation"]}},
         "selection and not rewritten",
     ),
-    "AN-02": _one(type="bypass.found", data__kind=["force-push", "deletion"]),
+    "AN-02": _one(type="bypass.found", data__kind=["force-push", "deletion", "re-creation"]),
     "AN-04": _one(type="policy.decided", **{"data.self_approvals|exists": True}),
     "AN-11": _counted("event_count", "repository.id", "1h", {"gt": 10}, type="merge.completed"),
     "AN-15": _one(type="token.checked", data__concerns=["too-old", "expired", "age-unknown"]),

@@ -14,13 +14,14 @@ from tasks.domain.anomalies.combined import MANY_ALERTS, ManyAlerts
 from tasks.domain.anomalies.credentials import CredentialAge, NewCredential
 from tasks.domain.anomalies.detector import Detector, Settings
 from tasks.domain.anomalies.exceptions import UnreviewedEmergency, WaiverSurge
-from tasks.domain.anomalies.finding import Alert, Deduplication, Found, alert_of
+from tasks.domain.anomalies.finding import ALERT, Alert, Deduplication, Found, Place, alert_of
 from tasks.domain.anomalies.gating import GateDuration, PassedByGate, ShrunkGateSet
 from tasks.domain.anomalies.habits import OffHours, Volume
 from tasks.domain.anomalies.integrity import LogIntegrity
 from tasks.domain.anomalies.landing import landing_of
 from tasks.domain.anomalies.reviewers import NewApprover, RapidApprovals, ReciprocalPair
 from tasks.domain.audit import Event, EventType
+from tasks.domain.remembered import moment_of
 
 DETECTORS: tuple[type[Detector], ...] = (
     DirectPush,
@@ -57,10 +58,13 @@ class Watch:
         self._many = None if MANY_ALERTS.id in off else ManyAlerts()
         self._once = Deduplication()
         self._announced: dict[str, Event] = {}
+        self._by_steps: set[tuple[str, str, datetime]] = set()
 
     def see(self, event: Event) -> Iterator[Alert]:
         if event.type is EventType.MERGE_INTENT:
             self._announced[event.id] = event
+        if event.type is EventType.ALERT_RAISED and event.data["alert"] != ALERT and "rule" in event.data:
+            self._by_steps.add((str(event.data["rule"]), Place.of(event).key, moment_of(event)))
         yield from self._alerts(
             found for each in self._detectors if event.type in each.sees for found in each.seen(event)
         )
@@ -75,6 +79,11 @@ class Watch:
         for each in self._detectors:
             for found in each.overdue(now):
                 yield alert_of(found)
+
+    def told(self, alert: Alert) -> bool:
+        """Whether the step that recorded the fact raised an alert of that rule with it, in the same moment."""
+        found = alert.found
+        return (found.rule.id, found.place.key, found.at) in self._by_steps
 
     def due_after(self, now: datetime) -> datetime | None:
         """When something becomes overdue that is not yet; None: nothing will by itself."""

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from config.schema import Anomalies
 from tasks.domain.anomalies import RULES, Alert, Settings, Watch, judged
 from tasks.domain.anomalies.finding import WINDOW, Deduplication, Found
+from tasks.domain.audit import EventType
 from tests.domain.anomalies.ledger import MONDAY, Ledger
 from tests.domain.anomalies.samples import SAMPLES, SETTINGS
 
@@ -97,3 +98,15 @@ def test_a_rule_that_is_off_raises_nothing_and_is_counted_for_nobody() -> None:
 
 def _moment(text: str) -> datetime:
     return datetime.fromisoformat(text)
+
+
+def test_what_the_step_that_recorded_a_fact_raised_itself_is_not_raised_again() -> None:
+    ledger = Ledger()
+    ledger.bypassed("direct-push")
+    data = {"alert": "bypass", "rule": "AN-01", "severity": "critical", "message": "A push."}
+    ledger.add(EventType.ALERT_RAISED, {"ref": "refs/heads/main"}, {**data})
+    ledger.passes(hours=2).bypassed("direct-push", commit="beef")
+    watch = Watch(SETTINGS)
+    alerts = [alert for event in ledger.events for alert in watch.see(event)]
+
+    assert [watch.told(alert) for alert in alerts] == [True, False]
