@@ -32,30 +32,35 @@ def propose(among: Sequence[History], dice: random.Random, name: str) -> None:
 def torn_apart(histories: Sequence[History], run: Run, events: Sequence[Event], *, since: int) -> Iterator[str]:
     """`since` is the last event before the run."""
     by_id = {each.repository.identifier: each for each in histories}
-    for digest, intent in _announced(events).items():
-        parts = intent["data"]["parts"]
-        about = [event for event in events if event["subject"].get("announcement") == digest]
-        told = {event["type"] for event in about}
-        name = intent["subject"]["change_set"]
+    for intent in _announced(events).values():
         if intent["seq"] > since:
             yield from _complete(intent, by_id, events)
-        landed = [part for part in parts if _is_there(part, events)]
-        if "set.completed" not in told and len(landed) == len(parts):
-            yield f"recorded: all of change set {name} has landed, and that is not on record"
-        if "set.completed" in told:
-            yield from _agreed(name, parts, by_id)
-            continue
-        if landed and len(landed) < len(parts) and "set.broken" not in told:
-            yield f"once: change set {name} has landed in part, and nobody is told"
-        alerts = [event for event in about if event["type"] == "alert.raised"]
-        if len(alerts) != ("set.broken" in told):
-            yield f"once: change set {name} made {len(alerts)} incidents, and what is told of it is {told}"
-        if "set.broken" in told and not landed and "set.compensated" not in told:
-            yield f"recorded: all of change set {name} is taken back, and that is not on record"
-        if "set.compensated" in told and landed:
-            yield f"closed: change set {name} is said to be taken back, and {landed} is there"
-        if "set.broken" in told and landed and _compensates(histories):
-            yield from _stuck(name, landed, by_id, run, events)
+        if not _is_void(intent, events):
+            yield from _settled(intent, by_id, run, events)
+
+
+def _settled(intent: Event, by_id: Mapping[str, History], run: Run, events: Sequence[Event]) -> Iterator[str]:
+    """What is on record of it is what has become of it."""
+    name, parts = intent["subject"]["change_set"], intent["data"]["parts"]
+    about = [event for event in events if event["subject"].get("announcement") == intent["subject"]["announcement"]]
+    told = {event["type"] for event in about}
+    landed = [part for part in parts if _is_there(part, events)]
+    if "set.completed" not in told and len(landed) == len(parts):
+        yield f"recorded: all of change set {name} has landed, and that is not on record"
+    if "set.completed" in told:
+        yield from _agreed(name, parts, by_id)
+        return
+    if landed and len(landed) < len(parts) and "set.broken" not in told:
+        yield f"once: change set {name} has landed in part, and nobody is told"
+    alerts = [event for event in about if event["type"] == "alert.raised"]
+    if len(alerts) != ("set.broken" in told):
+        yield f"once: change set {name} made {len(alerts)} incidents, and what is told of it is {told}"
+    if "set.broken" in told and not landed and "set.compensated" not in told:
+        yield f"recorded: all of change set {name} is taken back, and that is not on record"
+    if "set.compensated" in told and landed:
+        yield f"closed: change set {name} is said to be taken back, and {landed} is there"
+    if "set.broken" in told and landed and _compensates(by_id.values()):
+        yield from _stuck(name, landed, by_id, run, events)
 
 
 def _announced(events: Iterable[Event]) -> dict[str, Event]:
@@ -65,6 +70,20 @@ def _announced(events: Iterable[Event]) -> dict[str, Event]:
         if event["type"] == "set.intent":
             found.setdefault(event["subject"]["announcement"], event)
     return found
+
+
+def _is_void(intent: Event, events: Iterable[Event]) -> bool:
+    """Whether it was announced otherwise while nothing of it had landed, so that what lands then is of that one."""
+    name, digest = intent["subject"]["change_set"], intent["subject"]["announcement"]
+    later = (
+        event["seq"]
+        for event in events
+        if event["type"] == "set.intent" and event["seq"] > intent["seq"]
+        if event["subject"]["change_set"] == name and event["subject"]["announcement"] != digest
+    )
+    until = min(later, default=None)
+    before = [event for event in events if until is not None and event["seq"] < until]
+    return until is not None and not any(_is_there(part, before) for part in intent["data"]["parts"])
 
 
 def _is_there(part: Mapping[str, Any], events: Iterable[Event]) -> bool:
@@ -121,5 +140,5 @@ def _stuck(
         yield f"closed: change set {name} is broken, and nobody took back what has landed in {places}"
 
 
-def _compensates(histories: Sequence[History]) -> bool:
-    return bool(histories[0].log.hub.config.global_["change_sets"]["compensate"])  # type: ignore[index]  # set by `found`
+def _compensates(histories: Iterable[History]) -> bool:
+    return bool(next(iter(histories)).log.hub.config.global_["change_sets"]["compensate"])  # type: ignore[index]  # set by `found`
