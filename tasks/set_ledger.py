@@ -11,10 +11,12 @@ from pathlib import Path
 from tasks.crash_points import CrashPoint, reached
 from tasks.domain.change_set_moves import Progress, Stop, remedy_for
 from tasks.domain.change_set_records import (
+    SET_EVENTS,
     Announcement,
     Part,
     Standing,
     announced,
+    announcement_of,
     broken,
     compensated,
     completed,
@@ -56,25 +58,25 @@ class SetLedger:
             os.close(turn)
 
     def announce(self, change_set: ChangeSet, parts: Sequence[Part]) -> Announcement:
-        """Every member is pinned; what was announced before with the same pins, and is not settled, is that still."""
-        before = change_set.records.get(parts[0].repository)
-        after = None
-        if before is not None:
-            after = before.announcement.digest if before.settled else before.announcement.after
-        announcement = Announcement(change_set.name, tuple(parts), after)
+        """Every member is pinned."""
+        announcement = announcement_of(change_set.name, parts, change_set.records)
         self.services.log.append(announced(self.organization, announcement))
         reached(CrashPoint.AFTER_SET_INTENT)
         return announcement
 
     def progress(self, announcement: Announcement) -> Progress:
         """As the log has it now."""
-        log, first = self.services.log, announcement.parts[0]
-        record = set_records(log.events(repository_id=first.repository_id)).get(announcement.name.casefold())
-        current = record is not None and record.announcement.digest == announcement.digest
-        standing = record.standing if record is not None and current else Standing.INTENT
-        events = chain.from_iterable(log.events(repository_id=part.repository_id) for part in announcement.parts)
-        there = whereabouts(announcement, events)
-        return Progress(standing, there.landed, there.gone)
+        log, key = self.services.log, announcement.name.casefold()
+        events = [
+            tuple(log.events(repository_id=part.repository_id, types=SET_EVENTS | LANDED))
+            for part in announcement.parts
+        ]
+        records = [set_records(each).get(key) for each in events]
+        current = [each is not None and each.holds(announcement) for each in records]
+        first = records[0] if current[0] else None
+        standing = Standing.INTENT if first is None else first.standing
+        there = whereabouts(announcement, chain.from_iterable(events))
+        return Progress(standing, there.landed, there.gone, superseded=not all(current))
 
     def companions(self, announcement: Announcement, part: Part) -> tuple[Companion, ...]:
         """What is beside one part: what has landed of the others, and what is to land of the rest."""

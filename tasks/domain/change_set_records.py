@@ -41,7 +41,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Announcement:
-    """`parts` are in landing order; `after` is the last announcement of that name that was settled, None for none."""
+    """`parts` are in landing order; `after` is what was announced before it under that name, None for nothing."""
 
     name: str
     parts: tuple[Part, ...]
@@ -67,10 +67,25 @@ class SetRecord:
     announcement: Announcement
     standing: Standing
 
-    @property
-    def settled(self) -> bool:
-        """Whether a set of the same name is another one from now on."""
-        return self.standing is not Standing.INTENT
+    def holds(self, announcement: Announcement) -> bool:
+        return self.announcement.digest == announcement.digest
+
+
+def announcement_of(name: str, parts: Sequence[Part], records: Mapping[RepositoryName, SetRecord]) -> Announcement:
+    """
+    `records` are the last of that name, by repository.
+
+    What was announced last in every repository of it, with the same pins, and is not settled, is that still. Anything
+    else is another announcement than any before: it is another fact even where the same was announced once.
+    """
+    known = [records.get(part.repository) for part in parts]
+    first = known[0]
+    if first is None:
+        return Announcement(name, tuple(parts))
+    same = Announcement(name, tuple(parts), first.announcement.after)
+    if all(each is not None and each.standing is Standing.INTENT and each.holds(same) for each in known):
+        return same
+    return Announcement(name, tuple(parts), first.announcement.digest)
 
 
 _TYPES = {

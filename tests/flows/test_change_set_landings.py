@@ -111,6 +111,29 @@ def test_without_compensation_people_are_told_the_plan_and_the_next_run_finishes
     assert hub.traces() == kept
 
 
+def test_a_set_that_is_what_it_was_once_more_lands_without_what_was_in_it_in_between(hub: Hub) -> None:
+    sets = Set(hub)
+    mend = refuses_pushes(sets.api)
+    sets.third.edit(body="")
+    sets.third.redraft(draft=True)
+    hub.run()
+    sets.third.edit(body=IN_SET)
+    sets.third.redraft(draft=False)
+    hub.run()
+    sets.third.edit(body="")
+    sets.third.redraft(draft=True)
+    mend()
+
+    run = hub.run()
+    kept = hub.traces()
+    again = hub.run()
+
+    assert run.told(*sets.members) == ["merged", "merged", "held: draft"]
+    assert again.told(sets.third) == ["held: draft"]
+    assert sets.alerts() == []
+    assert hub.traces() == kept
+
+
 def test_a_head_that_moves_between_two_landings_has_the_set_taken_back(hub: Hub) -> None:
     sets = Set(hub)
     other = sets.web.commit("elsewhere", {"other.txt": "x\n"})

@@ -50,6 +50,23 @@ def test_what_is_done_next_follows_from_what_has_landed(found: Move, expected: M
     assert found == expected
 
 
+def test_an_announcement_binds_nobody_once_another_one_was_made_in_its_place() -> None:
+    assert Progress(Standing.INTENT, ()).void
+    assert Progress(Standing.INTENT, (API, WEB), superseded=True).void
+
+
+@pytest.mark.parametrize(
+    "progress",
+    [
+        Progress(Standing.INTENT, (API,)),
+        Progress(Standing.INTENT, (), (API,)),
+        Progress(Standing.BROKEN, (), superseded=True),
+    ],
+)
+def test_an_announcement_of_which_something_came_binds(progress: Progress) -> None:
+    assert not progress.void
+
+
 class World:
     """Carries moves out, with parts that cannot land or be taken back, and dies after some of them."""
 

@@ -1,5 +1,6 @@
 from dataclasses import replace
 
+import pytest
 from pydantic import JsonValue
 
 from tasks.domain.audit import Event, EventType, RepositoryIdentity
@@ -9,6 +10,7 @@ from tasks.domain.change_set_records import (
     SetRecord,
     Standing,
     announced,
+    announcement_of,
     broken,
     compensated,
     completed,
@@ -22,9 +24,9 @@ from tasks.domain.records import Recorder
 from tests.domain.builders import BASE, candidate, sha
 from tests.domain.chronicle import Chronicle
 
-API, WEB = (
+API, WEB, DOCS = (
     Part(f"team-{name}", RepositoryName(f"acme/{name}"), name, ((1, sha(1)), (2, sha(2))), BASE, at.commit, at.tree)
-    for name, at in (("api", candidate(1)), ("web", candidate(2)))
+    for name, at in (("api", candidate(1)), ("web", candidate(2)), ("docs", candidate(3)))
 )
 SET = Announcement("Pay-1", (API, WEB))
 
@@ -49,7 +51,7 @@ def test_a_set_stands_as_was_last_said_of_it() -> None:
     standings = [set_records(written(*facts[: at + 1]).events)["pay-1"].standing for at in range(len(facts))]
 
     assert standings == [Standing.INTENT, Standing.BROKEN, Standing.COMPENSATED]
-    assert set_records(written(facts[0], completed("A", SET)).events)["pay-1"].settled
+    assert set_records(written(facts[0], completed("A", SET)).events)["pay-1"].standing is Standing.COMPLETED
 
 
 def test_what_is_told_twice_is_one_fact_and_what_follows_a_settled_set_is_another() -> None:
@@ -65,6 +67,39 @@ def test_what_is_said_of_an_earlier_set_of_that_name_changes_nothing() -> None:
     log = written(announced("A", SET), announced("A", moved), completed("A", SET))
 
     assert set_records(log.events)["pay-1"] == SetRecord(moved, Standing.INTENT)
+
+
+def announced_next(*before: Announcement, parts: tuple[Part, ...] = (API, WEB)) -> Announcement:
+    """What is announced once all of `before` was, and nothing came of it."""
+    log = written(*(announced("A", each) for each in before))
+    of_each = {part: [event for event in log.events if event.repository == recorded_at(part)] for part in parts}
+    records = {part.repository: set_records(events)["pay-1"] for part, events in of_each.items() if events}
+    return announcement_of("Pay-1", parts, records)
+
+
+def recorded_at(part: Part) -> RepositoryIdentity:
+    return RepositoryIdentity(id=part.repository_id, name=part.repository)
+
+
+def test_the_same_is_announced_as_the_same_for_as_long_as_nothing_else_is() -> None:
+    assert announced_next() == SET
+    assert announced_next(SET) == SET
+
+
+def test_what_is_announced_again_after_something_else_is_another_fact() -> None:
+    larger = replace(SET, parts=(API, WEB, DOCS))
+    behind = replace(SET, parts=(WEB, DOCS))
+
+    assert announced_next(SET, larger) == replace(SET, after=larger.digest)
+    assert announced_next(SET, behind) == replace(SET, after=SET.digest)
+    assert announced_next(larger) == replace(SET, after=larger.digest)
+
+
+@pytest.mark.parametrize("standing", [Standing.BROKEN, Standing.COMPLETED, Standing.COMPENSATED])
+def test_what_is_announced_again_after_it_was_settled_is_another_fact(standing: Standing) -> None:
+    records = {part.repository: SetRecord(SET, standing) for part in SET.parts}
+
+    assert announcement_of("Pay-1", SET.parts, records) == replace(SET, after=SET.digest)
 
 
 def test_a_broken_set_is_one_incident_where_it_could_not_land() -> None:
