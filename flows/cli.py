@@ -21,7 +21,7 @@ from config.loader import load
 from config.schema import Stage
 from config.settings import read_settings
 from deployments.sandbox.process import Sandbox
-from flows import alerts, bypasses, demonstration, emergencies, evidence, history, pausing, signing, simulation
+from flows import alerts, bypasses, demonstration, emergencies, evidence, history, pausing, reports, signing, simulation
 from flows import governance_words as words
 from flows.options import Config, Json, Repository, Team, use
 from flows.running import examine_all, report_metrics, run_teams
@@ -281,6 +281,7 @@ def config_schema(*, as_json: Json = False, config: Config = None) -> None:  # n
 history.add_to(app)
 evidence.add_to(app)
 bypasses.add_to(app)
+reports.add_to(app)
 
 
 def _wait_for_interrupt() -> None:

@@ -22,9 +22,6 @@ Since = Annotated[
 
 def add_to(app: typer.Typer) -> None:
     app.command(epilog="Example: merge-hub replay --policies proposed/ --since 2026-11-01")(replay)
-    reports = typer.Typer(no_args_is_help=True, help="Reports on what is on record.")
-    reports.command(epilog="Example: merge-hub report promotion --team team-a")(promotion)
-    app.add_typer(reports, name="report")
 
 
 def replay(

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from config.check import check
@@ -12,6 +13,7 @@ from config.settings import demand_what_is_needed, read_settings
 from flows import prefect_environment
 from flows.usage import UnusableRequest
 from tasks.crash_points import unknown_point
+from tasks.domain.compliance_report.period import asked_for
 from tasks.domain.dependencies import printable
 from tasks.domain.doctor import Check
 from tasks.domain.run import RunIncomplete, assignments
@@ -111,3 +113,19 @@ def report_metrics(team: str) -> Finished:
     prefect_environment.wait_until_ready()
     with prefect_environment.without_heartbeat():
         return Finished(metrics_report(team=team), ())
+
+
+def report_compliance(team: str, period: str, since: str | None, until: str | None) -> Finished:
+    """Raises ConfigurationError, UnknownTeam or UnusablePeriod before anything is done."""
+    settings = read_settings(os.environ)
+    configuration = load(settings.config_directory)
+    assignments(configuration, team, None)
+    asked_for(period, since, until, datetime.now(UTC))
+    demand_what_is_needed(configuration, Stage.MERGE, os.environ)
+    prefect_environment.prepare(settings.home, configuration.global_.execution.keep_runs)
+    from flows.compliance_report import compliance_report  # noqa: PLC0415 -- Prefect reads its environment when imported
+
+    prefect_environment.wait_until_ready()
+    with prefect_environment.without_heartbeat():
+        found = compliance_report(team=team, period=period, since=since, until=until)
+    return Finished(found, tuple(found["undelivered"]))

@@ -3,7 +3,7 @@
 from contextlib import AbstractContextManager
 from typing import Any
 
-from tasks import signing_desk
+from tasks import report_signing, signing_desk
 from tasks.domain.signing_desk import Wish
 from tasks.ports import SigningDesk
 
@@ -32,6 +32,17 @@ def record(text: str) -> Json:
     """What `signature_for_form` gave, by whatever way it came. Raises UnknownPlan or SignOffRefused."""
     with _desk() as desk:
         return signing_desk.record_signature(text, desk)
+
+
+def reports() -> Json:
+    with _desk() as desk:
+        return report_signing.list_reports(desk)
+
+
+def sign_report(wish: Wish) -> Json:
+    """Raises UnknownPlan or SignOffRefused."""
+    with _desk() as desk:
+        return report_signing.sign_report(wish, desk)
 
 
 def _desk() -> AbstractContextManager[SigningDesk]:

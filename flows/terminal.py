@@ -21,6 +21,7 @@ from flows.running import Finished
 from flows.tables import diagnosis_table, outcome_table, plain, simulation_table, table
 from flows.usage import UnusableRequest
 from tasks.crash_points import CrashPoint
+from tasks.domain.compliance_report.period import UnusablePeriod
 from tasks.domain.doctor import Check, Status
 from tasks.domain.errors import MergeHubError
 from tasks.domain.moments import UnusableMoment
@@ -41,6 +42,7 @@ _BAD_USAGE = (
     UnknownRepository,
     UnknownPlan,
     UnusableMoment,
+    UnusablePeriod,
     UnusableParameters,
     UnusableRequest,
 )
@@ -124,6 +126,10 @@ class Teller:
         if not self._as_json:
             self._out.write(f"{finished.document['summary']}\n")
             self._line("Dashboard", finished.document["dashboard"])
+        self._end(finished.problems)
+
+    def report(self, finished: Finished, said: Sequence[str | Table]) -> None:
+        self.sentences(finished.document, said)
         self._end(finished.problems)
 
     def simulation(self, found: Comparison, chart: Path | None) -> None:

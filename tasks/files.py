@@ -7,15 +7,15 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tasks.crash_points import CrashPoint, reached
-from tasks.redaction import redacted
+from tasks.redaction import redacted_bytes
 
 
-def write_whole(path: Path, text: str) -> None:
+def write_whole(path: Path, content: str | bytes) -> None:
     """In place of the one before, which somebody may be reading; what a writer left that died is written over."""
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(f".{path.name}.unfinished")
     with _alone_in(path.parent):
-        unfinished.write_text(redacted(text), encoding="utf-8")
+        unfinished.write_bytes(redacted_bytes(content if isinstance(content, bytes) else content.encode()))
         reached(CrashPoint.AFTER_UNFINISHED_FILE)
         unfinished.replace(path)
 

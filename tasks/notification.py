@@ -24,7 +24,17 @@ from tasks.domain.audit import ABOUT_MESSAGES, Event, EventType
 from tasks.domain.document import Block
 from tasks.domain.errors import MergeHubError, MessageUndelivered
 from tasks.domain.messages import Scene
-from tasks.domain.notification import Audience, Delivery, Mail, Post, audience, calls_to_sign, digests, incidents
+from tasks.domain.notification import (
+    Audience,
+    Delivery,
+    Mail,
+    Post,
+    audience,
+    calls_to_sign,
+    digests,
+    incidents,
+    reports,
+)
 from tasks.domain.receipts import Channel, Receipts, failed, intended, lost_sight_of, receipts_in, sent, unknown
 from tasks.domain.records import Recorder
 from tasks.ports import Services
@@ -142,7 +152,8 @@ class _Teller:
         told = incidents(self._services.log.events(types={EventType.ALERT_RAISED}), self._audience, receipts)
         asked = {EventType.SIGNATURE_ASKED, EventType.SIGNATURE_VOIDED}
         calls = calls_to_sign(self._services.log.events(types=asked), self._audience, receipts)
-        return self._tell((*told, *calls), receipts)[1]
+        made = reports(self._services.log.events(types={EventType.REPORT_GENERATED}), self._audience, receipts)
+        return self._tell((*told, *calls, *made), receipts)[1]
 
     def tell_digests(self) -> tuple[str, ...]:
         """Where another process was quicker, what it did not tell is told after it."""

@@ -120,6 +120,7 @@ CITED: Mapping[EventType, tuple[str, ...]] = {
     EventType.LANDING_TESTED: ("log",),
     EventType.MERGE_INTENT: ("grounds",),
     EventType.POLICY_DECIDED: ("facts",),
+    EventType.REPORT_GENERATED: ("pack",),
 }
 """Which of an event's data name by digest what lies beside the log."""
 
@@ -130,6 +131,14 @@ def cited(event: Event) -> Iterator[str]:
         digest = event.data.get(name)
         if isinstance(digest, str):
             yield digest
+
+
+def reports_in(event: Event) -> Iterator[tuple[str, str]]:
+    """The key and the digest of each file of a report that was recorded."""
+    listed = event.data.get("files")
+    for each in listed if isinstance(listed, list) else [event.data]:
+        if isinstance(each, dict):
+            yield str(each.get("key")), str(each.get("digest"))
 
 
 def event_id(

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from config.schema import Channels, Notifications
 from tasks.domain.audit import ABOUT_MESSAGES, Event, EventType
+from tasks.domain.compliance_report.announcement import is_compliance, report_document
 from tasks.domain.document import Document, to_html, to_slack, to_text
 from tasks.domain.escaping import for_slack, one_line
 from tasks.domain.messages import (
@@ -132,6 +133,18 @@ def calls_to_sign(events: Iterable[Event], told: Audience, receipts: Receipts) -
         for event in events
         for channel in told.channels
         if channel in {Channel.AUDIT, Channel.MAIL} and (channel, event.id) not in receipts.alerts
+    )
+
+
+def reports(events: Iterable[Event], told: Audience, receipts: Receipts) -> tuple[Delivery, ...]:
+    """One message for each compliance report and channel."""
+    return tuple(
+        _delivery(channel, _matter_of((event,)), report_document(event), told)
+        for event in events
+        for channel in told.channels
+        if is_compliance(event)
+        and channel in {Channel.AUDIT, Channel.MAIL}
+        and (channel, event.id) not in receipts.alerts
     )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from tasks.domain import attestation
-from tasks.domain.audit import Event, EventType, cited
+from tasks.domain.audit import Event, EventType, cited, reports_in
 from tasks.domain.canonical import digest_of
 from tasks.domain.checkpoint import Proof, proves
 from tasks.domain.dsse import IN_TOTO, opened_envelope
@@ -40,7 +40,7 @@ class Resting:
             case EventType.MERGE_COMPLETED:
                 self.reading.blame(SEGMENTS, f"Event {event.seq} does not say what landed.")
             case EventType.REPORT_GENERATED:
-                self.reports[str(event.data.get("key"))] = str(event.data.get("digest"))
+                self.reports |= dict(reports_in(event))
             case _:
                 pass
 

@@ -32,6 +32,7 @@ def test_every_flow_is_deployed_under_its_name() -> None:
         "metrics-report": "metrics-report",
         "storage-posture": "storage-posture",
         "reconciliation": "reconciliation",
+        "compliance-report": "compliance-report",
     }
 
 
@@ -46,13 +47,24 @@ def test_pull_requests_land_every_six_hours() -> None:
     ]
 
 
+def test_compliance_is_reviewed_weekly_assessed_monthly_and_policies_quarterly() -> None:
+    schedules = DEPLOYED["compliance-report"]["schedules"]
+
+    assert {each["slug"]: (each["cron"], each["parameters"]["period"]) for each in schedules} == {
+        "weekly-compliance-review": ("0 6 * * 1", "last-week"),
+        "monthly-security-assessment": ("0 6 1 * *", "last-month"),
+        "quarterly-policy-review": ("0 6 1 1,4,7,10 *", "last-quarter"),
+    }
+
+
 def choices(deployment: str, parameter: str) -> list[str]:
     schema = parameter_schema(flow_of(DEPLOYED[deployment])).model_dump()
     return list(schema["properties"][parameter]["enum"])
 
 
 @pytest.mark.parametrize(
-    "deployment", ["enterprise-merge", "repository-merge", "pause-landings", "metrics-report", "reconciliation"]
+    "deployment",
+    ["enterprise-merge", "repository-merge", "pause-landings", "metrics-report", "reconciliation", "compliance-report"],
 )
 def test_a_person_chooses_the_team_from_those_that_are_configured(deployment: str) -> None:
     assert choices(deployment, "team") == ["all", "team-a", "team-b", "team-c"]
@@ -88,6 +100,8 @@ def test_no_parameter_could_hold_a_secret() -> None:
         "stage",
         "days",
         "all_gates",
+        "period",
+        "since",
         "wait_for_signatures",
         "action",
         "owner",
