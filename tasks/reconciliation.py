@@ -27,6 +27,7 @@ from tasks.domain.provenance import (
     Recorded,
     break_in_chain,
     claims_of,
+    first_moves,
     moves_since,
     recorded_moves,
 )
@@ -64,11 +65,9 @@ def reconcile(rules: Rules, snapshot: Snapshot, services: Services) -> dict[str,
     """What is known of the target branch once everything new of it is on record, as `merge-hub reconcile` shows it."""
     ref = f"refs/heads/{rules.target}"
     past = _events(snapshot, services)
-    survey, last = _survey(ref, rules, snapshot, services), _last_move(past, ref)
-    history = survey.history
-    told = services.code_host.moves(snapshot.repository, snapshot.repository_id, rules.target)
-    moves = moves_since(told, last, history.start, history.tip)
-    if survey.stretch.after is None or history.start != history.tip or moves:
+    survey = _survey(ref, rules, snapshot, services)
+    moves, last = _moves(survey.stretch, _last_move(past, ref), snapshot, services)
+    if survey.stretch.after is None or survey.history.start != survey.history.tip or moves:
         found = _found(survey, moves, last, _facts(survey, moves, rules, snapshot, services), rules)
         if services.log.append(reconciled(recorder_for(rules, snapshot), survey.stretch, found)):
             reached(CrashPoint.AFTER_RECONCILIATION)
@@ -79,6 +78,20 @@ def reconcile(rules: Rules, snapshot: Snapshot, services: Services) -> dict[str,
 
 def _events(snapshot: Snapshot, services: Services) -> tuple[Event, ...]:
     return tuple(services.log.events(repository_id=snapshot.repository_id, types=OF_RECONCILIATION))
+
+
+def _moves(
+    stretch: Stretch, last: int | None, snapshot: Snapshot, services: Services
+) -> tuple[tuple[Move, ...], int | None]:
+    """The moves that this stretch is about, and the latest that is known from now on; None where none is told."""
+    told = services.code_host.moves(snapshot.repository, snapshot.repository_id, snapshot.target)
+    if stretch.after is not None and last is not None:
+        moves = moves_since(told, last, stretch.tip)
+    elif stretch.start == stretch.tip:
+        return (), next((move.identifier for move in told), None)
+    else:
+        moves = first_moves(told, stretch.start, stretch.tip)
+    return moves, moves[-1].identifier if moves else last
 
 
 def _last_move(past: Iterable[Event], ref: str) -> int | None:
@@ -130,13 +143,14 @@ def _landed_meanwhile(intents: Iterable[Event], history: History, mirror: Mirror
 
 def _facts(survey: _Survey, moves: tuple[Move, ...], rules: Rules, snapshot: Snapshot, services: Services) -> Facts:
     terms, history, host = Terms.of(rules), survey.history, services.code_host
-    left = sorted(unrecorded(history, survey.recorded, moves, terms))
+    arrivals = history.first_brought(moves)
+    left = sorted(unrecorded(history, survey.recorded, arrivals, terms))
     origins = host.origins(snapshot.repository, snapshot.repository_id, left) if left else {}
     merges = [merge for merge in merges_in(origins) if merge.target == rules.target]
     numbers = [merge.number for merge in merges]
     read = host.reread(snapshot.repository, snapshot.repository_id, numbers) if numbers else ()
     pulls = {pull.number: pull for pull in read}
-    claims = [each for merge in merges for each in claims_of(merge, pulls[merge.number], history, moves, origins)]
+    claims = [each for merge in merges for each in claims_of(merge, pulls[merge.number], history, arrivals, origins)]
     with services.code.exclusively(snapshot.repository, snapshot.repository_id) as mirror:
         proven, rewound = _proven(claims, rules, mirror), _rewound(moves, rules, mirror)
     justified = {
@@ -185,7 +199,7 @@ def _found(survey: _Survey, moves: tuple[Move, ...], last: int | None, facts: Fa
         commits=classify(facts, Terms.of(rules)),
         rewritten=rewritings(facts, descends=survey.descends),
         moves=len(chain),
-        last=moves[-1].identifier if moves else last,
+        last=last,
         gap=break_in_chain(chain, history.start, history.tip),
     )
 

@@ -5,10 +5,11 @@ Nothing here is what a commit says of itself: its author can write there whateve
 who merged is what the code host resolved; what was merged is compared as trees.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import pairwise
+from itertools import pairwise, takewhile
+from typing import TypeVar
 
 from tasks.domain.model import CommitSha, Login, PullRequest
 
@@ -63,6 +64,9 @@ class Recorded:
     emergency: bool = False
 
 
+Step = TypeVar("Step", Move, Recorded)
+
+
 @dataclass(frozen=True, slots=True)
 class Claim:
     """
@@ -91,13 +95,17 @@ class History:
     tip: CommitSha
     parents: Mapping[CommitSha, tuple[CommitSha, ...]]
 
-    def reached_from(self, commit: CommitSha) -> frozenset[CommitSha]:
-        """Whatever lies behind `start` is not looked at; of a commit that is not here nothing is reached."""
+    def reached_from(self, commit: CommitSha, beyond: Container[CommitSha] = frozenset()) -> frozenset[CommitSha]:
+        """
+        Whatever lies behind `start`, or is in `beyond` or behind that, is not looked at.
+
+        Of a commit that is not here nothing is reached.
+        """
         found: set[CommitSha] = set()
         ahead = [commit]
         while ahead:
             one = ahead.pop()
-            if one in self.parents and one not in found:
+            if one in self.parents and one not in found and one not in beyond:
                 found.add(one)
                 ahead.extend(self.parents[one])
         return frozenset(found)
@@ -105,20 +113,40 @@ class History:
     def between(self, before: CommitSha, after: CommitSha) -> frozenset[CommitSha]:
         return self.reached_from(after) - self.reached_from(before)
 
+    def first_brought(self, steps: Iterable[Step]) -> dict[CommitSha, Step]:
+        """By which of `steps` each commit came first; what was there before a step, and by none of them, is absent."""
+        seen: dict[CommitSha, Step | None] = {}
+        for step in steps:
+            seen |= dict.fromkeys(self.reached_from(step.before, beyond=seen))
+            seen |= dict.fromkeys(self.reached_from(step.after, beyond=seen), step)
+        return {commit: step for commit, step in seen.items() if step is not None}
 
-def moves_since(newest_first: Iterable[Move], last: int | None, start: CommitSha, tip: CommitSha) -> tuple[Move, ...]:
-    """
-    Those up to `tip`, oldest first: behind the move `last`, or from the one that left `start` where there is none.
+    def in_order(self, steps: Iterable[Step]) -> list[Step]:
+        """Those that ended here, in the order of the branch."""
+        places = {commit: at for at, commit in enumerate(self.parents)}
+        return sorted((step for step in steps if step.after in places), key=lambda step: places[step.after])
 
-    What the branch did after it was at `tip` is for the next time.
-    """
+
+def moves_since(newest_first: Iterable[Move], last: int, tip: CommitSha) -> tuple[Move, ...]:
+    """Those behind the move `last` and up to `tip`, oldest first: what came after it is for the next time."""
+    return _until(tip, takewhile(lambda move: move.identifier > last, newest_first))
+
+
+def first_moves(newest_first: Iterable[Move], start: CommitSha, tip: CommitSha) -> tuple[Move, ...]:
+    """As `moves_since`, where nothing was looked at before: from the one that left `start`; none where none is told."""
     found: list[Move] = []
     for move in newest_first:
-        if last is not None and move.identifier <= last:
-            break
+        if move.after == start:
+            return _until(tip, found)
         found.append(move)
-        if last is None and move.before == start:
-            break
+        if move.before == start:
+            return _until(tip, found)
+    return ()
+
+
+def _until(tip: CommitSha, newest_first: Iterable[Move]) -> tuple[Move, ...]:
+    """All of them where none is told that led there."""
+    found = list(newest_first)
     at_tip = next((at for at, move in enumerate(found) if move.after == tip), 0)
     return tuple(reversed(found[at_tip:]))
 
@@ -142,20 +170,22 @@ def break_in_chain(moves: Iterable[Move], start: CommitSha, tip: CommitSha) -> s
 
 def recorded_moves(recorded: Iterable[Recorded], history: History) -> tuple[Move, ...]:
     """What the log knows of, in the place of what the code host keeps to itself; in the order of the branch."""
-    own = {each.after: each for each in recorded if each.after in history.parents}
-    ordered = [own[commit] for commit in history.parents if commit in own]
-    return tuple(Move(at, each.before, each.after, None, forced=False) for at, each in enumerate(ordered))
+    ordered = {each.after: each for each in history.in_order(recorded)}
+    return tuple(Move(at, each.before, each.after, None, forced=False) for at, each in enumerate(ordered.values()))
 
 
 def claims_of(
-    merge: Merge, pull: PullRequest, history: History, moves: Iterable[Move], origins: Mapping[CommitSha, Origin]
+    merge: Merge,
+    pull: PullRequest,
+    history: History,
+    arrivals: Mapping[CommitSha, Move],
+    origins: Mapping[CommitSha, Origin],
 ) -> tuple[Claim, ...]:
-    """Every way in which the pull request may have come onto the branch."""
-    told = tuple(moves)
-    ways = (*_by_merge_commit(merge, history), *_as_it_is(merge, pull, history, told))
+    """Every way in which it may have come onto the branch; `arrivals` tell by which move each commit did."""
+    ways = (*_by_merge_commit(merge, history), *_as_it_is(merge, pull, history, arrivals))
     ways += (
         *_squashed(merge, history),
-        *_rebased(merge, pull, history, told),
+        *_rebased(merge, pull, history, arrivals),
         *_replayed(merge, pull, history, origins),
     )
     return tuple(dict.fromkeys(ways))
@@ -168,16 +198,14 @@ def _by_merge_commit(merge: Merge, history: History) -> Iterator[Claim]:
             yield Claim(merge.number, parents[0], merge.head, commit, brought)
 
 
-def _as_it_is(merge: Merge, pull: PullRequest, history: History, moves: tuple[Move, ...]) -> Iterator[Claim]:
+def _as_it_is(merge: Merge, pull: PullRequest, history: History, arrivals: Mapping[CommitSha, Move]) -> Iterator[Claim]:
     """The head became part of the branch; what was on the branch before it came is not of it."""
     if merge.head not in history.parents:
         return
-    for move in moves:
-        brought = history.between(move.before, move.after)
-        if merge.head in brought:
-            own = history.between(move.before, merge.head)
-            yield Claim(merge.number, move.before, merge.head, merge.head, own)
-            return
+    if (move := arrivals.get(merge.head)) is not None:
+        own = history.between(move.before, merge.head)
+        yield Claim(merge.number, move.before, merge.head, merge.head, own)
+        return
     listed = frozenset(each.sha for each in pull.commits) & history.reached_from(merge.head)
     yield Claim(merge.number, history.start, merge.head, merge.head, listed)
 
@@ -188,14 +216,17 @@ def _squashed(merge: Merge, history: History) -> Iterator[Claim]:
             yield Claim(merge.number, parent, merge.head, merge.commit, frozenset({merge.commit}))
 
 
-def _rebased(merge: Merge, pull: PullRequest, history: History, moves: tuple[Move, ...]) -> Iterator[Claim]:
+def _rebased(merge: Merge, pull: PullRequest, history: History, arrivals: Mapping[CommitSha, Move]) -> Iterator[Claim]:
     """All that one move brought, where it is one line and no longer than the pull request."""
-    for move in moves:
-        if merge.commit is not None and move.after == merge.commit and merge.head not in history.parents:
-            brought = history.between(move.before, move.after)
-            lines = all(len(history.parents[commit]) == 1 for commit in brought)
-            if lines and 1 < len(brought) <= pull.commit_count:
-                yield Claim(merge.number, move.before, merge.head, merge.commit, brought)
+    if merge.commit is None or merge.head in history.parents:
+        return
+    move = arrivals.get(merge.commit)
+    if move is None or move.after != merge.commit:
+        return
+    brought = history.between(move.before, move.after)
+    in_line = all(len(history.parents[commit]) == 1 for commit in brought)
+    if in_line and 1 < len(brought) <= pull.commit_count:
+        yield Claim(merge.number, move.before, merge.head, merge.commit, brought)
 
 
 def _replayed(

@@ -130,34 +130,40 @@ class _Judged:
     by: Login | None = None
 
 
-def unrecorded(history: History, recorded: Iterable[Recorded], moves: Iterable[Move], terms: Terms) -> set[CommitSha]:
+def unrecorded(
+    history: History, recorded: Iterable[Recorded], arrivals: Mapping[CommitSha, Move], terms: Terms
+) -> set[CommitSha]:
     """What neither the log nor the list of robots answers for: the code host has to be asked about it."""
-    own = (history.between(each.before, each.after) for each in recorded)
-    robots = (history.between(each.before, each.after) for each in moves if each.actor in terms.robots)
-    return set(history.parents).difference(*own, *robots)
+    own = history.first_brought(history.in_order(recorded))
+    robots = {commit for commit, move in arrivals.items() if move.actor in terms.robots}
+    return set(history.parents).difference(own, robots)
 
 
 def classify(facts: Facts, terms: Terms) -> tuple[Classified, ...]:
     """Every commit of the history, once, in its order."""
-    known: dict[CommitSha, _Judged] = {}
-    for each in facts.recorded:
-        standing = Standing.EMERGENCY if each.emergency else Standing.HUB
-        _add(known, facts.history.between(each.before, each.after), _Judged(standing, each.named))
-    for move in facts.moves:
+    history, known, refused = facts.history, dict[CommitSha, _Judged](), dict[CommitSha, _Judged]()
+    for commit, landing in history.first_brought(history.in_order(facts.recorded)).items():
+        known[commit] = _Judged(Standing.EMERGENCY if landing.emergency else Standing.HUB, landing.named)
+    arrivals = history.first_brought(facts.moves)
+    for commit, move in arrivals.items():
         if move.actor in terms.robots:
-            brought = facts.history.between(move.before, move.after)
-            _add(known, brought, _Judged(Standing.ROBOT, f"moved by {move.actor}, a listed robot"))
-    refused: dict[CommitSha, _Judged] = {}
+            known.setdefault(commit, _Judged(Standing.ROBOT, f"moved by {move.actor}, a listed robot"))
     here = (merge for merge in merges_in(facts.origins) if merge.target == terms.branch)
     judged = {merge.number: _judge(merge, facts, terms) for merge in here}
     for claim in sorted(facts.proven, key=lambda each: (each.number, each.after, each.before)):
         found = judged[claim.number]
-        _add(refused if found.standing is Standing.UNACCOUNTED else known, claim.commits, found)
+        for commit in claim.commits:
+            (refused if found.standing is Standing.UNACCOUNTED else known).setdefault(commit, found)
     for commit, reason in facts.justified.items():
-        _add(known, {commit}, _Judged(Standing.EMERGENCY, f"justified before: {reason}"))
+        known.setdefault(commit, _Judged(Standing.EMERGENCY, f"justified before: {reason}"))
     return tuple(
-        _classified(commit, known.get(commit) or refused.get(commit) or _unknown(commit, facts, terms), facts)
-        for commit in facts.history.parents
+        _classified(
+            commit,
+            known.get(commit) or refused.get(commit) or _unknown(commit, facts, terms),
+            facts,
+            arrivals.get(commit),
+        )
+        for commit in history.parents
     )
 
 
@@ -187,15 +193,9 @@ def _rewriting(move: Move, rewound: frozenset[tuple[CommitSha, CommitSha]]) -> B
     return BypassKind.FORCE_PUSH if move.forced or (move.before, move.after) in rewound else None
 
 
-def _add(known: dict[CommitSha, _Judged], commits: Iterable[CommitSha], judged: _Judged) -> None:
-    for commit in commits:
-        known.setdefault(commit, judged)
-
-
-def _classified(commit: CommitSha, judged: _Judged, facts: Facts) -> Classified:
+def _classified(commit: CommitSha, judged: _Judged, facts: Facts, move: Move | None) -> Classified:
     if judged.standing is not Standing.UNACCOUNTED:
         return Classified(commit, judged.standing, judged.because)
-    move = next((each for each in facts.moves if commit in facts.history.between(each.before, each.after)), None)
     origin = facts.origins.get(commit)
     authors = () if origin is None else origin.authors
     return Classified(commit, judged.standing, judged.because, judged.kind, move, authors, judged.by)

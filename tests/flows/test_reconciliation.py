@@ -1,10 +1,14 @@
 """Every commit on a target branch is accounted for, also what people did behind the hub's back."""
 
+import json
+import signal
+import subprocess
 from typing import Any
 
 import pytest
 
 from tests.flows.hub import Hub
+from tests.flows.test_command_line import merge_hub
 from tests.flows.world import PullRequest, Repository
 
 
@@ -78,3 +82,134 @@ def test_what_was_done_behind_its_back_is_found_and_told_once(hub: Hub, api: Rep
     assert found["headline"] == "2 of 5 commits on protected branches accounted for; 3 bypasses to be justified"
     assert sorted(each[:7] in " ".join(incidents(hub)) for each in (direct, unseen, alone)) == [True] * 3
     assert len(incidents(hub)) == 3
+
+
+def test_a_foxtrot_and_a_push_over_hide_nothing(hub: Hub, api: Repository) -> None:
+    landed = tip(api)
+    own = api.commit("topic", {"own.txt": "1\n"}, onto="main^", by="mallory <m@evil.example>")
+    mallory = ("-c", "user.name=mallory", "-c", "user.email=m@evil.example")
+    turned = api.git(*mallory, "commit-tree", api.tree(), "-p", own, "-p", landed, "-m", "Merge main").strip()
+    api.point("main", turned)
+    first = reconciled(hub)
+
+    api.point("main", landed)
+    second = reconciled(hub)
+
+    assert kinds(first) == {own: "direct-push", turned: "direct-push"}
+    assert (first["commits"], first["accounted"]["hub"], first["chain_ok"]) == (4, 2, True)
+    assert (second["commits"], second["rewritten"], second["from"], second["to"]) == (0, 1, turned, landed)
+    (rewritten,) = [each for each in second["bypasses"]["open"] if "before" in each]
+    assert (rewritten["kind"], rewritten["before"], rewritten["after"]) == ("force-push", turned, landed)
+    assert len(incidents(hub)) == 2
+
+
+def test_a_push_over_and_back_is_found_though_the_branch_is_where_it_was(hub: Hub, api: Repository) -> None:
+    landed = tip(api)
+    reconciled(hub)
+    api.point("main", api.git("rev-parse", "main^").strip())
+    api.rest("GET", "")
+    api.point("main", landed)
+
+    found = reconciled(hub)
+
+    assert (found["from"], found["to"], found["commits"], found["rewritten"]) == (landed, landed, 0, 1)
+    assert [each["kind"] for each in found["bypasses"]["open"]] == ["force-push"]
+
+
+def test_robots_are_known_by_their_account_and_others_only_say_so(hub: Hub, api: Repository) -> None:
+    api.world.tell(users=[{"login": "release-bot", "permission": "write", "orgs": [hub.organization.login]}])
+    hub.config.global_["robots"] = ["Release-Bot"]
+    released = merges(api.pull_request("release", approved_by=[]), "squash", by="release-bot")
+    spoofed = api.commit("main", {"spoofed.txt": "1\n"}, by="release-bot")
+
+    found = reconciled(hub)
+
+    assert (found["accounted"]["robot"], kinds(found)) == (1, {spoofed: "direct-push"})
+    assert released not in kinds(found)
+
+
+def test_what_the_code_host_landed_for_the_hub_and_what_was_taken_back_is_the_hub_s(
+    hub: Hub, organization_that_takes_back: Repository
+) -> None:
+    hub.run()
+    found = reconciled(hub)
+
+    assert len(hub.events_of("rollback.completed")) == 1
+    assert (found["unaccounted"], found["accounted"]["hub"], found["chain_ok"]) == ([], found["commits"], True)
+
+
+@pytest.fixture
+def organization_that_takes_back(hub: Hub) -> Repository:
+    """By `landing: api`, where the gate after the landing fails on what it brought."""
+    repository = hub.organization.repository("api")
+    looks = {"name": "smoke", "command": "test ! -e bad-once-landed"}
+    policies = {"landing": "api", "rollback_on_gate_failure": True}
+    hub.config.team("team-a", repository, policies=policies, post_landing=[looks])
+    repository.pull_request("good")
+    repository.pull_request("worse", {"bad-once-landed": "yes\n"})
+    return repository
+
+
+def test_a_second_person_justifies_what_was_pushed_and_it_is_accounted_for(hub: Hub, api: Repository) -> None:
+    direct = api.commit("main", {"direct.txt": "now\n"}, by="erin")
+    before = reconciled(hub)
+    hub.run()
+    later = tip(api)
+
+    refused = justifies(hub, api, direct, "erin")
+    unknown = justifies(hub, api, later[:4], "bob")
+    told = justifies(hub, api, direct[:12], "bob")
+    again = justifies(hub, api, direct, "carol")
+    found = reconciled(hub)
+
+    assert [each.returncode for each in (refused, unknown, told, again)] == [2, 2, 0, 0]
+    assert "a second person is needed" in refused.stderr
+    assert [json.loads(each.stdout)["recorded"] for each in (told, again)] == [True, False]
+    assert before["headline"] == "2 of 3 commits on protected branches accounted for; 1 bypass to be justified"
+    assert found["headline"] == "3 of 3 commits on protected branches accounted for"
+    assert [each["justified"]["by"] for each in found["bypasses"]["justified"]] == ["bob"]
+    assert [event["data"]["by"] for event in hub.events_of("bypass.justified")] == ["bob"]
+
+
+def justifies(hub: Hub, api: Repository, commit: str, by: str) -> subprocess.CompletedProcess[str]:
+    environment = {name: value for name, value in hub.environment.items() if name != "MERGE_HUB_HOME"}
+    reason = ("--reason", "The hub was down, incident 4711.", "--by", by)
+    return merge_hub("bypass", "justify", api.full_name, commit, *reason, "--json", home=hub.home, **environment)
+
+
+def test_the_command_says_it_in_a_table_and_fails_while_something_is_open(hub: Hub, api: Repository) -> None:
+    environment = {name: value for name, value in hub.environment.items() if name != "MERGE_HUB_HOME"}
+    reconciled(hub)
+    well = merge_hub("reconcile", home=hub.home, **environment, **hub.prefect)
+    direct = api.commit("main", {"direct.txt": "now\n"}, by="erin")
+    open_ = merge_hub("reconcile", home=hub.home, **environment, **hub.prefect)
+    listed = merge_hub("bypass", "list", "--json", home=hub.home, **environment)
+
+    assert (well.returncode, open_.returncode, listed.returncode) == (0, 1, 0), open_.stderr
+    assert well.stdout.endswith("2 of 2 commits on protected branches accounted for\n")
+    assert direct[:7] in open_.stdout
+    assert [each["commit"] for each in json.loads(listed.stdout)["open"]] == [direct]
+
+
+def test_a_landing_whose_end_nobody_saw_is_closed_and_is_no_bypass(hub: Hub, api: Repository) -> None:
+    api.pull_request("second")
+    dying = hub.start(MERGE_HUB_CRASH_AT="after-push")
+    dying.communicate(timeout=120)
+
+    found = reconciled(hub)
+
+    assert dying.returncode == -signal.SIGKILL
+    assert (found["accounted"]["hub"], found["unaccounted"], found["open_intents"]) == (4, [], [])
+    assert len(hub.events_of("merge.completed")) == 2
+
+
+def test_a_team_that_only_observes_is_looked_at_and_nothing_is_recorded(hub: Hub, api: Repository) -> None:
+    hub.config.team("team-a", api, stage="observe")
+    direct = api.commit("main", {"direct.txt": "now\n"}, by="erin")
+    before = hub.events()
+
+    found = hub.reconcile().document["refs"][0]
+
+    assert list(kinds(dict(found))) == [direct]
+    assert hub.events() == before
+    assert incidents(hub) == []
