@@ -12,6 +12,7 @@ from flows.options import Config, Json, use
 from flows.running import look_at_store
 from flows.terminal import ExitCode, told
 from flows.usage import UnusableRequest
+from tasks.domain.rotation import Role
 from tasks.domain.signed_note import NoteRefused, VerifierKey, verifier_key
 
 if TYPE_CHECKING:
@@ -24,7 +25,10 @@ _S3 = "s3://"
 
 def add_to(app: typer.Typer) -> None:
     app.command(epilog="Example: merge-hub verify .merge-hub/evidence --key keys.txt")(verify)
-    app.command(epilog="Example: merge-hub keys > keys.txt")(keys)
+    of_keys = typer.Typer(invoke_without_command=True, help="The keys that seal the log.")
+    of_keys.callback(epilog="Example: merge-hub keys > keys.txt")(keys)
+    of_keys.command(epilog="Example: merge-hub keys rotate log")(rotate)
+    app.add_typer(of_keys, name="keys")
     app.command(epilog="Example: merge-hub posture --json")(posture)
     app.command(epilog="Example: merge-hub restore --checkpoint one-that-I-kept.txt")(restore)
 
@@ -55,12 +59,32 @@ def verify(
             raise typer.Exit(ExitCode.FAILED)
 
 
-def keys(*, as_json: Json = False, config: Config = None) -> None:
+def keys(context: typer.Context, *, as_json: Json = False, config: Config = None) -> None:
     """Print the verifier keys of this hub, for those who verify: they must not come with the evidence."""
+    if context.invoked_subcommand is not None:
+        return
     with told(as_json=as_json) as teller:
         use(config)
         found = {"keys": verifier_keys()}
         teller.sentences(found, found["keys"])
+
+
+def rotate(
+    role: Annotated[Role, typer.Argument(metavar="log|attest", help="Which key: of checkpoints, or of attestations.")],
+    to: Annotated[
+        str | None, typer.Option(metavar="VERSION|ID", help="The new one: a version in Vault, an id or ARN in AWS KMS.")
+    ] = None,
+    *,
+    as_json: Json = False,
+    config: Config = None,
+) -> None:
+    """Put another key in the place of one that seals the log, on record and signed by both."""
+    with told(as_json=as_json) as teller:
+        use(config)
+        from flows.key_rotation import rotate as rotate_key  # noqa: PLC0415 -- adapters take a second to import
+
+        found = rotate_key(role, to)
+        teller.sentences(found, words.rotated(found))
 
 
 def posture(*, as_json: Json = False, config: Config = None) -> None:

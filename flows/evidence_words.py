@@ -20,6 +20,15 @@ def posture(found: Json) -> list[str | Table]:
     return [*said, table("What is wrong", rows=[(each,) for each in found["sentences"][:MOST]])]
 
 
+def rotated(found: Json) -> list[str | Table]:
+    return [
+        f"Event {found['event']}: the {found['name']} key {found['old']}",
+        f"is replaced by {found['new']}; both have signed it, and {found['checkpoint']}.",
+        str(found["next"]),
+        "Hand the new key out as you did the old one; who has only the old one is led to it by `merge-hub verify`.",
+    ]
+
+
 def restored(found: Json) -> list[str | Table]:
     said: list[str | Table] = [
         f"{found['size']} events in {found['store']}, root {found['root']}, signed up to {found['checkpoint']}",
@@ -47,7 +56,11 @@ def verified(found: Json) -> list[str | Table]:
         else f"the first {anchor['size']} stamped at {anchor['stamped_at']}"
     )
     counts = f"{found['checkpoints']} checkpoints, {found['landings']} landings, {found['files']} files; {seen}"
-    said: list[str | Table] = [f"{found['size']} events, {signed}", counts]
+    led = [
+        f"Event {each['event']} replaced the {each['name']} key {each['old']} by {each['new']}, signed by both."
+        for each in found["rotations"]
+    ]
+    said: list[str | Table] = [f"{found['size']} events, {signed}", counts, *led]
     flaws = found["exceptions"]
     if not flaws:
         return [*said, "No exceptions: every file is what the log says, and the log is what was signed."]

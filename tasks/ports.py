@@ -221,13 +221,15 @@ class Seal:
     """
     What makes the log evidence: one key that signs checkpoints and nothing else, and one that attests landings.
 
-    `host` is the address of the code host, as statements name repositories.
+    `host` is the address of the code host, as statements name repositories. `before` signs beside `log` where that is
+    to take its place.
     """
 
     log: Signer
     attest: Signer
     host: str
     anchoring: Anchoring = Anchoring()
+    before: Signer | None = None
 
 
 class Signatures(Protocol):

@@ -18,7 +18,7 @@ from tasks.domain.checkpoint import Checkpoint
 from tasks.domain.errors import EvidenceError, LogRewritten
 from tasks.domain.log_reading import LogReader
 from tasks.domain.segments import PREFIX as SEGMENTS
-from tasks.verification import Readable, Reading, Signed, Trust, read_log
+from tasks.verification import Readable, Reading, Signed, Trust, judge_rotations, read_log
 
 
 class Recovering(Protocol):
@@ -57,7 +57,8 @@ def restore_log(store: Readable, trust: Trust, log: Recovering) -> Restored:
             remedy="Check `audit.storage`: the log that is to be restored lies elsewhere, or never was.",
         )
     signed = Signed(reading)
-    signed.open_checkpoints(notes)
+    signed.read_checkpoints(notes)
+    signed.read_remembered()
     reader = LogReader(signed.sizes)
     brought = log.take_over(_proven(segments, reading, signed, reader))
     return Restored(
@@ -71,6 +72,8 @@ def _proven(segments: tuple[str, ...], reading: Reading, signed: Signed, reader:
     for event in read_log(segments, reading, reader):
         _demand_sound(reading)
         yield event
+    judge_rotations(reading)
+    signed.judge_signatures()
     signed.compare_roots(reader)
     _demand_sound(reading)
 

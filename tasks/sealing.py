@@ -23,9 +23,10 @@ from tasks.domain.checkpoint import (
     proves,
 )
 from tasks.domain.dsse import IN_TOTO, enveloped
-from tasks.domain.errors import EvidenceConflict, LogRewritten
+from tasks.domain.errors import EvidenceConflict, LogRewritten, SealingFailed
 from tasks.domain.merkle import Peaks, Tree, leaf_hash
 from tasks.domain.model import Digest
+from tasks.domain.rotation import Keys, replaced_by, rotation_of
 from tasks.domain.segments import (
     MAXIMUM_EVENTS,
     MEDIA_TYPE,
@@ -46,6 +47,11 @@ def seal_log(services: Services) -> Checkpoint | None:
 
     Raises LogRewritten where the log or the store is not what was signed before: nothing is signed then.
     """
+    return seal_now(services)
+
+
+def seal_now(services: Services) -> Checkpoint | None:
+    """As `seal_log` does, once."""
     size = services.log.size()
     _export(size, services)
     return None if services.seal is None or size == 0 else _sealed(services.seal, size, services)
@@ -62,25 +68,43 @@ def _export(size: int, services: Services) -> None:
 
 
 def _sealed(seal: Seal, size: int, services: Services) -> Checkpoint:
-    known = _signed_until(seal, services)
+    keys = _keys(seal, services)
+    known = _signed_until(keys, services)
     if known.size >= size:
         return Checkpoint(seal.log.key.name, known.size, known.root())
     _demand_as_exported(known.size, services)
     tree = Tree(known, map(leaf_hash, _lines(known.size + 1, size, services)))
     checkpoint = Checkpoint(seal.log.key.name, size, tree.root())
-    signature = seal.log.sign(checkpoint.text.encode())
-    note = signed_note(checkpoint.text, [signature_line(seal.log.key, signature)])
-    opened_checkpoint(note, [seal.log.key])
+    signing = [each for each in (seal.before, seal.log) if each is not None]
+    lines = [signature_line(each.key, each.sign(checkpoint.text.encode())) for each in signing]
+    note = signed_note(checkpoint.text, lines)
+    opened_checkpoint(note, [each.key for each in signing])
     for intent, completed in _landings(known.size, size, services):
         _attest(intent, completed, seal, services)
-        _prove(completed, tree, note, seal, services)
+        _prove(completed, tree, note, keys, services)
     services.evidence.put(checkpoint.key, note, media_type=CHECKPOINT_MEDIA_TYPE)
     reached(CrashPoint.AFTER_CHECKPOINT)
     note_tree(tree.peaks(), services.home)
     return checkpoint
 
 
-def _signed_until(seal: Seal, services: Services) -> Peaks:
+def _keys(seal: Seal, services: Services) -> Keys:
+    """What the log was signed with until now; raises SealingFailed where another key has taken the place of ours."""
+    try:
+        rotations = tuple(map(rotation_of, services.log.events(types={EventType.KEY_ROTATED})))
+    except NoteRefused as refused:
+        raise _rewritten(f"an event of the audit log replaces a key, and {refused}") from refused
+    own = (seal.log.key, seal.attest.key)
+    if (late := replaced_by(own, rotations)) is not None:
+        raise SealingFailed(
+            f"the key {late.old} was replaced in event {late.seq} by {late.new}, and is still the one in use",
+            remedy=f"Keys in files: run `merge-hub keys rotate {late.role}` again, which finishes it. Else name the "
+            f"new one in `audit.sealing.keys` ({late.role}).",
+        )
+    return Keys(own, rotations)
+
+
+def _signed_until(keys: Keys, services: Services) -> Peaks:
     """
     What was signed last, by its peaks: as this machine noted them where they lead to the root, else from the log.
 
@@ -93,7 +117,7 @@ def _signed_until(seal: Seal, services: Services) -> Peaks:
     if last == 0:
         return Peaks()
     try:
-        signed = opened_checkpoint(services.evidence.get(key_for(last)), [seal.log.key])
+        signed = opened_checkpoint(services.evidence.get(key_for(last)), keys.known)
     except NoteRefused as refused:
         raise _rewritten(f"{key_for(last)} is no checkpoint of this log: {refused}") from refused
     if (noted.size, noted.root()) == (signed.size, signed.root):
@@ -143,7 +167,7 @@ def _attest(intent: Event, completed: Event, seal: Seal, services: Services) -> 
     reached(CrashPoint.AFTER_ATTESTATION)
 
 
-def _prove(completed: Event, tree: Tree, note: bytes, seal: Seal, services: Services) -> None:
+def _prove(completed: Event, tree: Tree, note: bytes, keys: Keys, services: Services) -> None:
     """A run that died, or one beside this, may have proven the same by another checkpoint."""
     key = attestation.place_of(completed) + attestation.PROOF
     proof = Proof(completed.seq - 1, tree.inclusion(completed.seq - 1), note)
@@ -152,7 +176,7 @@ def _prove(completed: Event, tree: Tree, note: bytes, seal: Seal, services: Serv
     except EvidenceConflict:
         try:
             there = opened_proof(services.evidence.get(key))
-            proves(there, leaf_hash(completed.canonical()), [seal.log.key])
+            proves(there, leaf_hash(completed.canonical()), keys.known)
         except NoteRefused as refused:
             raise _rewritten(f"{key} proves nothing: {refused}") from refused
     reached(CrashPoint.AFTER_PROOF)

@@ -7,7 +7,7 @@ from pydantic import AfterValidator, Field
 
 from config.schema.credentials import VaultAddress, VaultAppRole, VaultPath, VaultToken
 from config.schema.times import Duration, duration_of
-from config.schema.values import REFERENCE, Line, Referring, Section, Spelling, refused
+from config.schema.values import REFERENCE, Count, Line, Referring, Section, Spelling, refused
 
 _LONGEST_NAME = 200
 AuthorityAddress = Annotated[
@@ -40,6 +40,10 @@ class KeysInVault(Section):
     mount: VaultPath = Field(default="transit", description="Where the engine is mounted.")
     log: Line = Field(default="merge-hub-log", description="The name of the key that signs checkpoints.")
     attest: Line = Field(default="merge-hub-attest", description="The name of the key that attests landings.")
+    log_version: Count | None = Field(
+        default=None, ge=1, description="Which version of that key; else the latest. Say it, so that it can be rotated."
+    )
+    attest_version: Count | None = Field(default=None, ge=1, description="Which version of the other; else the latest.")
     login: Annotated[VaultToken | VaultAppRole, Field(discriminator="type")] = Field(
         default=VaultToken(), description="How merge-hub logs in there."
     )

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
-from typing import assert_never
+from typing import Any, assert_never
 from urllib.parse import urlsplit
 
 from config.schema import Audit, Configuration, KeysInFiles, KeysInKms, KeysInVault
@@ -16,6 +16,7 @@ from tasks.adapters.vault import logged_in
 from tasks.domain.checkpoint import PREFIX as CHECKPOINTS
 from tasks.domain.errors import SealingFailed
 from tasks.domain.examined import SealFound
+from tasks.domain.rotation import Role
 from tasks.ports import Anchoring, Seal, Signer
 
 _KEY = "audit.sealing.keys"
@@ -81,12 +82,25 @@ def _signers(
             may_make = partial(_demand_nothing_sealed, configuration.global_.audit, home, environ)
             in_file = partial(FileSigner, may_make=may_make)
             return in_file(folder / _LOG, names[0]), in_file(folder / _ATTEST, names[1])
+        case KeysInVault() | KeysInKms():
+            log, attest = (open_signer(held, role, environ, name) for role, name in zip(Role, names, strict=True))
+            return log, attest
+        case _:
+            assert_never(held)
+
+
+def open_signer(held: KeysInVault | KeysInKms, role: Role, environ: Mapping[str, str], name: str) -> Signer:
+    """Raises SealingFailed or UnsetVariable."""
+    match held:
         case KeysInVault():
-            return _in_vault(held, environ, names)
+            key, version = held.log, held.log_version
+            if role is Role.ATTEST:
+                key, version = held.attest, held.attest_version
+            return VaultSigner(_client(held, environ), held.mount, key, name, version=version)
         case KeysInKms():
             region = None if held.region is None else resolve(held.region, environ, key=f"{_KEY}.region")
-            ids = [resolve(getattr(held, each), environ, key=f"{_KEY}.{each}") for each in ("log", "attest")]
-            return KmsSigner(ids[0], names[0], region), KmsSigner(ids[1], names[1], region)
+            key = held.log if role is Role.LOG else held.attest
+            return KmsSigner(resolve(key, environ, key=f"{_KEY}.{role}"), name, region)
         case _:
             assert_never(held)
 
@@ -103,18 +117,17 @@ def _demand_nothing_sealed(audit: Audit, home: Path, environ: Mapping[str, str],
             )
 
 
-def _in_vault(held: KeysInVault, environ: Mapping[str, str], names: tuple[str, str]) -> tuple[Signer, Signer]:
+def _client(held: KeysInVault, environ: Mapping[str, str]) -> Any:
     from hvac.exceptions import VaultError  # type: ignore[import-untyped]  # noqa: PLC0415 -- only who keeps them there
     from requests import RequestException  # noqa: PLC0415
 
     try:
-        client = logged_in(held, environ, _KEY)
+        return logged_in(held, environ, _KEY)
     except (VaultError, RequestException, ValueError) as error:
         raise SealingFailed(
             f"Vault, which holds the keys that seal the audit log, let nobody in: {type(error).__name__}",
             remedy="Check the address, and the token or the role.",
         ) from error
-    return VaultSigner(client, held.mount, held.log, names[0]), VaultSigner(client, held.mount, held.attest, names[1])
 
 
 def _web_address(api: str) -> str:

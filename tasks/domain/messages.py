@@ -204,6 +204,7 @@ def _tallied(events: Sequence[Event]) -> str:
         EventType.ROLLBACK_COMPLETED: "rollback",
         EventType.ALERT_RAISED: "alert",
         EventType.SIGNATURE_GIVEN: "signature",
+        EventType.KEY_ROTATED: "replaced key",
     }
     counts = [(sum(event.type is kind for event in events), noun) for kind, noun in words.items()]
     return ", ".join(_counted(count, noun) for count, noun in counts if count) or "nothing but outcomes"

@@ -28,7 +28,9 @@ from tasks.domain.receipts import Channel, Matter, Receipts, message_key
 from tasks.domain.standing import Standing, only, standings
 
 _CRITICAL = "critical"
-_WORK = frozenset({EventType.GATE_FINISHED, EventType.LANDING_TESTED, EventType.REPORT_GENERATED})
+_WORK = frozenset(
+    {EventType.GATE_FINISHED, EventType.LANDING_TESTED, EventType.REPORT_GENERATED, EventType.STORAGE_POSTURE}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +171,7 @@ def _failure(news: Sequence[Event], quiet_teams: frozenset[str]) -> _Told | None
 
 
 def _audit(news: Sequence[Event], scene: Scene) -> _Told | None:
-    """That gates were tried again and came to nothing new is in the log, and is told with what is decided next."""
+    """That gates were tried again, or the store looked at, is in the log, and is told with what is decided next."""
     if all(event.type in _WORK for event in news):
         return None
     return _Told(tuple(event.id for event in news), audit_document(news, standings(news), scene))

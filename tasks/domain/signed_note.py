@@ -87,6 +87,13 @@ def opened_note(note: bytes, keys: Sequence[VerifierKey]) -> str:
     return text
 
 
+def signers(note: bytes, keys: Sequence[VerifierKey]) -> tuple[VerifierKey, ...]:
+    """Those of `keys` that have a line in `note`, which they open."""
+    lines = (line.split(" ") for line in _parted(note)[1])
+    ids = {(name, strict_base64(encoded)[:_KEY_ID_BYTES]) for _, name, encoded in lines}
+    return tuple(key for key in keys if (key.name, key.key_id) in ids)
+
+
 def strict_base64(text: str) -> bytes:
     """Raises ValueError for any text but the one that encodes what it decodes to."""
     try:

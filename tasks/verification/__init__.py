@@ -9,8 +9,8 @@ Verifying a store as a stranger: every file in it is accounted for, by the keys 
 """
 
 from tasks.verification.found import Readable, Reading, Trust, Verified
-from tasks.verification.lines import read_log
+from tasks.verification.lines import judge_rotations, read_log
 from tasks.verification.signed import Signed
 from tasks.verification.stores import verify_store
 
-__all__ = ["Readable", "Reading", "Signed", "Trust", "Verified", "read_log", "verify_store"]
+__all__ = ["Readable", "Reading", "Signed", "Trust", "Verified", "judge_rotations", "read_log", "verify_store"]

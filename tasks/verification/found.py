@@ -13,6 +13,7 @@ from tasks.domain.errors import EvidenceError
 from tasks.domain.examined import Disturbed
 from tasks.domain.log_reading import Flaw
 from tasks.domain.reasons import told_moment
+from tasks.domain.rotation import Keys, Rotation
 from tasks.domain.signed_note import VerifierKey
 
 
@@ -60,6 +61,7 @@ class Verified:
     checkpoints: int
     landings: int
     files: int
+    rotations: tuple[Rotation, ...]
     flaws: tuple[Flaw, ...]
 
     def document(self) -> dict[str, JsonValue]:
@@ -72,6 +74,7 @@ class Verified:
             "checkpoints": self.checkpoints,
             "landings": self.landings,
             "files": self.files,
+            "rotations": [each.document() for each in self.rotations],
             "last_anchor": None if anchor is None else {"size": anchor.size, "stamped_at": told_moment(anchor.at)},
             "events_not_anchored": self.events - (0 if anchor is None else anchor.size),
             "exceptions": [{"file": each.key, "message": each.message} for each in self.flaws],
@@ -85,6 +88,11 @@ class Reading:
     store: Readable
     trust: Trust
     flaws: list[Flaw] = field(default_factory=list)
+    rotations: list[Rotation] = field(default_factory=list)
+
+    @property
+    def keys(self) -> Keys:
+        return Keys(tuple(self.trust.keys), tuple(self.rotations))
 
     def content(self, key: str) -> bytes | None:
         try:

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 
-from tasks.domain.audit import Event
+from tasks.domain.audit import Event, EventType
 from tasks.domain.log_reading import Flaw, LogReader
-from tasks.domain.segments import segment_of
+from tasks.domain.rotation import rotation_of
+from tasks.domain.segments import PREFIX, segment_of
+from tasks.domain.signed_note import NoteRefused
 from tasks.verification.found import Reading
 
 
@@ -20,4 +22,19 @@ def read_log(keys: Sequence[str], reading: Reading, reader: LogReader) -> Iterat
             if isinstance(each, Flaw):
                 reading.flaws.append(each)
             else:
+                _take_rotation(each, reading)
                 yield each
+
+
+def judge_rotations(reading: Reading) -> None:
+    """Once the log is read: each must lead from or to a key that is trusted."""
+    for each in set(reading.rotations) - set(reading.keys.followed):
+        reading.blame(PREFIX, f"Event {each.seq} replaces a key that is none of those given or of theirs.")
+
+
+def _take_rotation(event: Event, reading: Reading) -> None:
+    if event.type is EventType.KEY_ROTATED:
+        try:
+            reading.rotations.append(rotation_of(event))
+        except NoteRefused as refused:
+            reading.blame(PREFIX, f"Event {event.seq} replaces no key: {refused}.")

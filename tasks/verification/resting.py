@@ -83,7 +83,7 @@ class Resting:
             self.reading.blame(key, about)
             return
         try:
-            proves(proof, reader.leaf(proof.index), self.reading.trust.keys)
+            proves(proof, reader.leaf(proof.index), self.reading.keys.known)
         except NoteRefused as refused:
             self.reading.blame(key, f"It proves nothing: {refused}.")
 
@@ -92,7 +92,7 @@ class Resting:
         if content is None:
             return
         try:
-            said = opened_envelope(content, IN_TOTO, self.reading.trust.keys)
+            said = opened_envelope(content, IN_TOTO, self.reading.keys.at(completed.seq))
         except NoteRefused as refused:
             self.reading.blame(key, f"It attests nothing: {refused}.")
             return

@@ -5,19 +5,36 @@ from dataclasses import dataclass, field
 
 from tasks.domain import attestation
 from tasks.domain.checkpoint import PREFIX as CHECKPOINTS
-from tasks.domain.checkpoint import Checkpoint, Proof, opened_checkpoint, opened_proof, size_in
+from tasks.domain.checkpoint import Checkpoint, Proof, opened_checkpoint, opened_proof, said_checkpoint, size_in
 from tasks.domain.log_reading import LogReader
+from tasks.domain.rotation import Keys
 from tasks.domain.segments import PREFIX as SEGMENTS
-from tasks.domain.signed_note import NoteRefused
+from tasks.domain.signed_note import NoteRefused, signers
 from tasks.domain.time_stamp import anchor_key, anchored_size, stamped_at
 from tasks.verification.found import Anchored, Reading
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A checkpoint as it is written, by the file it is from: whoever signed it."""
+
+    key: str
+    checkpoint: Checkpoint
+    note: bytes
+
+
 @dataclass(slots=True)
 class Signed:
-    """`elsewhere` are checkpoints that proofs carry and that somebody remembered, by the file they are from."""
+    """
+    What is written is taken before the log is read, which must know its sizes; who signed it is judged after that.
+
+    The log itself tells which keys took the place of others. `elsewhere` are checkpoints that proofs carry and that
+    somebody remembered, by the file they are from.
+    """
 
     reading: Reading
+    own: list[Said] = field(default_factory=list)
+    foreign: list[Said] = field(default_factory=list)
     checkpoints: dict[int, Checkpoint] = field(default_factory=dict)
     notes: dict[int, bytes] = field(default_factory=dict)
     proofs: dict[str, Proof] = field(default_factory=dict)
@@ -27,25 +44,21 @@ class Signed:
     @property
     def sizes(self) -> set[int]:
         """At which the root of the log must be known."""
-        return {*self.checkpoints, *(each.size for each in self.elsewhere.values())}
+        return {each.checkpoint.size for each in (*self.own, *self.foreign)}
 
     @property
     def last(self) -> Checkpoint | None:
         return self.checkpoints[max(self.checkpoints)] if self.checkpoints else None
 
-    def open_checkpoints(self, keys: Sequence[str]) -> None:
+    def read_checkpoints(self, keys: Sequence[str]) -> None:
         for key in keys:
             content = self.reading.content(key)
-            opened = None if content is None else self._opened(key, content)
-            if content is None or opened is None:
-                continue
-            if size_in(key) != opened.size:
-                self.reading.blame(key, f"It is the checkpoint of {opened.size} events, under the wrong name.")
-            self.checkpoints[opened.size], self.notes[opened.size] = opened, content
+            if content is not None:
+                self.own += self._said(key, content)
         if not keys:
             self.reading.blame(CHECKPOINTS, "There is no checkpoint: nothing says that the log was ever signed.")
 
-    def open_proofs(self, keys: Sequence[str]) -> None:
+    def read_proofs(self, keys: Sequence[str]) -> None:
         for key in keys:
             content = self.reading.content(key) if key.endswith(attestation.PROOF) else None
             if content is None:
@@ -55,13 +68,24 @@ class Signed:
             except NoteRefused as refused:
                 self.reading.blame(key, f"It proves nothing: {refused}.")
                 continue
-            if (carried := self._opened(key, self.proofs[key].checkpoint)) is not None:
-                self.elsewhere[key] = carried
+            self.foreign += self._said(key, self.proofs[key].checkpoint)
 
-    def open_remembered(self) -> None:
+    def read_remembered(self) -> None:
         for name, content in self.reading.trust.remembered.items():
-            if (opened := self._opened(name, content)) is not None:
-                self.elsewhere[name] = opened
+            self.foreign += self._said(name, content)
+
+    def judge_signatures(self) -> None:
+        """Once the log is read."""
+        keys = self.reading.keys
+        for each in self.own:
+            if (opened := self._opened(each, keys)) is not None:
+                if size_in(each.key) != opened.size:
+                    named = f"It is the checkpoint of {opened.size} events, under the wrong name."
+                    self.reading.blame(each.key, named)
+                self.checkpoints[opened.size], self.notes[opened.size] = opened, each.note
+        for each in self.foreign:
+            if (opened := self._opened(each, keys)) is not None:
+                self.elsewhere[each.key] = opened
 
     def look_at_anchors(self, keys: Sequence[str]) -> None:
         for key in keys:
@@ -81,7 +105,7 @@ class Signed:
             if checkpoint.size > reader.size:
                 lacking = f"It signs {checkpoint.size} events, and {reader.size} are there without a gap."
                 self.reading.blame(key, lacking)
-            elif reader.roots[checkpoint.size] != checkpoint.root:
+            elif reader.roots.get(checkpoint.size) != checkpoint.root:
                 self.reading.blame(key, f"The first {checkpoint.size} events are not those that it signs.")
 
     def demand_all_signed(self, reader: LogReader) -> None:
@@ -89,12 +113,23 @@ class Signed:
         if covered < reader.size:
             self.reading.blame(SEGMENTS, f"Events {covered + 1} to {reader.size} are in no signed checkpoint.")
 
-    def _opened(self, key: str, content: bytes) -> Checkpoint | None:
+    def _said(self, key: str, content: bytes) -> Sequence[Said]:
         try:
-            return opened_checkpoint(content, self.reading.trust.keys)
+            return [Said(key, said_checkpoint(content), content)]
         except NoteRefused as refused:
             self.reading.blame(key, f"It is no checkpoint of this log: {refused}.")
+            return []
+
+    def _opened(self, said: Said, keys: Keys) -> Checkpoint | None:
+        try:
+            opened = opened_checkpoint(said.note, keys.known)
+        except NoteRefused as refused:
+            self.reading.blame(said.key, f"It is no checkpoint of this log: {refused}.")
             return None
+        if not set(signers(said.note, keys.known)) & set(keys.at(opened.size)):
+            self.reading.blame(said.key, "Only a key signs it whose place another had taken by then.")
+            return None
+        return opened
 
     def _take_anchor(self, key: str, size: int, token: bytes) -> None:
         if not self.reading.trust.roots:

@@ -12,7 +12,7 @@ from tasks.domain.log_reading import LogReader
 from tasks.domain.segments import PREFIX as SEGMENTS
 from tasks.evidence import PREFIX as BY_DIGEST
 from tasks.verification.found import Readable, Reading, Trust, Verified
-from tasks.verification.lines import read_log
+from tasks.verification.lines import judge_rotations, read_log
 from tasks.verification.resting import Resting
 from tasks.verification.signed import Signed
 
@@ -26,13 +26,15 @@ def verify_store(store: Readable, trust: Trust) -> Verified:
     keys = store.keys("")
     of = {kind: tuple(key for key in keys if key.startswith(kind)) for kind in _KINDS}
     signed, resting = Signed(reading), Resting(reading)
-    signed.open_checkpoints(of[CHECKPOINTS])
-    signed.open_proofs(of[attestation.PREFIX])
-    signed.open_remembered()
-    signed.look_at_anchors(of[time_stamp.PREFIX])
+    signed.read_checkpoints(of[CHECKPOINTS])
+    signed.read_proofs(of[attestation.PREFIX])
+    signed.read_remembered()
     reader = LogReader(signed.sizes)
     for event in read_log(of[SEGMENTS], reading, reader):
         resting.take(event)
+    judge_rotations(reading)
+    signed.judge_signatures()
+    signed.look_at_anchors(of[time_stamp.PREFIX])
     signed.compare_roots(reader)
     signed.demand_all_signed(reader)
     resting.look_at_evidence(of[BY_DIGEST])
@@ -54,5 +56,6 @@ def verify_store(store: Readable, trust: Trust) -> Verified:
         checkpoints=len(signed.checkpoints),
         landings=len(resting.landings),
         files=len(keys),
+        rotations=reading.keys.followed,
         flaws=tuple(reading.flaws),
     )

@@ -11,21 +11,21 @@ _SIGNATURE = "vault:v"
 
 
 class VaultSigner:
-    def __init__(self, client: Any, mount: str, key: str, name: str) -> None:
-        """`client` is one of hvac, logged in; the latest version of the key is used. Raises SealingFailed."""
+    def __init__(self, client: Any, mount: str, key: str, name: str, *, version: int | None = None) -> None:
+        """`client` is one of hvac, logged in; without `version` it is the key's latest. Raises SealingFailed."""
         self._transit, self._mount, self._id = client.secrets.transit, mount, key
         found = self._asked(lambda: self._transit.read_key(name=key, mount_point=mount))
-        version = str(found.get("latest_version"))
+        chosen = str(version or found.get("latest_version"))
         try:
-            public = base64.b64decode(found["keys"][version]["public_key"], validate=True)
+            public = base64.b64decode(found["keys"][chosen]["public_key"], validate=True)
         except (KeyError, TypeError, ValueError):
             public = b""
         if found.get("type") != "ed25519" or len(public) != _KEY_BYTES:
             raise SealingFailed(
-                f"the key {mount}/{key} in Vault is no key of ed25519",
-                remedy="Make one there: `vault write -f transit/keys/NAME type=ed25519`.",
+                f"the key {mount}/{key} in Vault is no key of ed25519, or has no version {chosen}",
+                remedy="Make one there: `vault write -f transit/keys/NAME type=ed25519`; see its versions with `read`.",
             )
-        self._version = int(version)
+        self._version = int(chosen)
         self._key = VerifierKey(name, public)
 
     @property

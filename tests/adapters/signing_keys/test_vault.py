@@ -45,6 +45,15 @@ def test_what_is_signed_there_verifies_by_the_key_that_is_told(server: ScriptedS
     assert json.loads(server.requests[1].body)["key_version"] == 2
 
 
+def test_the_version_that_is_named_signs_whatever_the_latest_is(server: ScriptedServer) -> None:
+    server.replies = [key(version=3), answer(signature=f"vault:v2:{base64.b64encode(PRIVATE.sign(b'text')).decode()}")]
+    client = hvac.Client(url=server.url, token="root-of-bao", timeout=5)
+    signer = VaultSigner(client, "transit", "merge-hub-log", NAME, version=2)
+
+    assert signer.key.verifies(b"text", signer.sign(b"text"))
+    assert json.loads(server.requests[1].body)["key_version"] == 2
+
+
 @pytest.mark.parametrize(
     ("reply", "why"),
     [

@@ -14,6 +14,7 @@ from tasks.sealing import seal_log
 from tests.domain.chronicle import Story, held
 from tests.tasks.evidence_of_landings import lands
 from tests.tasks.office import Office
+from tests.tasks.rotating.test_rotating import rotate
 
 PAGE = Path(tests.__path__[0]).parent / "deployments" / "auditors" / "verifying.md"
 TOOLS = ("bash", "openssl", "xxd", "base64", "sha256sum", "jq")
@@ -60,6 +61,13 @@ def test_the_landings_are_listed(sealed: Office, tmp_path: Path) -> None:
     told = typed(command("**The log**"), sealed, tmp_path / "desk")
 
     assert "acme/web\t1\t" in told.stdout, told.stderr
+
+
+def test_both_keys_have_signed_that_one_took_the_place_of_the_other(sealed: Office, tmp_path: Path) -> None:
+    rotate(sealed)
+    told = typed(command("**A key that took the place of another**"), sealed, tmp_path / "desk")
+
+    assert told.stdout.count("Signature Verified Successfully") == 2, told.stderr
 
 
 def test_the_root_is_that_of_the_checkpoint(sealed: Office, tmp_path: Path) -> None:
