@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from tasks.domain.audit import Event, EventType
+from tasks.domain.bypasses import bypasses_in, objection_to
 from tasks.domain.compliance_report.period import Period
 from tasks.domain.compliance_report.population import Change
 from tasks.domain.compliance_report.record import Record, about, named, text, texts, whole
@@ -105,27 +106,20 @@ def _accounted(event: Event, name: str) -> int:
 
 
 def _bypasses(record: Record, period: Period) -> Iterator[Bypass]:
-    justified = {_key(each): each for each in record.of(EventType.BYPASS_JUSTIFIED)}
-    seen: set[tuple[object, ...]] = set()
-    for each in record.of(EventType.BYPASS_FOUND):
-        if not period.holds(each.time) or _key(each) in seen:
-            continue
-        seen.add(_key(each))
-        answer = justified.get(_key(each))
-        subject, data = each.subject, each.data
-        yield Bypass(
-            repository=named(each),
-            ref=text(subject.get("ref")),
-            what=text(subject.get("commit")) or f"{text(subject.get('before'))}..{text(subject.get('after'))}",
-            kind=text(data.get("kind")),
-            actor=None if data.get("actor") is None else text(data.get("actor")),
-            found_at=each.time,
-            justified_by=None if answer is None else text(answer.data.get("by")),
-            reason="" if answer is None else text(answer.data.get("reason")),
-            event=each.id,
-        )
-
-
-def _key(event: Event) -> tuple[object, ...]:
-    subject = event.subject
-    return about(event), *(subject.get(name) for name in ("ref", "commit", "before", "after"))
+    """As the ledger has them; a justification by who did it is none, whoever recorded it."""
+    ledger = [*record.of(EventType.BYPASS_FOUND), *record.of(EventType.BYPASS_JUSTIFIED)]
+    for each in bypasses_in(sorted(ledger, key=lambda event: event.seq)):
+        if period.holds(each.found_at):
+            told = each.justified
+            counts = told is not None and objection_to(each, told.by, ()) is None
+            yield Bypass(
+                repository=each.repository.name,
+                ref=each.ref,
+                what=each.commit,
+                kind=each.kind,
+                actor=each.actor,
+                found_at=each.found_at.replace("+00:00", "Z"),
+                justified_by=told.by if told is not None and counts else None,
+                reason=told.reason if told is not None and counts else "",
+                event=each.event,
+            )
