@@ -11,7 +11,7 @@ from pydantic import JsonValue
 
 from tasks.domain.audit import Event, EventType
 from tasks.domain.bypasses import Bypass, bypasses_in
-from tasks.domain.escaping import one_line
+from tasks.domain.escaping import for_markdown, one_line
 from tasks.domain.run import Result, with_remedy
 
 Json = Mapping[str, Any]
@@ -91,11 +91,11 @@ def markdown(document: Json) -> str:
     for each in document["refs"]:
         name = f"{each['repository']} {each['ref']}"
         if each["status"] == "failed":
-            lines.append(f"- `{_code(name)}`: {_text(with_remedy(each['error']))}")
+            lines.append(f"- `{_code(name)}`: {for_markdown(with_remedy(each['error']))}")
             continue
-        lines.append(f"- `{_code(name)}`: {_text(each['headline'])}")
+        lines.append(f"- `{_code(name)}`: {for_markdown(each['headline'])}")
         lines += [
-            f"  - `{one['kind']}` `{_code(named(one))}` by `{_code(one['actor'] or 'unknown')}`: {_text(one['reason'])}"
+            f"  - `{one['kind']}` `{_code(named(one))}` by `{_code(one['actor'] or 'unknown')}`: {for_markdown(one['reason'])}"
             for one in each["bypasses"]["open"]
         ]
     return "\n".join(lines) + "\n"
@@ -110,10 +110,6 @@ def named(bypass: Json) -> str:
 
 def _code(text: str) -> str:
     return one_line(text).replace("`", "'")
-
-
-def _text(text: str) -> str:
-    return "".join(f"\\{each}" if each in "\\`*_{}[]<>#|!" else each for each in one_line(text))
 
 
 def _totals(done: Iterable[Event], by_commit: Mapping[str, Bypass]) -> dict[str, int]:
