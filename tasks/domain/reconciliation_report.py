@@ -94,11 +94,13 @@ def markdown(document: Json) -> str:
             lines.append(f"- `{_code(name)}`: {for_markdown(with_remedy(each['error']))}")
             continue
         lines.append(f"- `{_code(name)}`: {for_markdown(each['headline'])}")
-        lines += [
-            f"  - `{one['kind']}` `{_code(named(one))}` by `{_code(one['actor'] or 'unknown')}`: {for_markdown(one['reason'])}"
-            for one in each["bypasses"]["open"]
-        ]
+        lines += map(_item, each["bypasses"]["open"])
     return "\n".join(lines) + "\n"
+
+
+def _item(bypass: Json) -> str:
+    who, why = _code(bypass["actor"] or "unknown"), for_markdown(bypass["reason"])
+    return f"  - `{bypass['kind']}` `{_code(named(bypass))}` by `{who}`: {why}"
 
 
 def named(bypass: Json) -> str:
