@@ -9,6 +9,19 @@ What is out of the ordinary in the audit log: twenty rules, each a fold over its
 from tasks.domain.anomalies.detector import Settings, settings_of
 from tasks.domain.anomalies.finding import ALERT, Alert
 from tasks.domain.anomalies.rule import Level, Rule, Status
-from tasks.domain.anomalies.watch import JUDGED, RULES, Watch, judged
+from tasks.domain.anomalies.watch import JUDGED, MEMORY, RULES, Watch, judged
 
-__all__ = ["ALERT", "JUDGED", "RULES", "Alert", "Level", "Rule", "Settings", "Status", "Watch", "judged", "settings_of"]
+__all__ = [
+    "ALERT",
+    "JUDGED",
+    "MEMORY",
+    "RULES",
+    "Alert",
+    "Level",
+    "Rule",
+    "Settings",
+    "Status",
+    "Watch",
+    "judged",
+    "settings_of",
+]

@@ -3,7 +3,7 @@
 from collections import deque
 from datetime import datetime
 
-from tasks.domain.anomalies.finding import WINDOW, Found, Place
+from tasks.domain.anomalies.finding import WINDOW, Found, Place, Raised
 from tasks.domain.anomalies.rule import Level, Rule, Status
 
 DISTINCT = 3
@@ -28,11 +28,16 @@ class ManyAlerts:
     def __init__(self) -> None:
         self._latest: dict[str, deque[tuple[datetime, str, str]]] = {}
 
-    def raised(self, found: Found, cause: str) -> Found | None:
+    def remember(self, raised: Raised) -> None:
+        if raised.actor is not None and raised.rule != MANY_ALERTS.id:
+            cause = raised.events[-1] if raised.events else ""
+            self._latest.setdefault(raised.actor, deque()).append((raised.at, raised.rule, cause))
+
+    def raised(self, found: Found) -> Found | None:
         if found.actor is None:
             return None
         latest = self._latest.setdefault(found.actor, deque())
-        latest.append((found.at, found.rule.id, cause))
+        latest.append((found.at, found.rule.id, found.events[-1]))
         while latest[0][0] < found.at - WINDOW:
             latest.popleft()
         rules = sorted({rule for _, rule, _ in latest})

@@ -14,10 +14,15 @@ from tasks.domain.audit import Event, EventType
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What the organization decided; `hours` by team, a team of which nobody said anything is absent."""
+    """
+    What the organization decided; `hours` by team, a team of which nobody said anything is absent.
+
+    `from_the_middle`: the log is not shown from its beginning, so that what is old may be missing.
+    """
 
     anomalies: Anomalies = field(default_factory=Anomalies)
     hours: Mapping[str, Hours] = field(default_factory=dict)
+    from_the_middle: bool = False
 
 
 def settings_of(configuration: Configuration) -> Settings:

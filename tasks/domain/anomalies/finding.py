@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from pydantic import JsonValue
 
+from config.schema import moment_of
 from tasks.domain.anomalies.rule import Level, Rule
 from tasks.domain.audit import Event, EventType, RepositoryIdentity
 from tasks.domain.bounds import bounded
@@ -86,8 +87,39 @@ class Alert:
 
 
 def alert_of(found: Found) -> Alert:
-    about = tuple(printable(part, _LONGEST_PART) for part in found.about)
+    about = _printable(found.about)
     return Alert(found, about if found.quiet is None else (*about, told_moment(found.at)))
+
+
+@dataclass(frozen=True, slots=True)
+class Raised:
+    """An alert as the log holds it."""
+
+    rule: str
+    key: tuple[str, ...]
+    at: datetime
+    actor: str | None
+    events: tuple[str, ...]
+
+    @staticmethod
+    def read(event: Event) -> "Raised | None":
+        """None for what no rule raised."""
+        key, events, at = event.subject.get("key"), event.data.get("events"), event.data.get("at")
+        moment = moment_of(at) if isinstance(at, str) else None
+        if event.data["alert"] != ALERT or moment is None or not isinstance(key, list) or not isinstance(events, list):
+            return None
+        actor = event.data.get("actor")
+        return Raised(
+            str(event.data["rule"]),
+            tuple(map(str, key)),
+            moment,
+            None if actor is None else str(actor),
+            tuple(map(str, events)),
+        )
+
+
+def _printable(about: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(printable(part, _LONGEST_PART) for part in about)
 
 
 class Deduplication:
@@ -96,9 +128,14 @@ class Deduplication:
     def __init__(self) -> None:
         self._since: dict[tuple[str, ...], datetime] = {}
 
+    def remember(self, raised: Raised) -> None:
+        """Of what is the same for a time the last part of the key says since when; of other facts it is not needed."""
+        self._since[raised.rule, *raised.key] = raised.at
+        self._since[raised.rule, *raised.key[:-1]] = raised.at
+
     def alert(self, found: Found) -> Alert | None:
         """None where an earlier alert says it already."""
-        what = (found.rule.id, *found.about)
+        what = (found.rule.id, *_printable(found.about))
         begun = self._since.get(what)
         if begun is not None and (found.quiet is None or found.at < begun + found.quiet):
             return None

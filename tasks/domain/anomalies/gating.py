@@ -57,11 +57,13 @@ class PassedByGate(Detector):
         if not landing.gates:
             yield "no gate was required"
         tree = str(landing.intent.data.get("tree"))
-        for gate, verdict in landing.gates:
-            if verdict != Verdict.PASSED:
-                yield f"gate {gate} {verdict.replace('-', ' ')}"
-            elif (landing.place.key, tree, gate) not in self._passes:
-                yield f"no result of gate {gate} on its tree is on record"
+        for gate in landing.gates:
+            if gate.verdict != Verdict.PASSED:
+                yield f"gate {gate.name} {gate.verdict.replace('-', ' ')}"
+            elif (landing.place.key, tree, gate.name) not in self._passes and not (
+                gate.cached and self.settings.from_the_middle
+            ):
+                yield f"no result of gate {gate.name} on its tree is on record"
 
 
 def _asking_to_skip(landing: Landing) -> Iterable[str]:
@@ -92,7 +94,7 @@ class ShrunkGateSet(Detector):
         if landing.gates is None:
             return
         where = (landing.place.key, str(landing.intent.data.get("target")))
-        now = frozenset(name for name, _ in landing.gates)
+        now = frozenset(gate.name for gate in landing.gates)
         gone, self._last[where] = self._last.get(where, now) - now, now
         if gone:
             names = ", ".join(sorted(gone))

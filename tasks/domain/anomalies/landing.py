@@ -33,8 +33,17 @@ class Approval:
 
 
 @dataclass(frozen=True, slots=True)
+class GateTold:
+    """A required gate; `cached`: its verdict is of an earlier run."""
+
+    name: str
+    verdict: str
+    cached: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Landing:
-    """`approvers` None: nobody's approval was barred. `gates` are the required ones with their verdicts."""
+    """`approvers` None: nobody's approval was barred. `gates` are the required ones."""
 
     event: Event
     intent: Event
@@ -45,7 +54,7 @@ class Landing:
     approvals: tuple[Approval, ...] | None
     contributors: frozenset[str]
     approvers: frozenset[str] | None
-    gates: tuple[tuple[str, str], ...] | None
+    gates: tuple[GateTold, ...] | None
     skipping: tuple[str, ...]
 
     @property
@@ -83,7 +92,9 @@ def landing_facts(
         for review in count_approvals(pull, approvers=approvers).counted
     ]
     wrote: set[str] = {*pull.contributors, *([] if pull.last_pusher is None else [pull.last_pusher])}
-    gates: list[JsonValue] = [[each.gate, each.verdict.value] for each in evaluation.results if each.required]
+    gates: list[JsonValue] = [
+        [each.gate, each.verdict.value, each.cached] for each in evaluation.results if each.required
+    ]
     return {
         **listed("approvals", given),
         **listed("contributors", list[JsonValue](sorted(wrote))),
@@ -122,9 +133,9 @@ def _approval(told: dict[str, JsonValue]) -> Approval:
     )
 
 
-def _gate(told: JsonValue) -> tuple[str, str]:
-    name, verdict = _items(told)
-    return str(name), str(verdict)
+def _gate(told: JsonValue) -> GateTold:
+    name, verdict, cached = _items(told)
+    return GateTold(str(name), str(verdict), cached is True)
 
 
 def _items(value: JsonValue) -> list[JsonValue]:

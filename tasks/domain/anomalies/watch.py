@@ -6,7 +6,7 @@ same log the same alerts, however often it is judged.
 """
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from tasks.domain.anomalies.approving import SelfApproval, StaleApproval, UnlistedApprover
 from tasks.domain.anomalies.branches import DirectPush, RewrittenRef, WeakenedProtection
@@ -14,7 +14,7 @@ from tasks.domain.anomalies.combined import MANY_ALERTS, ManyAlerts
 from tasks.domain.anomalies.credentials import CredentialAge, NewCredential
 from tasks.domain.anomalies.detector import Detector, Settings
 from tasks.domain.anomalies.exceptions import UnreviewedEmergency, WaiverSurge
-from tasks.domain.anomalies.finding import ALERT, Alert, Deduplication, Found, Place, alert_of
+from tasks.domain.anomalies.finding import ALERT, Alert, Deduplication, Found, Place, Raised, alert_of
 from tasks.domain.anomalies.gating import GateDuration, PassedByGate, ShrunkGateSet
 from tasks.domain.anomalies.habits import OffHours, Volume
 from tasks.domain.anomalies.integrity import LogIntegrity
@@ -49,8 +49,16 @@ JUDGED = frozenset({EventType.MERGE_INTENT, EventType.MERGE_COMPLETED}).union(*(
 """The events that any rule is shown."""
 
 
+MEMORY = timedelta(days=120)
+"""Longer than any rule looks back."""
+
+
 class Watch:
-    """Is shown events in the order of the log."""
+    """
+    Is shown events in the order of the log: first those that were judged before, if any, and then those that are new.
+
+    Whoever begins in the middle has to begin `MEMORY` before what is new, so that every rule knows what is usual.
+    """
 
     def __init__(self, settings: Settings) -> None:
         off = frozenset(settings.anomalies.off)
@@ -60,19 +68,38 @@ class Watch:
         self._announced: dict[str, Event] = {}
         self._by_steps: set[tuple[str, str, datetime]] = set()
 
+    def remember(self, event: Event) -> None:
+        """Of what was judged before: what was found in it is what the log holds as raised."""
+        for _ in self._findings(event):
+            pass
+        self._remember_raised(event)
+
     def see(self, event: Event) -> Iterator[Alert]:
+        """What it raises; what is found anew comes to the same alert again."""
+        yield from self._alerts(self._findings(event))
+        self._remember_raised(event)
+
+    def _remember_raised(self, event: Event) -> None:
+        raised = Raised.read(event) if event.type is EventType.ALERT_RAISED else None
+        if raised is not None:
+            self._once.remember(raised)
+            if self._many is not None:
+                self._many.remember(raised)
+
+    def _findings(self, event: Event) -> Iterator[Found]:
         if event.type is EventType.MERGE_INTENT:
             self._announced[event.id] = event
         if event.type is EventType.ALERT_RAISED and event.data["alert"] != ALERT and "rule" in event.data:
             self._by_steps.add((str(event.data["rule"]), Place.of(event).key, moment_of(event)))
-        yield from self._alerts(
-            found for each in self._detectors if event.type in each.sees for found in each.seen(event)
-        )
+        for each in self._detectors:
+            if event.type in each.sees:
+                yield from each.seen(event)
         if event.type is EventType.MERGE_COMPLETED:
             intent = self._announced.pop(str(event.data["intent"]), None)
             if intent is not None:
                 landing = landing_of(event, intent)
-                yield from self._alerts(found for each in self._detectors for found in each.landed(landing))
+                for each in self._detectors:
+                    yield from each.landed(landing)
 
     def overdue(self, now: datetime) -> Iterator[Alert]:
         """What is overdue by now; it may be asked for again and again."""
@@ -95,7 +122,7 @@ class Watch:
             if alert is None:
                 continue
             yield alert
-            together = None if self._many is None else self._many.raised(found, found.events[-1])
+            together = None if self._many is None else self._many.raised(found)
             if together is not None and (combined := self._once.alert(together)) is not None:
                 yield combined
 

@@ -70,7 +70,7 @@ class Ledger:
             "class": "emergency" if emergency else "standard",
             "approvals": [{"reviewer": who, "commit": commit, "at": at, "same": False} for who, commit in given],
             "contributors": list[JsonValue](list(contributors)),
-            "required_gates": [list[JsonValue](list(each)) for each in gates],
+            "required_gates": [[name, verdict, False] for name, verdict in gates],
             "skipping": list[JsonValue](list(skipping)),
             **({} if approvers is None else {"approvers": list[JsonValue](list(approvers))}),
         }
@@ -88,7 +88,7 @@ class Ledger:
         told = intent.data["required_gates"]
         self.events.pop()
         for gate in told if isinstance(told, list) and gated else ():
-            name, verdict = gate if isinstance(gate, list) else ("", "")
+            name, verdict, _ = gate if isinstance(gate, list) else ("", "", False)
             self.gate(str(name), 60, verdict=str(verdict), tree=str(intent.data["tree"]), repository=repository)
         return self.completes(self.announces(number, repository=repository, **facts))  # type: ignore[arg-type]
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from config.schema import Anomalies
 from tasks.domain.anomalies import RULES, Alert, Settings, Watch, judged
 from tasks.domain.anomalies.finding import WINDOW, Deduplication, Found
-from tasks.domain.audit import EventType
+from tasks.domain.audit import Event, EventType
 from tests.domain.anomalies.ledger import MONDAY, Ledger
 from tests.domain.anomalies.samples import SAMPLES, SETTINGS
 
@@ -31,6 +31,7 @@ LIVES = st.lists(st.sampled_from(HAPPENINGS), min_size=1, max_size=5)
 
 def lived(happenings: list[Happening]) -> Ledger:
     ledger = Ledger()
+    ledger.token("one")
     for each in happenings:
         each(ledger)
     return ledger
@@ -59,15 +60,28 @@ def test_judged_a_few_events_at_a_time_a_log_raises_the_alerts_that_it_raises_at
 
 
 @settings(max_examples=10, deadline=None)
-@given(LIVES)
-def test_no_alert_is_raised_twice_and_what_was_raised_stays_raised(happenings: list[Happening]) -> None:
+@given(LIVES, st.lists(st.integers(0, 120), max_size=4))
+def test_judged_at_the_end_of_each_run_a_log_raises_the_alerts_that_it_raises_at_once(
+    happenings: list[Happening], cuts: list[int]
+) -> None:
+    """Each run remembers what was judged before, with the alerts that were raised, and judges what is new."""
+    told, log, until = list[str](), list[Event](), 0
     ledger = lived(happenings)
-    half = ledger.events[: len(ledger.events) // 2]
-    before = ids(judged(half, SETTINGS, _moment(half[-1].time) if half else MONDAY))
-    after = ids(judged(ledger.events, SETTINGS, ledger.now))
+    places = sorted({0, len(ledger.events), *(cut for cut in cuts if cut < len(ledger.events))})
+    for begin, end in pairwise(places):
+        log += ledger.events[begin:end]
+        watch, raised = Watch(SETTINGS), list[Alert]()
+        for event in log[:until]:
+            watch.remember(event)
+        for event in log[until:]:
+            raised += watch.see(event)
+        raised += watch.overdue(_moment(log[-1].time))
+        until = len(log)
+        new = [each.event("AcmeCorp") for each in raised]
+        log += [event.model_copy(update={"time": log[-1].time}) for event in new if event.id not in told]
+        told += [event.id for event in new if event.id not in told]
 
-    assert len(set(after)) == len(after)
-    assert set(before) <= set(after)
+    assert set(told) == set(ids(judged(ledger.events, SETTINGS, _moment(ledger.events[-1].time))))
 
 
 @given(st.lists(st.integers(0, 300), min_size=1, max_size=30))
