@@ -85,7 +85,7 @@ def _of_branches(complete: Completeness) -> Iterator[OpenFinding]:
             yield OpenFinding(FindingKind.UNACCOUNTED, f"{each.repository} {each.ref}", what, each.last, "")
     for bypass in complete.bypasses:
         if bypass.justified_by is None:
-            what = f"{bypass.kind} of {bypass.what} by {bypass.actor or 'somebody unknown'}"
+            what = f"{bypass.kind} of {bypass.what[:12]} by {bypass.actor or 'somebody unknown'}"
             where = f"{bypass.repository} {bypass.ref}"
             yield OpenFinding(FindingKind.BYPASS, where, what, bypass.found_at, bypass.event)
 

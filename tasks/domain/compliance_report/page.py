@@ -73,6 +73,11 @@ def short(digest: str) -> Mark:
     return Mark(digest.removeprefix("sha256:")[:12] or "none", Tone.CODE)
 
 
+def plain(sentence: str) -> str:
+    """Of ours, without the marks around what can be typed."""
+    return sentence.replace("`", "")
+
+
 def minute(time: str) -> str:
     """Of a time as the log writes it; empty for none."""
     return f"{time[:10]} {time[11:16]}" if time else ""

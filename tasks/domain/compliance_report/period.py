@@ -7,7 +7,6 @@ from enum import StrEnum
 
 from tasks.domain.dependencies import printable
 from tasks.domain.moments import day_or_moment
-from tasks.domain.reasons import told_moment
 
 _YEAR = re.compile(r"(\d{4})")
 _QUARTER = re.compile(r"(\d{4})-Q([1-4])")
@@ -47,7 +46,7 @@ class Period:
 
     @property
     def told(self) -> str:
-        return f"{told_moment(self.start)} to {told_moment(self.end)}"
+        return f"{self.start:%Y-%m-%d %H:%M} to {self.end:%Y-%m-%d %H:%M}"
 
 
 def period_named(text: str) -> Period:

@@ -66,13 +66,17 @@ class Score:
     def _population(self) -> str:
         outside = f"{self.outside} found on target branches without any record, which count against it"
         coverage = "" if self.coverage is None else f" ({self.coverage:g} % of the changes on record)"
-        return f"Counted are {self.reconciled} reconciled changes{coverage} and {outside}."
+        return f"Counted are {counted(self.reconciled, 'reconciled change')}{coverage} and {outside}."
 
     def _others(self) -> str:
         return (
-            f"Of all {self.changes} changes on record, reconciled or not, {self.compliant} are compliant. "
-            f"{self.rollbacks} rollbacks restored what was there before, and are not scored."
+            f"Of all {self.changes} changes on record, reconciled or not, {self.compliant} are compliant. Rollbacks "
+            f"restore what was there before and are not scored: {self.rollbacks}."
         )
+
+
+def counted(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def score_of(changes: Sequence[Change], complete: Completeness) -> Score:

@@ -6,9 +6,10 @@ from tasks.domain.compliance_report.completeness import Compared
 from tasks.domain.compliance_report.controls import ControlResult, Result, Status
 from tasks.domain.compliance_report.duties import Pair
 from tasks.domain.compliance_report.events_words import event_parts
-from tasks.domain.compliance_report.page import Mark, Page, Part, Tile, Tone, minute, short, table
+from tasks.domain.compliance_report.page import Mark, Page, Part, Tile, Tone, minute, plain, short, table
 from tasks.domain.compliance_report.population import Change, Standing
 from tasks.domain.compliance_report.report import PeriodReport
+from tasks.domain.compliance_report.score import counted
 from tasks.domain.run import EVERY_TEAM
 
 ROLES = ("platform-lead", "security-lead", "compliance-officer")
@@ -32,14 +33,14 @@ def headline(report: PeriodReport) -> str:
     score, scope = report.score, report.scope
     whose = "" if scope.team == EVERY_TEAM else f" of {scope.team}"
     figure = "not reconciled, no score" if score.percent is None and score.changes else score.told
-    counted = f" ({score.met} of {score.counted})" if score.counted else ""
-    return f"Compliance{whose} {scope.period.name}: {figure}{counted}, {len(report.findings)} open findings"
+    of = f" ({score.met} of {score.counted})" if score.counted else ""
+    return f"Compliance{whose} {scope.period.name}: {figure}{of}, {counted(len(report.findings), 'open finding')}"
 
 
 def _scope(report: PeriodReport) -> Iterator[str]:
     scope = report.scope
     whose = "all teams" if scope.team == EVERY_TEAM else f"team {scope.team}"
-    yield f"{scope.organization}, {whose}. {scope.period.told}, the end not included."
+    yield f"{scope.organization}, {whose}. {scope.period.told} UTC, the end not included."
     if not scope.over:
         yield f"The period was not over: the last event known is of {minute(scope.log.as_of)} UTC."
     yield f"From the first {scope.log.size} events of the log {scope.log.origin}, whose root is {scope.log.root}."
@@ -50,7 +51,7 @@ def _tiles(report: PeriodReport) -> Iterator[Tile]:
     whole = score.counted and score.met == score.counted
     tone = Tone.GOOD if whole else Tone.BAD if score.counted else Tone.OPEN
     yield Tile("Compliance score", score.told, f"{score.met} of {score.counted}, counted", tone)
-    rollbacks = f"{score.rollbacks} rollbacks beside" if score.rollbacks else "no rollbacks"
+    rollbacks = f"{counted(score.rollbacks, 'rollback')} beside" if score.rollbacks else "no rollbacks"
     yield Tile("Changes landed", str(score.changes), rollbacks)
     exceptions = len(report.exceptions)
     yield Tile("Not compliant", str(exceptions), "of the changes on record", Tone.BAD if exceptions else Tone.GOOD)
@@ -79,7 +80,7 @@ def _parts(report: PeriodReport) -> Iterator[Part]:
 
 def _findings(report: PeriodReport) -> Part:
     rows = [
-        (Mark(each.kind.value, Tone.BAD), each.where, each.what, minute(each.since), each.closed_by)
+        (Mark(each.kind.value, Tone.BAD), each.where, each.what, minute(each.since), plain(each.closed_by))
         for each in report.findings
     ]
     heads = ("Finding", "Where", "What", "Since", "Closed when")
@@ -204,7 +205,9 @@ def _sample(report: PeriodReport) -> Part:
         "and how to verify it."
     )
     return Part(
-        "Sample", (line,), table("Change", "Event", rows=[(each.named, short(each.event)) for each in report.sample])
+        "Sample",
+        (plain(line),),
+        table("Change", "Event", rows=[(each.named, short(each.event)) for each in report.sample]),
     )
 
 
@@ -214,4 +217,4 @@ def _signatures(report: PeriodReport) -> Part:
         "`merge-hub report sign`. Who has signed by now is in the log, as `merge-hub report list` shows."
     )
     rows = [(role, f"merge-hub report sign {report.scope.period.name} --role {role}") for role in ROLES]
-    return Part("Signatures", (line,), table("Role", "Signs with", rows=rows))
+    return Part("Signatures", (plain(line),), table("Role", "Signs with", rows=rows))
