@@ -26,13 +26,14 @@ from tasks.domain.result import RepositoryStopped, unforeseen
 from tasks.domain.run import Assignment, Result, RunIncomplete, assignments, problems_of, run_document
 from tasks.domain.unit_documents import unit_document
 from tasks.domain.units import Unit
+from tasks.exposure import alert_unanchored, alert_unsealed
 from tasks.notification import notify, notify_incidents
 from tasks.outcomes import audit_summary, publish_outcomes, record_failure
 from tasks.posture import check_posture, is_posture_due
 from tasks.redaction import redacted, redacted_document
 from tasks.result_cache import forget_expired
 from tasks.retention import forget_old_runs
-from tasks.sealing import seal_log
+from tasks.sealing import seal_log, sealed_meanwhile
 from tasks.set_ledger import SetLedger
 
 
@@ -47,7 +48,8 @@ def whole_run(team: str, repository: str | None, stage: str, *, all_gates: bool 
     with wiring.begin_run(Stage(stage), all_gates=all_gates) as run:
         chosen = assignments(run.configuration, team, repository)
         check_credential(run.configuration, run.stage, run.services)
-        results = in_rounds_with_sets(chosen, _Passes(run, chosen), _ledger(run))
+        with sealed_meanwhile(run.services):
+            results = in_rounds_with_sets(chosen, _Passes(run, chosen), _ledger(run))
         unseen = _posture(run)
         unjudged = judge(run)
         undelivered = notify(run.configuration, run.services)
@@ -154,7 +156,17 @@ def seal(run: wiring.Run) -> tuple[str, ...]:
     """The problem met, if any: what came of the pull requests is told all the same, and the next run seals again."""
     try:
         seal_log(run.services)
+    except MergeHubError as error:
+        alert_unsealed(run.configuration, error, run.services)
+        return _told(run, f"the audit log was not sealed as evidence: {error.message}. {error.remedy}")
+    try:
         anchor_log(run.services)
     except MergeHubError as error:
-        return (f"the audit log was not sealed and anchored as evidence: {error.message}. {error.remedy}",)
+        alert_unanchored(run.configuration, error, run.services)
+        return _told(run, f"the audit log was not shown to anybody outside: {error.message}. {error.remedy}")
     return ()
+
+
+def _told(run: wiring.Run, problem: str) -> tuple[str, ...]:
+    """Where what tells people fails as well, the problem is still the run's."""
+    return (problem, *notify_incidents(run.configuration, run.services))

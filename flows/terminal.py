@@ -24,6 +24,7 @@ from tasks.crash_points import CrashPoint
 from tasks.domain.compliance_report.period import UnusablePeriod
 from tasks.domain.doctor import Check, Status
 from tasks.domain.errors import MergeHubError
+from tasks.domain.exposure import exposed
 from tasks.domain.moments import UnusableMoment
 from tasks.domain.outcomes import totals
 from tasks.domain.run import UnknownRepository
@@ -109,6 +110,7 @@ class Teller:
         if not self._as_json:
             self._outcomes(finished.document)
             self._line("Evidence", finished.document["audit"]["store"])
+            self._line("Exposed", exposed(finished.document["audit"], finished.document["finished_at"]))
         self._end(finished.problems)
 
     def demo(self, finished: Finished, messages: str) -> None:

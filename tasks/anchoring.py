@@ -2,16 +2,13 @@
 
 from datetime import timedelta
 
-from tasks.checkpoints import last_size
+from tasks.checkpoints import last_anchor, last_size
 from tasks.crash_points import CrashPoint, reached
 from tasks.domain.checkpoint import MEDIA_TYPE as CHECKPOINT_MEDIA_TYPE
 from tasks.domain.checkpoint import key_for
-from tasks.domain.time_stamp import MEDIA_TYPE, PREFIX, anchor_key, anchored_size, moment_in
+from tasks.domain.time_stamp import MEDIA_TYPE, anchor_key, moment_in
 from tasks.ports import EvidenceStore, Services, TimeStamps
 from tasks.retrying import step
-
-_NEAR = 1_000
-"""How many events back an anchor is looked for first."""
 
 
 @step("anchor the audit log", name="anchor the audit log")
@@ -49,13 +46,3 @@ def _is_due(size: int, interval: timedelta, services: Services) -> bool:
         return True
     anchored, key = anchor
     return anchored < size and services.clock.now() - moment_in(services.evidence.get(key)) >= interval
-
-
-def last_anchor(size: int, store: EvidenceStore) -> tuple[int, str] | None:
-    """Of how many events the last anchor of a log of `size` is, and its key: looked for from the end of the log."""
-    for back in (_NEAR, 100 * _NEAR, size):
-        keys = store.keys(PREFIX, after=f"{PREFIX}{max(size - back, 0):012d}")
-        found = [(anchored, key) for key in keys if (anchored := anchored_size(key)) is not None]
-        if found:
-            return max(found)
-    return None

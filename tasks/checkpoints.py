@@ -14,11 +14,17 @@ from tasks.domain.errors import AuditLogError
 from tasks.domain.merkle import Peaks
 from tasks.domain.segments import MAXIMUM_EVENTS, Segment, parsed_segment
 from tasks.domain.segments import PREFIX as SEGMENTS
+from tasks.domain.time_stamp import PREFIX as ANCHORS
+from tasks.domain.time_stamp import anchored_size
 from tasks.files import write_whole
 from tasks.ports import EvidenceStore, Services
 
 NOTE = "signed-tree.json"
 """What this machine saw signed last; without it the log is read once from its beginning."""
+
+
+_NEAR = 1_000
+"""How many events back an anchor is looked for first."""
 
 
 def noted_tree(home: Path) -> Peaks:
@@ -63,3 +69,13 @@ def last_checkpoint(services: Services) -> Checkpoint | None:
     """What it says; its signature is not looked at."""
     size = last_size(services)
     return said_checkpoint(services.evidence.get(key_for(size))) if size else None
+
+
+def last_anchor(size: int, store: EvidenceStore) -> tuple[int, str] | None:
+    """Of how many events the last anchor of a log of `size` is, and its key: looked for from the end of the log."""
+    for back in (_NEAR, 100 * _NEAR, size):
+        keys = store.keys(ANCHORS, after=f"{ANCHORS}{max(size - back, 0):012d}")
+        found = [(anchored, key) for key in keys if (anchored := anchored_size(key)) is not None]
+        if found:
+            return max(found)
+    return None

@@ -20,6 +20,7 @@ from tasks.domain.result import failed_result
 from tasks.domain.run import Assignment, Result
 from tasks.domain.search_report import in_words
 from tasks.domain.signed_note import NoteRefused
+from tasks.exposure import exposure_of
 from tasks.files import write_whole
 from tasks.ports import Services
 from tasks.redaction import redacted_document
@@ -53,6 +54,7 @@ def audit_summary(services: Services) -> dict[str, JsonValue]:
         "size": services.log.size(),
         "root": None if signed is None else signed.root.hex(),
         "checkpoint": None if signed is None else signed.key,
+        **exposure_of(services).document(),
     }
 
 

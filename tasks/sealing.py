@@ -7,7 +7,9 @@ write in the same words.
 """
 
 import json
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 
 from tasks.checkpoints import last_size, note_tree, noted_tree, segments_since
 from tasks.crash_points import CrashPoint, reached
@@ -23,7 +25,7 @@ from tasks.domain.checkpoint import (
     proves,
 )
 from tasks.domain.dsse import IN_TOTO, enveloped
-from tasks.domain.errors import EvidenceConflict, LogRewritten, SealingFailed
+from tasks.domain.errors import EvidenceConflict, LogRewritten, MergeHubError, SealingFailed
 from tasks.domain.merkle import Peaks, Tree, leaf_hash
 from tasks.domain.model import Digest
 from tasks.domain.rotation import Keys, replaced_by, rotation_of
@@ -38,6 +40,9 @@ from tasks.domain.signed_note import NoteRefused, signature_line, signed_note
 from tasks.evidence import load_by_digest
 from tasks.ports import Seal, Services
 from tasks.retrying import step
+
+SECONDS_BETWEEN = 60.0
+"""How long events may wait for a checkpoint while others arrive."""
 
 
 @step("seal the audit log", name="seal the audit log")
@@ -55,6 +60,35 @@ def seal_now(services: Services) -> Checkpoint | None:
     size = services.log.size()
     _export(size, services)
     return None if services.seal is None or size == 0 else _sealed(services.seal, size, services)
+
+
+@contextmanager
+def sealed_meanwhile(services: Services, *, every: float = SECONDS_BETWEEN) -> Iterator[None]:
+    """
+    While the work within goes on, what it records is sealed each `every` seconds, so that a long run leaves no gap.
+
+    What fails then is left to the end of the run, which seals again and says what is wrong.
+    """
+    over = threading.Event()
+
+    def keep_sealing() -> None:
+        sealed = services.log.size()
+        while not over.wait(every):
+            with suppress(MergeHubError):
+                if (size := services.log.size()) > sealed:
+                    seal_now(services)
+                    sealed = size
+
+    if services.seal is None:
+        yield
+        return
+    beside = threading.Thread(target=keep_sealing, name="sealing", daemon=True)
+    beside.start()
+    try:
+        yield
+    finally:
+        over.set()
+        beside.join()
 
 
 def _export(size: int, services: Services) -> None:

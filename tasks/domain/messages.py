@@ -129,6 +129,17 @@ _INCIDENTS = {
         "a second person, who did not push it",
         "Look at it; then say why with `merge-hub bypass justify`, or take it back. `merge-hub bypass list` shows all",
     ),
+    "log-rewritten": (
+        "the audit log is not what was signed",
+        _ON_CALL,
+        "Stop landing, and find out who changed the log or the store",
+    ),
+    "log-not-sealed": ("the audit log is not sealed", _ON_CALL, "Mend what the message names; the next run seals it"),
+    "log-not-anchored": (
+        "nobody outside has seen the audit log",
+        _ON_CALL,
+        "Mend what the message names; until then whoever holds the keys could rewrite what came since",
+    ),
     "storage-posture": (
         "the evidence store does not keep what it must",
         "whoever administers the store",

@@ -40,6 +40,23 @@ def test_what_is_signed_is_copied_and_stamped_and_a_stranger_can_tell(hub: Hub, 
     assert sorted(path.name for path in (copies / "checkpoints").iterdir()) == [Path(verified["checkpoint"]).name]
 
 
+@needs_openssl
+def test_an_authority_that_stays_away_is_one_incident_however_often_it_is_asked(hub: Hub, tmp_path: Path) -> None:
+    api = hub.organization.repository("api")
+    hub.config.team("team-a", api)
+    with serving(tmp_path / "authority") as authority:
+        anchor = {"authority": authority.address, "certificates": str(authority.certificates)}
+    hub.config.global_["audit"] = {"sealing": {"anchor": anchor}}
+    api.pull_request("one", approved_by=["carol"])
+    runs = [hub.run(), hub.run()]
+    told = [post for post in hub.organization.posts() if "nobody outside has seen the audit log" in str(post)]
+
+    assert [["was not shown to anybody outside" in each for each in run.problems] for run in runs] == [[True], [True]]
+    assert [event["data"]["alert"] for event in hub.events_of("alert.raised")] == ["log-not-anchored"]
+    assert len(told) == 1
+    assert runs[1].document["audit"]["last_anchor"] is None
+
+
 @pytest.mark.skipif(strongest_isolation() is Isolation.PROCESS_TREE, reason="a gate sees all without namespaces")
 def test_no_gate_sees_the_keys_the_copies_or_the_evidence_wherever_they_are_kept(hub: Hub, tmp_path: Path) -> None:
     api = hub.organization.repository("api")

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tasks.domain.errors import EvidenceUnreachable
 from tests.flows.hub import PROJECT, Hub
 from tests.flows.sweeps import mostly_long
 from tests.flows.world import Repository
@@ -47,7 +48,24 @@ def test_chat_and_mail_that_stay_down_stop_no_landing_and_are_made_up_for_once(h
     assert told(hub) == caught_up
 
 
+def test_a_log_does_not_begin_while_nobody_can_tell_whether_the_store_has_one(hub: Hub, api: Repository) -> None:
+    topic, base = api.pull_request("topic"), api.tip()
+    storage = {"type": "s3", "bucket": "evidence", "region": "us-east-1"}
+    hub.config.global_["audit"] = {"storage": storage}
+    hub.environment |= {
+        "AWS_ENDPOINT_URL_S3": f"http://{NOBODY}",
+        "AWS_ACCESS_KEY_ID": "key",
+        "AWS_SECRET_ACCESS_KEY": "hidden-secret",
+    }
+
+    with pytest.raises(EvidenceUnreachable):
+        hub.run()
+    assert (api.tip(), topic.state) == (base, "open")
+    assert hub.events() == []
+
+
 def test_a_store_of_evidence_that_stays_away_lets_nothing_land(hub: Hub, api: Repository) -> None:
+    hub.run()
     topic, base = api.pull_request("topic"), api.tip()
     storage = {"type": "s3", "bucket": "evidence", "region": "us-east-1"}
     hub.config.global_["audit"] = {"enabled": True, "storage": storage}

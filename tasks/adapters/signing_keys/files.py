@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
-from tasks.domain.errors import SealingFailed
+from tasks.domain.errors import EvidenceUnreachable, SealingFailed
 from tasks.domain.signed_note import VerifierKey
 
 _OWNER_ONLY = 0o600
@@ -25,30 +25,42 @@ class FileSigner:
         """
         The key in the file, as PEM (PKCS #8), made there where there is none yet; raises SealingFailed.
 
-        `may_make` is asked before one is made, and raises where there should be one.
+        `may_make` is asked before one is made, and raises where there should be one; where it cannot tell now, it is
+        asked again once the key is needed.
         """
-        try:
-            if not path.exists():
-                if may_make is not None:
-                    may_make(path)
-                _make(path)
-            loaded = load_pem_private_key(path.read_bytes(), password=None)
-        except (OSError, ValueError, TypeError) as error:
-            raise SealingFailed(
-                f"the key {path} that seals the audit log cannot be used: {type(error).__name__}",
-                remedy="Let the account of merge-hub read it. Was it lost? Then bring it back from a copy.",
-            ) from error
-        if not isinstance(loaded, Ed25519PrivateKey):
-            raise SealingFailed(f"the key {path} is no key of Ed25519", remedy="Put one there as PEM (PKCS #8).")
-        self._private = loaded
-        self._key = VerifierKey(name, loaded.public_key().public_bytes_raw())
+        self._path, self._name, self._may_make = path, name, may_make
+        self._loaded: Ed25519PrivateKey | None = None
+        with suppress(EvidenceUnreachable):
+            self._private()
 
     @property
     def key(self) -> VerifierKey:
-        return self._key
+        return VerifierKey(self._name, self._private().public_key().public_bytes_raw())
 
     def sign(self, message: bytes) -> bytes:
-        return self._private.sign(message)
+        return self._private().sign(message)
+
+    def _private(self) -> Ed25519PrivateKey:
+        if self._loaded is None:
+            if self._may_make is not None and not self._path.exists():
+                self._may_make(self._path)
+            self._loaded = _loaded(self._path)
+        return self._loaded
+
+
+def _loaded(path: Path) -> Ed25519PrivateKey:
+    try:
+        if not path.exists():
+            _make(path)
+        loaded = load_pem_private_key(path.read_bytes(), password=None)
+    except (OSError, ValueError, TypeError) as error:
+        raise SealingFailed(
+            f"the key {path} that seals the audit log cannot be used: {type(error).__name__}",
+            remedy="Let the account of merge-hub read it. Was it lost? Then bring it back from a copy.",
+        ) from error
+    if not isinstance(loaded, Ed25519PrivateKey):
+        raise SealingFailed(f"the key {path} is no key of Ed25519", remedy="Put one there as PEM (PKCS #8).")
+    return loaded
 
 
 def _make(path: Path) -> None:
