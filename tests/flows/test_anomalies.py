@@ -5,6 +5,7 @@ from typing import Any
 
 from tests.flows.hub import Hub
 from tests.flows.test_command_line import merge_hub
+from tests.flows.test_guards import demand, protect
 
 
 def asks(hub: Hub, *arguments: str, code: int = 0) -> dict[str, Any]:
@@ -54,3 +55,26 @@ def test_an_anomaly_reaches_the_incident_channel_once_and_is_open_until_somebody
     raised = len(hub.events_of("alert.raised"))
     hub.run()
     assert len(hub.events_of("alert.raised")) == raised
+
+
+def test_a_branch_that_is_guarded_by_less_than_before_is_told_and_a_branch_that_is_guarded_as_before_is_not(
+    hub: Hub,
+) -> None:
+    api = hub.organization.repository("api")
+    hub.config.team("team-a", api)
+    demand(hub, block_force_push=True)
+    protect(api)
+    hub.run()
+    first = hub.traces()
+    hub.run()
+    same = hub.traces()
+    protect(api, allow_deletions=True, allow_force_pushes=True)
+    hub.run()
+    kept = hub.traces()
+    hub.run()
+
+    (alert,) = hub.events_of("alert.raised")
+    assert (alert["data"]["rule"], alert["repository"]["name"]) == ("AN-03", api.full_name)
+    assert "it does not demand any more block_deletion, block_force_push" in alert["data"]["message"]
+    assert (same, hub.traces()) == (first, kept)
+    assert [post["channel"] for post in hub.organization.posts()].count("#incidents") == 1

@@ -126,3 +126,28 @@ def test_a_file_is_read_as_it_is_in_a_commit(world: World, mirror: Mirror) -> No
     assert mirror.file(link, "CODEOWNERS", most=100) is None
     with pytest.raises(GitError, match="at most 3 are read"):
         mirror.file(head, ".github/CODEOWNERS", most=3)
+
+
+@pytest.mark.parametrize(
+    ("message", "asks"),
+    [
+        ("Mend it [skip ci]", True),
+        ("Mend it\n\n[CI Skip]", True),
+        ("Mend it\n\n***NO_CI***", True),
+        ("Mend it\n\nskip-checks: true", True),
+        ("Say how to skip ci", False),
+        ("[skip the queue]", False),
+    ],
+)
+def test_a_message_that_asks_machines_to_skip_their_checks_is_found(
+    world: World,
+    mirror: Mirror,
+    message: str,
+    asks: bool,  # noqa: FBT001 -- a column of the table
+) -> None:
+    told = world.remote.commit({"a": "b\n"}, world.base, message=message)
+    head = world.remote.commit({"a": "c\n"}, told)
+    mirror.fetch("main", [head])
+
+    assert mirror.asking_to_skip(after=world.base, until=head) == ((told,) if asks else ())
+    assert mirror.asking_to_skip(after=told, until=head) == ()

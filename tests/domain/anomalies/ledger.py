@@ -92,6 +92,13 @@ class Ledger:
             self.gate(str(name), 60, verdict=str(verdict), tree=str(intent.data["tree"]), repository=repository)
         return self.completes(self.announces(number, repository=repository, **facts))  # type: ignore[arg-type]
 
+    def announced_without_commit(self, number: int) -> Event:
+        """It landed on an approval whose commit the code host no longer knows."""
+        intent = self.announces(number)
+        given = {"reviewer": "bob", "commit": None, "at": None, "same": False}
+        self.events[-1] = intent.model_copy(update={"data": intent.data | {"approvals": [given], "required_gates": []}})
+        return self.completes(intent)
+
     def token(self, fingerprint: str, *concerns: str) -> Event:
         subject: dict[str, JsonValue] = {"credential": fingerprint}
         data: dict[str, JsonValue] = {"source": "GITHUB_TOKEN", "concerns": list[JsonValue](list(concerns))}

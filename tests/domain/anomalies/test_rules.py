@@ -1,12 +1,13 @@
 """Each of the twenty rules finds what it is for, and nothing in a log that is very like it."""
 
 import re
+from collections.abc import Callable
 from datetime import timedelta
 from uuid import UUID
 
 import pytest
 
-from tasks.domain.anomalies import RULES, Alert, judged
+from tasks.domain.anomalies import RULES, Alert, Settings, judged
 from tasks.domain.anomalies.rule import Level
 from tests.domain.anomalies.ledger import Ledger
 from tests.domain.anomalies.samples import SAMPLES, SETTINGS
@@ -51,6 +52,72 @@ def test_a_rule_says_what_it_is_in_words_that_sigma_has(rule: object) -> None:
     assert known.tags
     assert known.description.endswith(".")
     assert (known.who, known.step) != ("", "")
+
+
+ALSO = [
+    ("AN-01", lambda log: log.reconciled("c0ffee", "beef"), "c0ffee and 1 more"),
+    ("AN-01", lambda log: log.bypassed("unapproved-merge", None), "somebody whom the code host does not name"),
+    ("AN-02", lambda log: log.bypassed("deletion"), "mallory moved refs/heads/main"),
+    ("AN-03", lambda log: (log.guarded(), log.guarded(reviews=None)), "it asks for 0 reviews, and asked for 2"),
+    ("AN-03", lambda log: (log.guarded(), log.guarded(checks=[])), "it does not wait any more for ci"),
+    (
+        "AN-03",
+        lambda log: (log.guarded(), log.guarded(bypass=["app:7: everything"])),
+        "app:7: everything may get",
+    ),
+    ("AN-04", lambda log: log.lands(1, contributors=["alice", "bob"]), "landed on the approval of bob"),
+    ("AN-06", lambda log: log.announced_without_commit(1), "approved no known commit"),
+    ("AN-07", lambda log: log.lands(1, gates=[]), "no gate was required"),
+    ("AN-07", lambda log: log.lands(1, gated=False), "no result of gate unit on its tree is on record"),
+    ("AN-07", lambda log: log.lands(1, skipping=["c0ffee"]), "c0ffee tells machines to skip their checks"),
+    ("AN-15", lambda log: (log.token("one", "age-unknown"), log.passes(days=8).token("two")), "nobody has stated"),
+    (
+        "AN-18",
+        lambda log: (log.emergency(1), log.lands(1), log.passes(hours=80).reviewed(1)),
+        "carol cannot",
+    ),
+    ("AN-19", lambda log: log.posture("a delete marker"), "a delete marker"),
+    ("AN-19", lambda log: log.reconciled(chain_ok=False), "do not follow from each other"),
+]
+
+
+@pytest.mark.parametrize(("rule", "happens", "expected"), ALSO)
+def test_a_rule_fires_on_this_as_well(rule: str, happens: Callable[[Ledger], object], expected: str) -> None:
+    ledger = Ledger()
+    happens(ledger)
+    (alert,) = found_by(rule, ledger)
+
+    assert expected in alert.found.message
+
+
+NOT = [
+    ("AN-01", lambda log: (log.bypassed("direct-push"), log.reconciled("c0ffee")), 1),
+    ("AN-03", lambda log: (log.guarded(), log.guarded(demands=[], unread=["rulesets"])), 0),
+    ("AN-03", lambda log: (log.guarded(bypass=None), log.guarded()), 0),
+    ("AN-09", lambda log: [log.gate("unit", seconds, verdict="failed") for seconds in [60] * 30 + [600]], 0),
+    ("AN-10", lambda log: log.passes(hours=13).lands(1, emergency=True), 0),
+    ("AN-10", lambda log: log.passes(hours=13).lands(1, team="team-b"), 0),
+    ("AN-11", lambda log: [log.passes(hours=1).lands(number) for number in range(30)], 0),
+    ("AN-18", lambda log: (log.emergency(1), log.passes(days=9)), 0),
+]
+
+
+@pytest.mark.parametrize(("rule", "happens", "expected"), NOT)
+def test_a_rule_says_no_more_than_it_knows(rule: str, happens: Callable[[Ledger], object], expected: int) -> None:
+    ledger = Ledger()
+    happens(ledger)
+
+    assert len(found_by(rule, ledger)) == expected
+
+
+def test_a_cached_pass_may_be_older_than_what_is_shown_of_the_log() -> None:
+    ledger = Ledger()
+    ledger.lands(1, gated=False)
+    intent = ledger.events[0]
+    ledger.events[0] = intent.model_copy(update={"data": intent.data | {"required_gates": [["unit", "passed", True]]}})
+    shown = [judged(ledger.events, Settings(from_the_middle=each), ledger.now) for each in (False, True)]
+
+    assert [[alert.found.rule.id for alert in alerts] for alerts in shown] == [["AN-07"], []]
 
 
 def test_no_two_rules_have_the_same_uuid() -> None:
