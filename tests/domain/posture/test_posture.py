@@ -5,10 +5,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from tasks.domain.anomalies import Watch
 from tasks.domain.audit import EventType
 from tasks.domain.examined import BucketFound, BucketKept, DirectoryKept, Disturbed, ObjectFound
 from tasks.domain.posture import SAMPLE, Posture, is_due, judge_store, posture_events, sample_of
 from tasks.domain.records import Recorder
+from tests.domain.anomalies.samples import SETTINGS
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 BUCKET = BucketFound("s3://evidence/acme", versioned=True, locks=True, mode=None, days=None)
@@ -95,6 +97,18 @@ def test_what_is_wrong_is_an_alert_that_says_what_and_what_to_do() -> None:
     assert alert.data["message"] == (
         "s3://evidence/acme does not keep evidence as it must: a: somebody deleted it, which hides it and no more"
     )
+
+
+def test_the_rule_that_judges_the_log_raises_no_second_alert_for_it() -> None:
+    taken = [
+        each.model_copy(update={"time": "2026-11-24T12:00:00.000Z", "seq": seq})
+        for seq, each in enumerate(posture_events(RECORDER, bad(), NOON), 1)
+    ]
+    watch = Watch(SETTINGS)
+    alerts = [alert for event in taken for alert in watch.see(event)]
+
+    assert [alert.found.rule.id for alert in alerts] == ["AN-19"]
+    assert [watch.told(alert) for alert in alerts] == [True]
 
 
 def test_the_same_finding_is_the_same_event_for_a_day() -> None:
