@@ -1,5 +1,6 @@
 """What is out of the ordinary: the hours in which people work, and from where on a number is an anomaly."""
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import time
 from typing import Annotated, Any, Literal
@@ -10,7 +11,8 @@ from pydantic_core import PydanticCustomError
 from config.schema.times import Day, TimeZone
 from config.schema.values import Count, Section, Spelling, Truth, refused
 
-Clock = Annotated[str, Spelling(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]", "a time of day such as `07:00`")]
+_CLOCK = r"(?:[01][0-9]|2[0-3]):[0-5][0-9]"
+Clock = Annotated[str, Spelling(_CLOCK, "a time of day such as `07:00`")]
 Weekday = Literal["MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN"]
 WEEKDAYS: tuple[Weekday, ...] = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
 AnomalyRule = Annotated[str, Spelling(r"AN-(?:0[1-9]|1[0-9]|20)", "a rule from `AN-01` to `AN-20`")]
@@ -29,7 +31,7 @@ class Hours(Section):
     @classmethod
     def contradictions(cls, said: Mapping[str, Any]) -> Iterator[PydanticCustomError]:
         begin, end = said.get("begin", "07:00"), said.get("end", "20:00")
-        if isinstance(begin, str) and isinstance(end, str) and begin >= end:
+        if all(isinstance(each, str) and re.fullmatch(_CLOCK, each) for each in (begin, end)) and begin >= end:
             yield refused(f"is `{end[:20]}`, and `begin` is not before it", "write a later one", ("end",))
 
     @property
