@@ -120,11 +120,13 @@ def test_robots_are_known_by_their_account_and_others_only_say_so(hub: Hub, api:
     api.world.tell(users=[{"login": "release-bot", "permission": "write", "orgs": [hub.organization.login]}])
     hub.config.global_["robots"] = ["Release-Bot"]
     released = merges(api.pull_request("release", approved_by=[]), "squash", by="release-bot")
-    spoofed = api.commit("main", {"spoofed.txt": "1\n"}, by="release-bot")
+    spoofed = api.commit("spoof", {"spoofed.txt": "1\n"}, by="release-bot")
+    api.rest("PATCH", "/git/refs/heads/main", {"sha": spoofed}, by="dave")
 
     found = reconciled(hub)
 
     assert (found["accounted"]["robot"], kinds(found)) == (1, {spoofed: "direct-push"})
+    assert [(each["actor"], each["authors"]) for each in found["unaccounted"]] == [("dave", ["release-bot"])]
     assert released not in kinds(found)
 
 
