@@ -12,11 +12,8 @@ Json = Mapping[str, Any]
 
 
 def reconciled(document: Json) -> list[str | Table]:
-    told = table(
-        "Repository", "Branch", "From", "To", "Commits", "Hub", "People", "Robots", "Emergency", "Nobody", "Chain"
-    )
-    for each in document["refs"]:
-        told.add_row(*map(str, _row(each)))
+    heads = ("Repository", "Branch", "From", "To", "Commits", "Hub", "People", "Robots", "Emergency", "Nobody", "Chain")
+    told = table(*heads, rows=map(_row, document["refs"]))
     waiting = [one for each in document["refs"] if each["status"] == "ok" for one in each["bypasses"]["open"]]
     begun = [
         f"{each['repository']}: looked at for the first time, {each['begun']}"
