@@ -130,7 +130,7 @@ class SqlAuditLog:
             while page := tuple(itertools.islice(arriving, _PAGE)):
                 lacking = _lacking(page, connection)
                 if lacking:
-                    connection.execute(insert(_EVENT), [_row(each, each.canonical()) for each in lacking])
+                    connection.execute(insert(_EVENT), [_row(each, content) for each, content in lacking])
                 taken += len(lacking)
         return taken
 
@@ -248,17 +248,18 @@ def _last(connection: Connection) -> Position:
     return Position(0, "") if row is None else Position(row.seq, row.time)
 
 
-def _lacking(page: Sequence[Event], connection: Connection) -> Sequence[Event]:
+def _lacking(page: Sequence[Event], connection: Connection) -> Sequence[tuple[Event, bytes]]:
     there = select(_EVENT.c.seq, _EVENT.c.bytes).where(_EVENT.c.seq.between(page[0].seq, page[-1].seq))
     known = {row.seq: row.bytes for row in connection.execute(there)}
-    for each in page:
-        if known.get(each.seq, each.canonical()) != each.canonical():
+    arrived = [(each, each.canonical()) for each in page]
+    for each, content in arrived:
+        if known.get(each.seq, content) != content:
             raise AuditLogError(
                 f"event {each.seq} of the audit log is another one than the evidence store has",
                 remedy="Stop landing and keep both: a second log was begun beside the first. Move the log here away to "
                 "bring back the one that is in evidence.",
             )
-    return [each for each in page if each.seq not in known]
+    return [(each, content) for each, content in arrived if each.seq not in known]
 
 
 def _wanted(

@@ -1,5 +1,6 @@
 """A key that takes the place of another: who trusts the old one is led to it, and the old one signs nothing more."""
 
+import random
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -22,7 +23,9 @@ from tasks.verification import Trust, Verified, verify_store
 from tests.domain.chronicle import Story, held
 from tests.tasks.evidence_of_landings import lands
 from tests.tasks.office import LOG, Office, acme
-from tests.tasks.verification.spoiling import overwrite
+from tests.tasks.verification.spoiling import files, overwrite
+
+FLIPS = 300
 
 
 def waiting(office: Office, role: Role) -> Path:
@@ -222,3 +225,42 @@ def test_a_log_whose_key_was_rotated_is_restored_by_the_new_one(office: Office, 
 
     assert restored.last == checkpoint
     assert log.lines(1, 5) == before
+
+
+def test_a_rotation_that_died_before_the_new_key_was_in_its_place_is_finished_by_a_rerun(
+    office: Office, story: Story
+) -> None:
+    lands(office, story, 1)
+    seal_now(office.services)
+    old = keys(office)
+    new = record(office, Role.LOG)
+    seal_now(replace(office.services, seal=handing_over(Role.LOG, new, office.seal)))
+    before = office.evidence()
+    rotate(office)
+
+    assert office.evidence() == before
+    assert office.seal.log.key == new.key
+    assert verified(office, old).flaws == ()
+
+
+def test_every_bit_that_flips_in_a_log_whose_keys_were_replaced_is_found(office: Office, story: Story) -> None:
+    lands(office, story, 1)
+    seal_now(office.services)
+    old = keys(office)
+    rotate(office)
+    rotate(office, Role.ATTEST)
+    lands(office, story, 2)
+    seal_now(office.services)
+    chance = random.Random(4711)  # noqa: S311 -- which bits, not secrets
+    unseen = []
+    paths = files(office.folder / "evidence")
+    for path in paths:
+        content = path.read_bytes()
+        for _ in range(FLIPS // len(paths) + 1):
+            at, bit = chance.randrange(len(content)), chance.randrange(8)
+            overwrite(path, content[:at] + bytes([content[at] ^ 1 << bit]) + content[at + 1 :])
+            if not verified(office, old).flaws:
+                unseen.append((path.name, at, bit))
+        overwrite(path, content)
+
+    assert unseen == []
