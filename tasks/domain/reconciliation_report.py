@@ -25,7 +25,7 @@ def ref_document(
     last, first = done[-1], done[0]
     ledger = [each for each in bypasses_in(events) if each.ref == ref]
     by_commit = {str(each.commit): each for each in ledger if "commit" in each.subject}
-    listed = last.data["unaccounted"]
+    listed = last.data["unaccounted"] if isinstance(last.data["unaccounted"], list) else []
     totals = _totals(done, by_commit)
     return {
         "team": team,
@@ -41,7 +41,7 @@ def ref_document(
         "chain_gap": last.data["chain_gap"],
         "commits": last.data["commits"],
         "accounted": last.data["accounted"],
-        "unaccounted": [_unaccounted(str(each), by_commit) for each in (listed if isinstance(listed, list) else [])],
+        "unaccounted": [_unaccounted(each) for commit, each in by_commit.items() if commit in listed],
         "unaccounted_count": last.data["unaccounted_count"],
         "rewritten": last.data["rewritten"],
         "bypasses": {
@@ -117,19 +117,15 @@ def _code(text: str) -> str:
 def _totals(done: Iterable[Event], by_commit: Mapping[str, Bypass]) -> dict[str, int]:
     """A commit that somebody justified since is accounted for."""
     told = tuple(done)
-    commits = sum(_number(each.data["commits"]) for each in told)
-    without = sum(_number(each.data["unaccounted_count"]) for each in told)
+    commits = sum(int(str(each.data["commits"])) for each in told)
+    without = sum(int(str(each.data["unaccounted_count"])) for each in told)
     justified = sum(each.justified is not None for each in by_commit.values())
     return {"commits": commits, "accounted": commits - without + justified}
 
 
-def _unaccounted(commit: str, by_commit: Mapping[str, Bypass]) -> JsonValue:
-    known = by_commit.get(commit)
-    if known is None:
-        return {"commit": commit}
-    document = known.document()
-    names = ("commit", "kind", "reason", "actor", "authors", "justified")
-    return {name: document[name] for name in names}
+def _unaccounted(bypass: Bypass) -> JsonValue:
+    document = bypass.document()
+    return {name: document[name] for name in ("commit", "kind", "reason", "actor", "authors", "justified")}
 
 
 def _open_intent(event: Event) -> JsonValue:
@@ -143,10 +139,6 @@ def _headline(commits: int, accounted: int, waiting: int) -> str:
 
 def _sum(refs: Iterable[Json], name: str) -> int:
     return sum(int(each["total"][name]) for each in refs if each["status"] == "ok")
-
-
-def _number(value: JsonValue) -> int:
-    return value if isinstance(value, int) else 0
 
 
 def _counted(count: int, one: str, many: str) -> str:

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from tasks.domain.model import CommitSha, Declared, Login, PullRequest
 from tasks.domain.provenance import NO_COMMIT, History, Merge, Move, Origin, Recorded, claims_of
-from tasks.domain.reconciliation import Classified, Facts, Rewritten, Terms, classify, rewritings
+from tasks.domain.reconciliation import Classified, Facts, Rewritten, Terms, classify, rewritings, unrecorded
 from tests.domain.builders import NOON, approval, commit, pull_request, sha
 
 TERMS = Terms("main", None, 1, frozenset({Login("release-bot[bot]")}), timedelta(hours=24))
@@ -128,7 +128,7 @@ class Branch:
                 (None if (by := self.authors[commit]) is None else Login(by),),
                 tuple(merge for merge, own in self.merges.values() if commit in own),
             )
-            for commit in history.parents
+            for commit in unrecorded(history, self.recorded, arrivals, TERMS)
         }
         claims = [
             claim

@@ -5,20 +5,34 @@ from dataclasses import replace
 import pytest
 from pydantic import JsonValue
 
-from config.schema import MergeMethod
+from config.schema import Filters, MergeMethod
 from tasks.domain.audit import EventType
 from tasks.domain.bypasses import Bypass, bypasses_in, justified_event, objection_to
-from tasks.domain.model import CommitSha, Login
-from tasks.domain.provenance import History, Move, Recorded, break_in_chain, first_moves, moves_since
-from tasks.domain.reconciliation import BypassKind, Classified, Rewritten, Standing
+from tasks.domain.errors import CodeHostRefused
+from tasks.domain.model import CommitSha, Login, RepositoryName, TreeSha
+from tasks.domain.provenance import (
+    NO_COMMIT,
+    History,
+    Move,
+    Recorded,
+    break_in_chain,
+    first_moves,
+    moves_since,
+    recorded_moves,
+)
+from tasks.domain.reconciliation import BypassKind, Classified, Rewritten, Standing, Terms
 from tasks.domain.reconciliation_records import Found, Stretch, begin, open_intents_in, reconciled, recorded_in
-from tasks.domain.reconciliation_report import markdown, problems_of, ref_document, whole_document
+from tasks.domain.reconciliation_report import failed_ref, markdown, problems_of, ref_document, whole_document
+from tasks.domain.result import failed_result
+from tasks.domain.rollback import LandingRecord, Made, RollbackOrder
+from tasks.domain.rollback_records import rollback_intent
 from tasks.domain.run import dicts_in
-from tests.domain.builders import BASE, candidate, pull_request, recorder, sha
+from tests.domain.builders import BASE, candidate, pull_request, recorder, rules, sha
 from tests.domain.chronicle import HOSTILE, Chronicle, Story
 
 REF = "refs/heads/main"
 A, B, C, D = (sha(number) for number in range(1, 5))
+TREE = TreeSha("7" * 40)
 
 
 def move(identifier: int, before: CommitSha, after: CommitSha, by: str | None = "erin") -> Move:
@@ -81,6 +95,7 @@ def test_a_branch_that_is_rewritten_twice_in_the_same_way_is_two_bypasses() -> N
 
     assert len(bypasses_in(log.events)) == 2
     assert [each.commit for each in bypasses_in(log.events)] == [A, A]
+    assert bypasses_in([event.model_copy(update={"repository": None}) for event in log.events]) == ()
 
 
 def test_the_headline_counts_all_that_was_ever_looked_at_and_what_was_justified_since() -> None:
@@ -205,6 +220,7 @@ def test_moves_are_taken_from_the_last_that_was_looked_at_and_up_to_the_tip() ->
     assert [each.identifier for each in first_moves(newest_first, A, C)] == [3, 4]
     assert [each.identifier for each in first_moves(newest_first[:2], B, D)] == [4, 5]
     assert first_moves(newest_first, sha(99), D) == ()
+    assert [each.identifier for each in first_moves([move(9, C, D), move(8, sha(98), B)], B, D)] == [9]
 
 
 def test_who_brought_a_commit_first_brought_it() -> None:
@@ -222,3 +238,55 @@ def test_stretches_are_told_apart_by_what_they_follow() -> None:
     )
 
     assert one[-1].id != other[-1].id
+
+
+def test_a_branch_without_a_bypass_of_its_own_is_told_beside_one_that_the_world_failed() -> None:
+    log = Chronicle()
+    written(log, landed(B), rewritten=(Rewritten(B, NO_COMMIT, BypassKind.DELETION, None),))
+    error = CodeHostRefused("GitHub [does not] answer", remedy="Look at its status page.")
+    failed = failed_ref("platform", failed_result(RepositoryName("acme/api"), "main", error))
+    document = whole_document([told(log), failed])
+    shown = markdown(document)
+
+    assert document["headline"] == (
+        "1 of 1 commit on protected branches accounted for; 1 bypass to be justified; "
+        "1 repository could not be reconciled"
+    )
+    assert problems_of(document)[1] == "acme/api: GitHub [does not] answer. Look at its status page."
+    assert (r"GitHub \[does not\] answer" in shown, f"{B[:7]}→0000000" in shown) == (True, True)
+    assert bypasses_in(log.events)[0].commit == B
+
+
+def test_a_revert_that_was_announced_is_the_hub_s_and_moves_the_branch() -> None:
+    landing = LandingRecord(C, "main", MergeMethod.MERGE, A, B, TREE, TREE, ())
+    order = RollbackOrder(landing, (), "incident", "the smoke gate failed")
+    intent = rollback_intent(recorder(), order, Made(B, C, TREE, (B,)), "gated")
+    recorded = recorded_in([intent], "main")
+    history = History(A, D, {B: (A,), C: (B,), D: (C,)})
+
+    moved = recorded_moves([Recorded(A, B, "landed by the hub with #1"), *recorded], history)
+
+    assert [(each.before, each.after, each.named) for each in recorded] == [(B, C, "rolled back by the hub")]
+    assert break_in_chain(moved, A, C) is None
+    assert break_in_chain(moved, A, D) == f"the last known move ended at {C[:7]}, not at {D[:7]}"
+
+
+def test_an_intent_is_open_until_it_landed_or_was_given_up() -> None:
+    log = Chronicle()
+    for number in (1, 2, 3):
+        log.append([recorder().merge_intent(pull_request(number), candidate(number), MergeMethod.MERGE, {})])
+    log.append([recorder().merge_failed(log.events[0], "given up", final=True)])
+    log.append([recorder().merge_failed(log.events[1], "declined", final=False)])
+    waiting = open_intents_in(log.events, "main")
+    written(log, landed(B))
+
+    document = ref_document("platform", "acme/web", REF, log.events, waiting)
+
+    assert [each["pull_request"] for each in dicts_in(document["open_intents"])] == [2, 3]
+
+
+@pytest.mark.parametrize(("asked", "required"), [(0, 1), (1, 1), (3, 3)])
+def test_one_other_person_is_the_least_that_is_asked_for(asked: int, required: int) -> None:
+    terms = Terms.of(rules(filters=Filters(required_approvals=asked)))
+
+    assert (terms.required, terms.branch, terms.declaration_lasts) == (required, "main", None)
