@@ -9,6 +9,7 @@ import pytest
 
 from tests.flows.hub import Hub
 from tests.flows.test_command_line import merge_hub
+from tests.flows.test_emergencies import asks
 from tests.flows.world import PullRequest, Repository
 
 
@@ -215,3 +216,33 @@ def test_a_team_that_only_observes_is_looked_at_and_nothing_is_recorded(hub: Hub
     assert list(kinds(dict(found))) == [direct]
     assert hub.events() == before
     assert incidents(hub) == []
+
+
+def test_a_branch_that_was_deleted_and_made_anew_is_found(hub: Hub, api: Repository) -> None:
+    landed = tip(api)
+    reconciled(hub)
+    api.git("update-ref", "-d", "refs/heads/main")
+    api.rest("GET", "")
+    gone = hub.reconcile()
+    api.point("main", landed)
+
+    found = reconciled(hub)
+
+    assert gone.document["refs"][0]["status"] == "failed"
+    assert "main" in gone.problems[0]
+    assert sorted(each["kind"] for each in found["bypasses"]["open"]) == ["deletion", "re-creation"]
+    assert (found["commits"], found["chain_ok"]) == (0, True)
+
+
+def test_what_was_declared_an_emergency_and_merged_by_somebody_else_is_one(hub: Hub, api: Repository) -> None:
+    hub.config.global_["emergency"] = {}
+    hub.config.write()
+    urgent, alone = (api.pull_request(name, approved_by=[]) for name in ("urgent", "alone"))
+    for pull, who in ((urgent, "bob"), (alone, "erin")):
+        asks(hub, "declare", str(pull), "--reason", "Logins fail.", "--by", who)
+    merges(urgent, "squash")
+    refused = merges(alone, "squash")
+
+    found = reconciled(hub)
+
+    assert (found["accounted"]["emergency"], kinds(found)) == (1, {refused: "unapproved-merge"})
