@@ -181,3 +181,10 @@ def test_what_a_killed_writer_left_on_such_a_file_system_is_no_evidence(store: L
     (Path(store.location) / "reports" / "unfinished\\0123").touch()
 
     assert store.keys("") == ("reports/report.md",)
+
+
+def test_keys_are_listed_from_where_one_knows_them(store: LocalEvidence) -> None:
+    for key in ("events/1", "events/2", "events/3"):
+        store.put(key, b"evidence", media_type="text/plain")
+
+    assert store.keys("events/", after="events/1") == ("events/2", "events/3")

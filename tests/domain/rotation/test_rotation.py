@@ -5,8 +5,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from tasks.domain.audit import Event
 from tasks.domain.records import Recorder
-from tasks.domain.rotation import Keys, Role, Rotation, handover, rotation_event, rotation_of
-from tasks.domain.signed_note import NoteRefused, VerifierKey
+from tasks.domain.rotation import Keys, Role, Rotation, handover, replaced_by, rotation_event, rotation_of
+from tasks.domain.signed_note import NoteRefused, VerifierKey, signature_line, signed_note, signers
 
 NAME = "log.example/acme"
 PRIVATE = [Ed25519PrivateKey.from_private_bytes(bytes([number]) * 32) for number in range(1, 5)]
@@ -74,3 +74,21 @@ def test_a_rotation_among_keys_that_nobody_trusts_leads_nowhere() -> None:
 
     assert keys.known == (D,)
     assert keys.followed == ()
+
+
+def test_a_key_does_not_take_its_own_place() -> None:
+    with pytest.raises(NoteRefused, match="not two of one name"):
+        rotation_of(rotated(by_new=0, new=A))
+
+
+def test_the_key_that_is_still_in_use_is_told_by_the_rotation_that_replaced_it() -> None:
+    assert replaced_by((B, D), CHAIN) == CHAIN[1]
+    assert replaced_by((C,), CHAIN) is None
+    assert CHAIN[0].document() == {"event": 4, "name": "log", "old": str(A), "new": str(B)}
+
+
+def test_who_signed_a_note_is_told_by_its_lines() -> None:
+    words = b"text\n"
+    note = signed_note("text\n", [signature_line(key, PRIVATE[at].sign(words)) for at, key in ((0, A), (1, B))])
+
+    assert signers(note, (A, B, C)) == (A, B)
