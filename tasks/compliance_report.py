@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from prefect.artifacts import create_markdown_artifact
 
@@ -36,6 +37,7 @@ from tasks.domain.compliance_report.population import Change, Grounds, grounds_c
 from tasks.domain.compliance_report.record import NEEDED, TOLD_AFTERWARDS, LogState, record_of
 from tasks.domain.compliance_report.report import PeriodReport, Scope, report_on
 from tasks.domain.compliance_report.words import page_of
+from tasks.domain.errors import EvidenceConflict, EvidenceError
 from tasks.domain.merkle import EMPTY_ROOT, Peaks, Tree, leaf_hash
 from tasks.domain.model import Digest
 from tasks.domain.records import Recorder
@@ -93,8 +95,8 @@ def sealed_state(services: Services | Archive) -> LogState:
     """Of the first checkpoint that holds the last fact: what was told of reports afterwards makes no other one."""
     newest = services.log.events(newest_first=True)
     last = next((event.seq for event in newest if event.type not in TOLD_AFTERWARDS), 0)
-    sizes = (size_in(key) for key in services.evidence.keys(CHECKPOINTS))
-    size = min((size for size in sizes if size is not None and size >= last), default=0)
+    signed = services.evidence.keys(CHECKPOINTS, after=key_for(last - 1)) if last else ()
+    size = min((size for key in signed if (size := size_in(key)) is not None), default=0)
     if size == 0:
         return LogState("", 0, EMPTY_ROOT.hex(), "")
     checkpoint = said_checkpoint(services.evidence.get(key_for(size)))
@@ -104,9 +106,8 @@ def sealed_state(services: Services | Archive) -> LogState:
 
 def compile_report(scope: Scope, services: Services | Archive) -> PeriodReport:
     record = record_of(services.log.events(types=NEEDED), scope.log.size, scope.team)
-    grounds: Grounds = {
-        digest: json.loads(load_by_digest(Digest(digest), services)) for digest in grounds_cited(record, scope.period)
-    }
+    read = {each: _grounds(Digest(each), services) for each in grounds_cited(record, scope.period)}
+    grounds: Grounds = {digest: found for digest, found in read.items() if found is not None}
     return report_on(record, scope, grounds)
 
 
@@ -131,10 +132,10 @@ def pack_of(report: PeriodReport, forms: Mapping[str, bytes], services: Services
     tree = Tree(Peaks(), map(leaf_hash, services.log.lines(1, size).removesuffix(b"\n").split(b"\n")))
     sample = {change: _events_of(change, size, services) for change in report.sample}
     events = {event.seq: event for found in sample.values() for event in found}
-    there = frozenset(services.evidence.keys(""))
     files |= {key_for(size): note, "contents.csv": contents(sample), **proven(events.values(), tree, note)}
-    for key in sorted({*_cited(events.values(), services), *_attested(sample), *_anchors(size, there)} & there):
-        files[key] = services.evidence.get(key)
+    for key in sorted({*_cited(events.values(), services), *_attested(sample), *_anchors(size, services)}):
+        if _is_there(key, services):
+            files[key] = services.evidence.get(key)
     return packed(files)
 
 
@@ -180,7 +181,7 @@ def _cited(events: Iterable[Event], services: Services | Archive) -> set[str]:
     for event in events:
         digests |= set(cited(event))
         if event.type is EventType.MERGE_INTENT and isinstance(grounds := event.data.get("grounds"), str):
-            gates = json.loads(load_by_digest(Digest(grounds), services)).get("gates", [])
+            gates = (_grounds(Digest(grounds), services) or {}).get("gates", [])
             digests |= {str(gate["log"]) for gate in gates if gate.get("log")}
     return {key_of(Digest(digest)) for digest in digests}
 
@@ -196,5 +197,22 @@ def _attested(sample: Mapping[Change, tuple[Event, ...]]) -> set[str]:
     return {place + end for place in places for end in (attestation.STATEMENT, attestation.PROOF)}
 
 
-def _anchors(size: int, there: frozenset[str]) -> set[str]:
-    return {key for key in there if time_stamp.anchored_size(key) == size}
+def _anchors(size: int, services: Services | Archive) -> set[str]:
+    return set(services.evidence.keys(f"{time_stamp.PREFIX}{size:012d}-"))
+
+
+def _grounds(digest: Digest, services: Services | Archive) -> dict[str, Any] | None:
+    """None where the store certainly has not what was recorded; what cannot be found out is raised."""
+    try:
+        found: dict[str, Any] = json.loads(load_by_digest(digest, services))
+    except EvidenceConflict:
+        return None
+    except EvidenceError:
+        if _is_there(key_of(digest), services):
+            raise
+        return None
+    return found
+
+
+def _is_there(key: str, services: Services | Archive) -> bool:
+    return key in services.evidence.keys(key)

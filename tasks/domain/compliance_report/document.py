@@ -125,6 +125,7 @@ def change_row(change: Change) -> dict[str, JsonValue]:
         "target": change.target,
         "landed_at": change.landed_at,
         "reconciled": change.reconciled,
+        "takes_back": list[JsonValue](change.takes_back),
         "policy": change.policy or None,
         "evidence": change.cited or None,
         "event": change.event,

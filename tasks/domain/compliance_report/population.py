@@ -51,8 +51,9 @@ class Judged:
 @dataclass(frozen=True, slots=True)
 class Change:
     """
-    One landing. `commit` is what the target branch got, `head` empty for a rollback, whose `commit` takes others back.
+    One landing; `commit` is what the target branch got.
 
+    Of a rollback `head` is empty, and `commit` the last of those that revert what it `takes_back`, one each.
     `event` is what recorded it, `cited` the digest of what it rested on; `contributors`, `approvers` and `signers` are
     people as the code host and `signers.yml` name them. `reconciled` says that the branch was compared with the log
     after it landed.
@@ -82,6 +83,7 @@ class Change:
     contributors: tuple[str, ...] = ()
     approvers: tuple[str, ...] = ()
     signers: tuple[str, ...] = ()
+    takes_back: tuple[str, ...] = ()
 
     @property
     def standing(self) -> Standing:
@@ -187,6 +189,7 @@ class _Reader:
             policy="",
             cited="",
             reconciled=self._is_compared(done, target),
+            takes_back=texts(done.data.get("reverted")),
         )
 
     def _is_compared(self, landed: Event, target: str) -> bool:

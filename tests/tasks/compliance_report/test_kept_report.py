@@ -1,5 +1,6 @@
 """A report as it is kept: made once from one log, whoever dies meanwhile, and told once."""
 
+import json
 import shutil
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,8 @@ from tasks.compliance_report import Made, make_compliance_report
 from tasks.crash_points import CrashPoint
 from tasks.domain.audit import EventType
 from tasks.domain.compliance_report.period import Period, period_named
+from tasks.domain.model import Digest
+from tasks.evidence import key_of
 from tasks.notification import notify_incidents
 from tasks.sealing import seal_log
 from tasks.verification import Trust, verify_store
@@ -108,6 +111,19 @@ def test_a_changed_form_is_found_by_verifying(landed: Office) -> None:
     path.write_bytes(path.read_bytes().replace(b"acme", b"evil", 1))
 
     assert [each.split(":")[0] for each in flaws(landed)] == [f"{made.recorded.folder}/population.csv"]
+
+
+@pytest.mark.parametrize("left", [None, b'{"contributors": []}'])
+def test_what_a_landing_rested_on_and_is_gone_or_changed_speaks_against_it(landed: Office, left: bytes | None) -> None:
+    intent = landed.events(EventType.MERGE_INTENT)[0]
+    path = landed.folder / "evidence" / key_of(Digest(str(intent.data["grounds"])))
+    path.chmod(0o644)
+    seal_log.fn(landed.services)
+    path.unlink() if left is None else path.write_bytes(left)
+
+    found = json.loads(report(landed).forms["report.json"])["population"]
+
+    assert [each["against"] for each in found] == [["what the decision to land it rested on is not in evidence"], []]
 
 
 def test_people_are_told_once_by_mail_and_in_the_audit_channel(landed: Office, monkeypatch: pytest.MonkeyPatch) -> None:
