@@ -75,7 +75,7 @@ def land_unit(team: str, repository: str, stage: str, run_id: str, unit: Json) -
             gated = gate_unit(journey, batch, whole, services)
             cleared = check_compliance(journey, gated, services)
             cleared = check_sign_off(journey, cleared, services, whole.name)
-            announced = record_intent(journey, gated, cleared, services)
+            announced = record_intent(journey, gated, cleared, services, whole.name)
             reply = land(journey, announced, services)
             landing = verify_landing(journey, reply, services)
             journey = journey.after(batch, gated, cleared, landing)

@@ -40,7 +40,9 @@ from tasks.workspace import remove_abandoned
 
 
 @step("intent {journey.rules.repository}")
-def record_intent(journey: Journey, gated: Gated, cleared: Cleared, services: Services) -> Announced | None:
+def record_intent(
+    journey: Journey, gated: Gated, cleared: Cleared, services: Services, change_set: str | None = None
+) -> Announced | None:
     """Writes down what is about to land and why it may; None where nothing is."""
     if cleared.candidate is None or gated.evaluation is None:
         return None
@@ -71,7 +73,7 @@ def record_intent(journey: Journey, gated: Gated, cleared: Cleared, services: Se
     reached(CrashPoint.AFTER_EVIDENCE)
     services.log.append([*_held_behind(journey, candidate, recorder), *intents])
     reached(CrashPoint.AFTER_INTENT)
-    return Announced(candidate, tuple(intents))
+    return Announced(candidate, tuple(intents), change_set)
 
 
 def _asking_to_skip(

@@ -76,7 +76,7 @@ class SetLedger:
         first = records[0] if current[0] else None
         standing = Standing.INTENT if first is None else first.standing
         there = whereabouts(announcement, chain.from_iterable(events))
-        return Progress(standing, there.landed, there.gone, superseded=not all(current))
+        return Progress(standing, there.landed, there.gone, apart=there.apart, superseded=not all(current))
 
     def companions(self, announcement: Announcement, part: Part) -> tuple[Companion, ...]:
         """What is beside one part: what has landed of the others, and what is to land of the rest."""

@@ -59,7 +59,8 @@ def prove_landing(journey: Journey, reply: Arrived, services: Services) -> tuple
         reached(CrashPoint.AFTER_TREE_ALERT)
         raise LandedTreeDiffers(differences[0], remedy=_remedy(journey))
     completed = zip(reply.announced.intents, landed, strict=True)
-    outcomes = [recorder.merge_completed(intent, each) for intent, each in completed]
+    details = {"change_set": reply.announced.change_set}
+    outcomes = [recorder.merge_completed(intent, each, details) for intent, each in completed]
     services.log.append([*outcomes, *_given_up(journey, reply, services)])
     reached(CrashPoint.AFTER_LANDING_RECORD)
     return landed

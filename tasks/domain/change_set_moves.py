@@ -43,23 +43,24 @@ Move: TypeAlias = LandPart | TakeBack | Break | Stop
 @dataclass(frozen=True, slots=True)
 class Progress:
     """
-    `landed` are the parts that are on their target branches now.
+    `landed` are the parts that are on their target branches now; of those, the ones `apart` landed by themselves.
 
     `gone` are those that were there, and were taken back. `failed` is the part that could not land in this run, or
-    could not be taken back, with a clause on why. `superseded`: in some repository of it something else
-    was announced under its name since, which is never done before it is broken or void.
+    could not be taken back, with a clause on why. `superseded`: in some repository of it something else was announced
+    under its name since, which is never done before it is broken or void.
     """
 
     standing: Standing
     landed: tuple[Part, ...]
     gone: tuple[Part, ...] = ()
     failed: tuple[Part, str] | None = None
+    apart: tuple[Part, ...] = ()
     superseded: bool = False
 
     @property
     def void(self) -> bool:
         """Whether the announcement binds nobody: nothing came of it, and what has landed since is of another one."""
-        nothing = not self.landed and not self.gone
+        nothing = set(self.landed) <= set(self.apart) and not self.gone
         return self.standing is Standing.INTENT and (self.superseded or nothing)
 
     def after(self, move: "LandPart | TakeBack", why: str) -> "Progress":

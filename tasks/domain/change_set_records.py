@@ -137,20 +137,29 @@ def compensated(organization: str, announcement: Announcement) -> list[Event]:
 
 @dataclass(frozen=True, slots=True)
 class Whereabouts:
-    """`landed` are the parts that are on their branches as announced, of `gone` something was taken back."""
+    """
+    `landed` are the parts that are on their branches as announced, of `gone` something was taken back.
+
+    Those `apart` are of `landed`, and landed by themselves: they had left the set. What nobody saw land is not apart.
+    """
 
     landed: tuple[Part, ...]
     gone: tuple[Part, ...]
+    apart: tuple[Part, ...] = ()
 
 
 def whereabouts(announcement: Announcement, events: Iterable[Event]) -> Whereabouts:
     """`events` are those of all its repositories."""
     there: set[tuple[str, object, object]] = set()
     back: set[tuple[str, object, object]] = set()
+    alone: set[tuple[str, object, object]] = set()
     for event in events:
         about = "" if event.repository is None else event.repository.id
         if event.type is EventType.MERGE_COMPLETED:
-            there.add((about, event.subject["pull_request"], event.subject["head"]))
+            landing = (about, event.subject["pull_request"], event.subject["head"])
+            there.add(landing)
+            if _name_of(event, announcement).casefold() != announcement.name.casefold():
+                alone.add(landing)
         if event.type is EventType.ROLLBACK_COMPLETED:
             numbers, heads = event.subject["pull_requests"], event.data["heads"]
             if isinstance(numbers, list) and isinstance(heads, list):
@@ -159,7 +168,13 @@ def whereabouts(announcement: Announcement, events: Iterable[Event]) -> Whereabo
     return Whereabouts(
         tuple(part for part in announcement.parts if pinned[part.repository_id] <= there - back),
         tuple(part for part in announcement.parts if pinned[part.repository_id] & back),
+        tuple(part for part in announcement.parts if pinned[part.repository_id] <= alone - back),
     )
+
+
+def _name_of(landed: Event, announcement: Announcement) -> str:
+    """The set that it landed as a part of, empty for none; where that is not known it is taken for this one."""
+    return str(landed.data.get("change_set", announcement.name) or "")
 
 
 def set_records(events: Iterable[Event]) -> Mapping[str, SetRecord]:

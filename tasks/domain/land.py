@@ -48,10 +48,15 @@ class MergedByHost:
 
 @dataclass(frozen=True, slots=True)
 class Announced:
-    """What is about to land; `intents` are the durable records that say so, one a pull request."""
+    """
+    What is about to land; `intents` are the durable records that say so, one a pull request.
+
+    `change_set` is the one that it lands as a part of, None where it lands by itself.
+    """
 
     candidate: Candidate
     intents: tuple[Event, ...]
+    change_set: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

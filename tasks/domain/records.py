@@ -212,7 +212,8 @@ class Recorder:
         }
         return self.event(EventType.MERGE_INTENT, subject, data)
 
-    def merge_completed(self, intent: Event, landed: Landed) -> Event:
+    def merge_completed(self, intent: Event, landed: Landed, details: Mapping[str, JsonValue] | None = None) -> Event:
+        """`details` are what only the process knows that landed it, and not one that finds it landed."""
         data: dict[str, JsonValue] = {
             "intent": intent.id,
             "commit": landed.commit,
@@ -223,6 +224,7 @@ class Recorder:
             "title": intent.data.get("title"),
             "author": intent.data.get("author"),
             "sign": intent.data.get("sign", Sign.NONE.value),
+            **(details or {}),
         }
         return self.event(EventType.MERGE_COMPLETED, intent.subject, data)
 

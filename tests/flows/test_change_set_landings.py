@@ -134,6 +134,24 @@ def test_a_set_that_is_what_it_was_once_more_lands_without_what_was_in_it_in_bet
     assert hub.traces() == kept
 
 
+def test_what_lands_by_itself_once_its_set_was_given_up_is_no_part_of_it(hub: Hub) -> None:
+    sets = Set(hub)
+    mend = refuses_pushes(sets.api)
+    hub.run()
+    for each in sets.members:
+        each.edit(body="")
+    sets.second.redraft(draft=True)
+    mend()
+
+    run = hub.run()
+    kept = hub.traces()
+    hub.run()
+
+    assert run.told(sets.first, sets.second) == ["merged", "held: draft"]
+    assert sets.alerts() == []
+    assert hub.traces() == kept
+
+
 def test_a_head_that_moves_between_two_landings_has_the_set_taken_back(hub: Hub) -> None:
     sets = Set(hub)
     other = sets.web.commit("elsewhere", {"other.txt": "x\n"})

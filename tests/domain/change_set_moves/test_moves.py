@@ -53,12 +53,14 @@ def test_what_is_done_next_follows_from_what_has_landed(found: Move, expected: M
 def test_an_announcement_binds_nobody_once_another_one_was_made_in_its_place() -> None:
     assert Progress(Standing.INTENT, ()).void
     assert Progress(Standing.INTENT, (API, WEB), superseded=True).void
+    assert Progress(Standing.INTENT, (API,), apart=(API,)).void
 
 
 @pytest.mark.parametrize(
     "progress",
     [
         Progress(Standing.INTENT, (API,)),
+        Progress(Standing.INTENT, (API, WEB), apart=(API,)),
         Progress(Standing.INTENT, (), (API,)),
         Progress(Standing.BROKEN, (), superseded=True),
     ],

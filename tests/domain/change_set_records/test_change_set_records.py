@@ -125,9 +125,9 @@ def happened(kind: EventType, part: Part, subject: dict[str, JsonValue], **data:
     return Recorder("AcmeCorp", part.team, about).event(kind, subject, data)
 
 
-def landings(part: Part) -> list[Event]:
+def landings(part: Part, **data: JsonValue) -> list[Event]:
     subjects: list[dict[str, JsonValue]] = [{"pull_request": number, "head": head} for number, head in part.heads]
-    return [happened(EventType.MERGE_COMPLETED, part, subject) for subject in subjects]
+    return [happened(EventType.MERGE_COMPLETED, part, subject, **data) for subject in subjects]
 
 
 def test_a_part_is_there_when_every_member_of_it_landed_at_the_head_that_was_announced() -> None:
@@ -137,6 +137,18 @@ def test_a_part_is_there_when_every_member_of_it_landed_at_the_head_that_was_ann
     assert whereabouts(SET, [*landings(API), *landings(WEB)[:1]]).landed == (API,)
     assert whereabouts(SET, landings(moved)).landed == ()
     assert whereabouts(SET, []).gone == ()
+
+
+@pytest.mark.parametrize(
+    ("data", "apart"),
+    [({"change_set": None}, (API,)), ({"change_set": "other"}, (API,)), ({"change_set": "pay-1"}, ())],
+)
+def test_a_part_that_left_its_set_and_landed_is_there_apart(
+    data: dict[str, JsonValue], apart: tuple[Part, ...]
+) -> None:
+    there = whereabouts(SET, [*landings(API, **data), *landings(WEB)])
+
+    assert (there.landed, there.apart) == ((API, WEB), apart)
 
 
 def test_a_part_of_which_anything_was_taken_back_is_gone() -> None:

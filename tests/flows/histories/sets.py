@@ -1,5 +1,6 @@
 """Change sets over several repositories: how people propose them, and what must hold of them after every run."""
 
+import math
 import random
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
@@ -72,18 +73,24 @@ def _announced(events: Iterable[Event]) -> dict[str, Event]:
     return found
 
 
-def _is_void(intent: Event, events: Iterable[Event]) -> bool:
-    """Whether it was announced otherwise while nothing of it had landed, so that what lands then is of that one."""
-    name, digest = intent["subject"]["change_set"], intent["subject"]["announcement"]
+def _is_void(intent: Event, events: Sequence[Event]) -> bool:
+    """
+    Whether nothing has ever landed as a part of it, or it was announced otherwise while nothing of it had landed.
+
+    What lands then is of the other one, and what lands by itself has left the set.
+    """
+    parts, name, digest = intent["data"]["parts"], intent["subject"]["change_set"], intent["subject"]["announcement"]
+    of_set = [
+        each for each in events if each["type"] == "merge.completed" and each["data"].get("change_set", name) == name
+    ]
     later = (
         event["seq"]
         for event in events
         if event["type"] == "set.intent" and event["seq"] > intent["seq"]
         if event["subject"]["change_set"] == name and event["subject"]["announcement"] != digest
     )
-    until = min(later, default=None)
-    before = [event for event in events if until is not None and event["seq"] < until]
-    return until is not None and not any(_is_there(part, before) for part in intent["data"]["parts"])
+    until = min(later, default=math.inf)
+    return not any(_is_there(part, [each for each in of_set if each["seq"] < until]) for part in parts)
 
 
 def _is_there(part: Mapping[str, Any], events: Iterable[Event]) -> bool:
