@@ -48,16 +48,24 @@ class Keys:
     @property
     def followed(self) -> tuple[Rotation, ...]:
         known = set(self.known)
-        return tuple(each for each in self.rotations if each.old in known)
+        return tuple(each for each in self._first if each.old in known)
 
     @property
     def known(self) -> tuple[VerifierKey, ...]:
         found = list(self.given)
-        for _ in self.rotations:
-            for each in self.rotations:
+        for _ in self._first:
+            for each in self._first:
                 if (each.old in found) != (each.new in found):
                     found.append(each.new if each.old in found else each.old)
         return tuple(found)
+
+    @property
+    def _first(self) -> tuple[Rotation, ...]:
+        """A key that was replaced hands nothing over any more: else who stole it could, behind its end."""
+        earliest: dict[VerifierKey, Rotation] = {}
+        for each in sorted(self.rotations, key=lambda rotation: rotation.seq):
+            earliest.setdefault(each.old, each)
+        return tuple(earliest.values())
 
     def at(self, size: int) -> tuple[VerifierKey, ...]:
         """Those that may still sign what is about the first `size` events."""

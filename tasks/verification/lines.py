@@ -29,7 +29,7 @@ def read_log(keys: Sequence[str], reading: Reading, reader: LogReader) -> Iterat
 def judge_rotations(reading: Reading) -> None:
     """Once the log is read: each must lead from or to a key that is trusted."""
     for each in set(reading.rotations) - set(reading.keys.followed):
-        reading.blame(PREFIX, f"Event {each.seq} replaces a key that is none of those given or of theirs.")
+        reading.blame(PREFIX, f"Event {each.seq} replaces a key that is none of those in use by then that are trusted.")
 
 
 def _take_rotation(event: Event, reading: Reading) -> None:

@@ -69,6 +69,14 @@ def test_a_key_may_sign_until_another_has_taken_its_place() -> None:
     assert [set(keys.at(size)) for size in (3, 4, 8, 9)] == [{A, B, C}, {B, C}, {B, C}, {C}]
 
 
+def test_a_key_that_was_replaced_hands_nothing_over_any_more() -> None:
+    keys = Keys((A,), (*CHAIN, Rotation(12, Role.LOG, A, D)))
+
+    assert set(keys.known) == {A, B, C}
+    assert keys.followed == CHAIN
+    assert keys.at(12) == (C,)
+
+
 def test_a_rotation_among_keys_that_nobody_trusts_leads_nowhere() -> None:
     keys = Keys((D,), CHAIN)
 

@@ -264,3 +264,22 @@ def test_every_bit_that_flips_in_a_log_whose_keys_were_replaced_is_found(office:
         overwrite(path, content)
 
     assert unseen == []
+
+
+def test_who_stole_the_old_key_cannot_hand_the_log_over_once_it_was_replaced(office: Office, story: Story) -> None:
+    lands(office, story, 1)
+    seal_now(office.services)
+    old = keys(office)
+    stolen = FileSigner(Path(shutil.copy(office.folder / "keys" / "log.pem", office.folder / "kept.pem")), LOG)
+    rotate(office)
+    thief = FileSigner(office.folder / "thief.pem", LOG)
+    words = handover(Role.LOG, stolen.key, thief.key)
+    signatures = {"old": stolen.sign(words), "new": thief.sign(words)}
+    recorder = Recorder("AcmeCorp", None, None)
+    office.services.log.append([rotation_event(recorder, Role.LOG, stolen.key, thief.key, signatures)])
+    lines = office.services.log.lines(5, 5)
+    office.services.evidence.put("events/000000000005-000000000005.jsonl", lines, media_type="application/jsonl")
+    sign_all(office, thief)
+
+    assert "Event 5 replaces a key that is none of those in use by then" in complaints(office, old)
+    assert "checkpoints/000000000005.txt: It is no checkpoint of this log" in complaints(office, old)
