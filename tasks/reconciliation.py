@@ -37,7 +37,7 @@ from tasks.domain.reconciliation_records import (
     OF_RECONCILIATION,
     Found,
     Stretch,
-    begin,
+    next_stretch,
     open_intents_in,
     reconciled,
     recorded_in,
@@ -107,7 +107,7 @@ def _survey(ref: str, rules: Rules, snapshot: Snapshot, services: Services) -> _
         kinds = {*OF_LANDINGS, EventType.MERGE_FAILED}
         landings = tuple(services.log.events(repository_id=snapshot.repository_id, types=kinds))
         recorded = recorded_in(landings, rules.target)
-        stretch = begin(ref, tip, past, recorded)
+        stretch = next_stretch(ref, tip, past, recorded)
         known = _present((stretch.start,), rules, mirror) or _present(_anchors(past, recorded), rules, mirror)
         history = History(stretch.start, tip, mirror.graph(known=known or (tip,), until=tip))
         announced = _landed_meanwhile(open_intents_in(landings, rules.target), history, mirror)

@@ -80,7 +80,7 @@ def recorded_in(events: Iterable[Event], branch: str) -> tuple[Recorded, ...]:
     return (*landings, *rollbacks)
 
 
-def begin(ref: str, tip: CommitSha, past: Iterable[Event], recorded: Sequence[Recorded]) -> Stretch:
+def next_stretch(ref: str, tip: CommitSha, past: Iterable[Event], recorded: Sequence[Recorded]) -> Stretch:
     """From where the last one ended; the first one begins where the hub first landed, or here and now."""
     done = [event for event in past if event.type is EventType.RECONCILIATION_COMPLETED and event.subject["ref"] == ref]
     if done:

@@ -4,6 +4,7 @@ What is told of reconciliation, computed from the log alone, so that it is the s
 Of each branch the last stretch that was looked at is told in full, and the whole of what was ever looked at is counted.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -25,7 +26,6 @@ def ref_document(
     last, first = done[-1], done[0]
     ledger = [each for each in bypasses_in(events) if each.ref == ref]
     by_commit = {str(each.commit): each for each in ledger if "commit" in each.subject}
-    listed = last.data["unaccounted"] if isinstance(last.data["unaccounted"], list) else []
     totals = _totals(done, by_commit)
     return {
         "team": team,
@@ -41,7 +41,7 @@ def ref_document(
         "chain_gap": last.data["chain_gap"],
         "commits": last.data["commits"],
         "accounted": last.data["accounted"],
-        "unaccounted": [_unaccounted(each) for commit, each in by_commit.items() if commit in listed],
+        "unaccounted": [_unaccounted(each) for commit, each in by_commit.items() if commit in _listed(last)],
         "unaccounted_count": last.data["unaccounted_count"],
         "rewritten": last.data["rewritten"],
         "bypasses": {
@@ -115,12 +115,18 @@ def _code(text: str) -> str:
 
 
 def _totals(done: Iterable[Event], by_commit: Mapping[str, Bypass]) -> dict[str, int]:
-    """A commit that somebody justified since is accounted for."""
+    """A commit that somebody justified since is accounted for, as often as it was found."""
     told = tuple(done)
     commits = sum(int(str(each.data["commits"])) for each in told)
     without = sum(int(str(each.data["unaccounted_count"])) for each in told)
-    justified = sum(each.justified is not None for each in by_commit.values())
+    times = Counter(str(commit) for each in told for commit in _listed(each))
+    justified = sum(max(1, times[commit]) for commit, each in by_commit.items() if each.justified is not None)
     return {"commits": commits, "accounted": commits - without + justified}
+
+
+def _listed(done: Event) -> list[JsonValue]:
+    commits = done.data["unaccounted"]
+    return commits if isinstance(commits, list) else []
 
 
 def _unaccounted(bypass: Bypass) -> JsonValue:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from config.schema import Stage
 from tests.flows.hub import Hub
 from tests.flows.test_command_line import merge_hub
 from tests.flows.test_emergencies import asks
@@ -246,3 +247,35 @@ def test_what_was_declared_an_emergency_and_merged_by_somebody_else_is_one(hub: 
     found = reconciled(hub)
 
     assert (found["accounted"]["emergency"], kinds(found)) == (1, {refused: "unapproved-merge"})
+
+
+def test_what_the_code_host_landed_for_a_run_that_has_yet_to_tell_is_no_bypass(hub: Hub) -> None:
+    repository = hub.organization.repository("api")
+    hub.config.team("team-a", repository, policies={"landing": "api"})
+    repository.pull_request("first")
+    hub.start(MERGE_HUB_CRASH_AT="after-push").communicate(timeout=120)
+
+    found = looked_at(hub, repository)
+
+    assert (found["accounted"]["hub"], found["unaccounted"]) == (2, [])
+    assert [each["pull_request"] for each in found["open_intents"]] == [1]
+
+
+def looked_at(hub: Hub, repository: Repository) -> dict[str, Any]:
+    """Without ending what other runs began."""
+    from prefect import flow  # noqa: PLC0415 -- Prefect is imported only where it runs
+
+    from flows import wiring  # noqa: PLC0415
+    from tasks.discovery import discover  # noqa: PLC0415
+    from tasks.reconciliation import reconcile  # noqa: PLC0415
+
+    @flow
+    def look() -> dict[str, Any]:
+        with (
+            wiring.begin_run(Stage.MERGE) as run,
+            wiring.connect("team-a", repository.full_name, "merge", run.run_id) as (rules, services),
+        ):
+            return dict(reconcile(rules, discover(rules, services), services))
+
+    with hub.entered():
+        return look()

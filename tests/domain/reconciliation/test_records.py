@@ -21,7 +21,7 @@ from tasks.domain.provenance import (
     recorded_moves,
 )
 from tasks.domain.reconciliation import BypassKind, Classified, Rewritten, Standing, Terms
-from tasks.domain.reconciliation_records import Found, Stretch, begin, open_intents_in, reconciled, recorded_in
+from tasks.domain.reconciliation_records import Found, Stretch, next_stretch, open_intents_in, reconciled, recorded_in
 from tasks.domain.reconciliation_report import failed_ref, markdown, problems_of, ref_document, whole_document
 from tasks.domain.result import failed_result
 from tasks.domain.rollback import LandingRecord, Made, RollbackOrder
@@ -50,7 +50,7 @@ def landed(commit: CommitSha) -> Classified:
 
 
 def written(log: Chronicle, *commits: Classified, rewritten: tuple[Rewritten, ...] = (), tip: CommitSha = B) -> None:
-    stretch = begin(REF, tip, log.events, [Recorded(A, B, "landed by the hub with #1")])
+    stretch = next_stretch(REF, tip, log.events, [Recorded(A, B, "landed by the hub with #1")])
     log.append(reconciled(recorder(), stretch, Found(commits, rewritten, len(commits), 7, None)))
 
 
@@ -61,13 +61,13 @@ def told(log: Chronicle) -> dict[str, JsonValue]:
 def test_a_reconciliation_begins_where_the_last_one_ended_or_where_the_hub_began_or_here() -> None:
     log = Chronicle()
     landing = Recorded(A, B, "landed by the hub with #1")
-    first, here = begin(REF, C, (), (landing,)), begin(REF, C, (), ())
+    first, here = next_stretch(REF, C, (), (landing,)), next_stretch(REF, C, (), ())
     written(log, landed(B))
-    later = begin(REF, C, log.events, (landing,))
+    later = next_stretch(REF, C, log.events, (landing,))
 
     assert [(each.start, each.tip) for each in (first, here, later)] == [(A, C), (C, C), (B, C)]
     assert (first.after, later.after) == (None, log.events[-1].id)
-    assert begin("refs/heads/other", C, log.events, ()).after is None
+    assert next_stretch("refs/heads/other", C, log.events, ()).after is None
 
 
 def test_what_nobody_answers_for_is_an_alert_a_push_and_a_record_a_commit() -> None:
@@ -114,6 +114,17 @@ def test_the_headline_counts_all_that_was_ever_looked_at_and_what_was_justified_
         ("acme/web: 1 bypass of refs/heads/main without a justification",),
         (),
     ]
+
+
+def test_a_commit_that_was_found_twice_before_it_was_justified_is_accounted_for_both_times() -> None:
+    log = Chronicle()
+    written(log, pushed(C), tip=C)
+    written(log, tip=A)
+    written(log, pushed(C), tip=C)
+    (bypass,) = bypasses_in(log.events)
+    log.append([justified_event("AcmeCorp", bypass, "bob", "incident 4711", None)])
+
+    assert told(log)["headline"] == "2 of 2 commits on protected branches accounted for"
 
 
 def test_of_many_unaccounted_commits_a_hundred_are_listed_and_all_are_counted() -> None:
