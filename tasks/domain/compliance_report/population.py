@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from pydantic import JsonValue
+
 from tasks.domain.audit import Event, EventType
 from tasks.domain.compliance_report.passing import Passing, passing_in
 from tasks.domain.compliance_report.period import Period
@@ -51,9 +53,10 @@ class Judged:
 @dataclass(frozen=True, slots=True)
 class Change:
     """
-    One landing; `commit` is what the target branch got.
+    One landing; `commit` is what the target branch was at behind it, with all of its `batch`.
 
-    Of a rollback `head` is empty, and `commit` the last of those that revert what it `takes_back`, one each.
+    `commits` is how many it put onto the branch's own line, None where that is not on record: over a population they
+    add up to what git lists there. Of a rollback `head` is empty, and it has one commit for each that it `takes_back`.
     `event` is what recorded it, `cited` the digest of what it rested on; `contributors`, `approvers` and `signers` are
     people as the code host and `signers.yml` name them. `reconciled` says that the branch was compared with the log
     after it landed.
@@ -84,6 +87,8 @@ class Change:
     approvers: tuple[str, ...] = ()
     signers: tuple[str, ...] = ()
     takes_back: tuple[str, ...] = ()
+    batch: tuple[int, ...] = ()
+    commits: int | None = None
 
     @property
     def standing(self) -> Standing:
@@ -164,6 +169,8 @@ class _Reader:
             contributors=contributors,
             approvers=tuple(sorted({str(each["reviewer"]) for each in _listed(grounds, "approvals")})),
             signers=tuple(sorted({self._signer(each) for each in _listed(grounds, "sign_offs")})),
+            batch=_numbers(said.get("pull_requests")),
+            commits=_commits(said, landed.subject.get("pull_request")),
         )
 
     def rollback(self, done: Event) -> Change:
@@ -174,7 +181,7 @@ class _Reader:
             team=done.team or "",
             repository=named(done),
             repository_id=about(done),
-            pull_requests=tuple(whole(each) for each in numbers) if isinstance(numbers, list) else (),
+            pull_requests=_numbers(numbers),
             head="",
             title=f"Rollback: {text(done.data.get('because'))}",
             author=HUB,
@@ -190,6 +197,8 @@ class _Reader:
             cited="",
             reconciled=self._is_compared(done, target),
             takes_back=texts(done.data.get("reverted")),
+            batch=_numbers(numbers),
+            commits=len(texts(done.data.get("reverted"))) or None,
         )
 
     def _is_compared(self, landed: Event, target: str) -> bool:
@@ -237,6 +246,16 @@ def _against(
         yield "the tree that landed is not the one that was gated"
     if grounds is None:
         yield "what the decision to land it rested on is not in evidence"
+
+
+def _numbers(value: JsonValue) -> tuple[int, ...]:
+    return tuple(whole(each) for each in value) if isinstance(value, list) else ()
+
+
+def _commits(intended: Mapping[str, JsonValue], number: JsonValue) -> int | None:
+    members, counts = _numbers(intended.get("pull_requests")), _numbers(intended.get("commits"))
+    own = [count for member, count in zip(members, counts, strict=False) if member == number]
+    return own[0] if len(members) == len(counts) and own else None
 
 
 def _people(grounds: Mapping[str, Any] | None, name: str, author: object) -> tuple[str, ...]:
