@@ -152,7 +152,7 @@ def _facts(survey: _Survey, moves: tuple[Move, ...], rules: Rules, snapshot: Sna
     pulls = {pull.number: pull for pull in read}
     claims = [each for merge in merges for each in claims_of(merge, pulls[merge.number], history, arrivals, origins)]
     with services.code.exclusively(snapshot.repository, snapshot.repository_id) as mirror:
-        proven, rewound = _proven(claims, rules, mirror), _rewound(moves, rules, mirror)
+        proven, rewound = _proven(claims, rules, mirror), _rewound(moves, history, rules, mirror)
     justified = {
         each.commit: each.justified.reason
         for each in bypasses_in(_events(snapshot, services))
@@ -174,9 +174,19 @@ def _proven(claims: Collection[Claim], rules: Rules, mirror: Mirror) -> frozense
     )
 
 
-def _rewound(moves: Collection[Move], rules: Rules, mirror: Mirror) -> frozenset[tuple[CommitSha, CommitSha]]:
-    """What nobody has any more is part of no branch, so that a move away from it has left it behind."""
-    pairs = {(each.before, each.after) for each in moves if NO_COMMIT not in (each.before, each.after)}
+def _rewound(
+    moves: Collection[Move], history: History, rules: Rules, mirror: Mirror
+) -> frozenset[tuple[CommitSha, CommitSha]]:
+    """
+    What nobody has any more is part of no branch, so that a move away from it has left it behind.
+
+    Most moves end one commit further: git need not be asked about those.
+    """
+    pairs = {
+        (each.before, each.after)
+        for each in moves
+        if NO_COMMIT not in (each.before, each.after) and each.before not in history.parents.get(each.after, ())
+    }
     ends = sorted({end for pair in pairs for end in pair})
     there = set(_present(ends, rules, mirror)) if ends else set()
     return frozenset(
