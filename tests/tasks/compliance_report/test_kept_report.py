@@ -19,9 +19,10 @@ from tasks.sealing import seal_log
 from tasks.verification import Trust, verify_store
 from tests.domain.chronicle import Story, held
 from tests.tasks.evidence_of_landings import lands
+from tests.tasks.foreign.test_auditors_page import TOOLS, command, typed
 from tests.tasks.office import Killed, Office, acme
 
-# The clock of the office is set.
+NEEDS_TOOLS = pytest.mark.skipif(any(shutil.which(tool) is None for tool in TOOLS), reason=f"needs {', '.join(TOOLS)}")
 EVER = Period("ever", period_named("2000").start, period_named("2999").end)
 
 
@@ -111,6 +112,20 @@ def test_a_changed_form_is_found_by_verifying(landed: Office) -> None:
     path.write_bytes(path.read_bytes().replace(b"acme", b"evil", 1))
 
     assert [each.split(":")[0] for each in flaws(landed)] == [f"{made.recorded.folder}/population.csv"]
+
+
+@NEEDS_TOOLS
+def test_what_the_auditors_page_says_of_reports_can_be_typed_as_it_stands(landed: Office, tmp_path: Path) -> None:
+    made = report(landed)
+    seal_log.fn(landed.services)
+    well = typed(command("**A compliance report**"), landed, tmp_path / "auditor")
+    path = landed.folder / "evidence" / made.recorded.folder / "report.html"
+    path.chmod(0o644)
+    path.write_bytes(path.read_bytes() + b" ")
+    changed = typed(command("**A compliance report**"), landed, tmp_path / "auditor")
+
+    assert (well.returncode, well.stdout, well.stderr) == (0, "", "")
+    assert (changed.returncode != 0, "report.html: FAILED" in changed.stdout) == (True, True)
 
 
 @pytest.mark.parametrize("left", [None, b'{"contributors": []}'])
