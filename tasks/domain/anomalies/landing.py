@@ -134,8 +134,8 @@ def _approval(told: dict[str, JsonValue]) -> Approval:
 
 
 def _gate(told: JsonValue) -> GateTold:
-    name, verdict, cached = _items(told)
-    return GateTold(str(name), str(verdict), cached is True)
+    name, verdict, *cached = _items(told)
+    return GateTold(str(name), str(verdict), cached == [True])
 
 
 def _items(value: JsonValue) -> list[JsonValue]:
