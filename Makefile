@@ -13,7 +13,9 @@ test: .venv
 	$(BIN)/pytest -n auto --dist loadfile -m "not long"
 
 test-long: .venv .venv/servers/.ready
-	BAO=$(CURDIR)/.venv/servers/bin/bao $(BIN)/pytest -n auto --dist loadfile -m long --ignore tests/flows/test_histories.py
+	BAO=$(CURDIR)/.venv/servers/bin/bao \
+	    POSTGRESQL=$$(echo $(CURDIR)/.venv/servers/lib/python3*/site-packages/pgserver/pginstall/bin) \
+	    $(BIN)/pytest -n auto --dist loadfile -m long --ignore tests/flows/test_histories.py
 
 # Random histories, by organizations that share nothing. MERGE_HUB_HISTORIES=1000 makes a thousand of them.
 histories: .venv

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from config.errors import ConfigurationError, Problem, UnsetVariable
 from config.schema import (
     SHORTEST_SECRET,
+    Audit,
     Configuration,
     Credentials,
     GlobalFile,
@@ -110,6 +111,7 @@ def unset_secrets(global_: GlobalFile, environ: Mapping[str, str]) -> Iterator[P
     """Of what is kept in a variable of its own; what is kept elsewhere is not looked at here."""
     yield from _unset(_to_act_with(global_.credentials), environ)
     yield from _unset(_to_tell_with(global_.notifications), environ)
+    yield from _unset(_to_record_with(global_.audit), environ)
 
 
 def short_secrets(global_: GlobalFile, environ: Mapping[str, str]) -> Iterator[Problem]:
@@ -147,9 +149,15 @@ def _to_tell_with(notifications: Notifications) -> Iterator[tuple[str, str | Sec
         yield "the mail server", notifications.email.password
 
 
+def _to_record_with(audit: Audit) -> Iterator[tuple[str, str | SecretPlace]]:
+    if audit.database is not None:
+        yield "the audit log", audit.database
+
+
 def _secrets_of(global_: GlobalFile) -> Iterator[tuple[str, str | SecretPlace]]:
     yield from _to_act_with(global_.credentials)
     yield from _to_tell_with(global_.notifications)
+    yield from _to_record_with(global_.audit)
 
 
 def _unset(secrets: Iterable[tuple[str, str | SecretPlace]], environ: Mapping[str, str]) -> Iterator[Problem]:

@@ -19,10 +19,10 @@ from config.yaml12 import Content, KeyPath, Place
 Model = TypeVar("Model", bound=Section)
 
 # What stands here may be an address with a token in it, in its place or not; no message repeats it.
-_PRIVATE = frozenset({"notifications", "credentials"})
+_PRIVATE: tuple[KeyPath, ...] = (("notifications",), ("credentials",), ("audit", "database"))
 # Where the format says "one of several kinds", pydantic puts the kind's name into the path of an error.
 _CODE_HOST = ("credentials", "code_host")
-_TOLD = (("notifications", "slack", "webhook"), ("notifications", "email", "password"))
+_TOLD = (("notifications", "slack", "webhook"), ("notifications", "email", "password"), ("audit", "database"))
 _RULES = (("rules", 0), ("policies", "rules", 0))
 _KINDS = frozenset(
     {("audit", "storage"), _CODE_HOST}
@@ -142,7 +142,7 @@ def _path(detail: ErrorDetails) -> KeyPath:
 def _told(model: type[Section], content: Content, detail: ErrorDetails, path: KeyPath) -> tuple[str, str]:
     if detail["type"] == "extra_forbidden":
         return "is not a known key", likely(str(path[-1]), _known_keys(model, content.value, path[:-1]))
-    return told(detail, secret=bool(_PRIVATE.intersection(path[:1])))
+    return told(detail, secret=any(path[: len(private)] == private for private in _PRIVATE))
 
 
 def _known_keys(model: type[Section], value: Any, path: KeyPath) -> list[str]:

@@ -36,6 +36,21 @@ from config.schema.values import (
 
 Address = Annotated[Referring, Spelling(rf"https?://\S+|.*{REFERENCE}.*", "an http(s) address or `${VARIABLE}`")]
 Webhook = Annotated[Annotated[Address, Tag(WRITTEN)] | InPlace, TOLD_BY_WAY]
+_POSTGRESQL = r"postgresql(?:\+psycopg)?://"
+LogAddress = Annotated[
+    Annotated[
+        Annotated[
+            Referring,
+            Spelling(
+                rf"{_POSTGRESQL}[^\s@?]+|(?:{_POSTGRESQL}[^\s@?]*)?{REFERENCE}\S*",
+                "a postgresql:// address without a password in this file, or `${VARIABLE}`",
+            ),
+        ],
+        Tag(WRITTEN),
+    ]
+    | InPlace,
+    TOLD_BY_WAY,
+]
 Channel = Annotated[str, Spelling(r"[#@]?[^\s#@]+", 'a channel, in quotes when it begins with `#`: "#deployments"')]
 EmailAddress = Annotated[
     Referring, Spelling(rf"[^@\s,;<>]+@[^@\s,;<>]+|.*{REFERENCE}.*", "an e-mail address or `${VARIABLE}`")
@@ -141,6 +156,11 @@ class Audit(Section):
         ge=1,
         le=36_500,
         description="How long evidence on S3 must not go; it is locked 30 days longer. No effect on a directory.",
+    )
+    database: LogAddress | None = Field(
+        default=None,
+        description="The PostgreSQL database that has the audit log, such as `postgresql://USER:PASSWORD@HOST/NAME`; "
+        "a secret, so write `${VARIABLE}`, or where it is kept. Without it, the file `audit.db` under MERGE_HUB_HOME.",
     )
     storage: Storage = Field(default=LocalStorage(), description="Where evidence is kept.")
 

@@ -20,7 +20,7 @@ from config.loader import load
 from config.schema import Configuration, Stage
 from config.settings import HubSettings, demand_what_is_needed, read_settings
 from flows.wiring.access import examined, found_of, open_access, password_of, webhook_of
-from flows.wiring.opening import log_url, open_chat, open_evidence, open_gates, open_mailer, until, with_recipients
+from flows.wiring.opening import log_address, open_chat, open_evidence, open_gates, open_mailer, until, with_recipients
 from flows.wiring.sealing import look_at_seal, open_seal
 from tasks.adapters.audit_log import SqlAuditLog
 from tasks.adapters.clock import SystemClock
@@ -128,9 +128,10 @@ def connect(team: str, repository: str, stage: str, run_id: str) -> Iterator[tup
 
 @contextmanager
 def open_records() -> Iterator[Records]:
-    """The log alone, for reports: it needs no token, and nothing can be changed with it."""
-    home, clock = read_settings(os.environ).home.absolute(), SystemClock()
-    with closing(SqlAuditLog(log_url(home), clock)) as log:
+    """The log alone, for reports: it needs no token. Raises ConfigurationError: it says where the log is."""
+    settings, clock = read_settings(os.environ), SystemClock()
+    hub, home = _Hub(settings, load(settings.config_directory), ExitStack()), settings.home.absolute()
+    with hub.closing, closing(SqlAuditLog(_log_address(hub), clock)) as log:
         yield Records(log, home, clock)
 
 
@@ -139,7 +140,7 @@ def open_archive() -> Iterator[Archive]:
     """The log and the evidence, to look back at; neither token nor code host. Raises ConfigurationError."""
     settings, clock = read_settings(os.environ), SystemClock()
     hub = _Hub(settings, load(settings.config_directory), ExitStack())
-    with hub.closing, closing(SqlAuditLog(log_url(_home(hub)), clock)) as log:
+    with hub.closing, closing(SqlAuditLog(_log_address(hub), clock)) as log:
         yield Archive(DryRunLog(log, clock), DryRunEvidence(_evidence(hub, _home(hub))), clock)
 
 
@@ -162,7 +163,7 @@ def open_for_examination() -> Iterator[tuple[Configuration, Examiner]]:
                 credential=lambda client, log: state_of(
                     _access(hub), hub.configuration.organization.name, client, log, clock
                 ),
-                log=lambda: SqlAuditLog(log_url(_home(hub)), clock, lock_timeout=5),
+                log=lambda: SqlAuditLog(_log_address(hub), clock, lock_timeout=5),
                 sealing=lambda: look_at_seal(hub.configuration, hub.settings, os.environ),
             ),
         )
@@ -224,7 +225,7 @@ def _acting(hub: _Hub) -> Services:
     slots = hub.configuration.global_.execution.max_workers or DEFAULT_SLOTS
     webhook, password = _told_with(hub)
     evidence = _evidence(hub, home)
-    log = SqlAuditLog(log_url(home), clock, may_begin=partial(demand_whole, 0, evidence))
+    log = SqlAuditLog(_log_address(hub), clock, may_begin=partial(demand_whole, 0, evidence))
     hub.closing.callback(log.close)
     with suppress(EvidenceError):
         # What the store does not tell now stops whatever needs it; a log that would begin here is asked for again.
@@ -250,7 +251,7 @@ def _acting(hub: _Hub) -> Services:
 
 def _observing(hub: _Hub) -> Services:
     home, clock = _home(hub), SystemClock()
-    log = SqlAuditLog(log_url(home), clock)
+    log = SqlAuditLog(_log_address(hub), clock)
     hub.closing.callback(log.close)
     return Services(
         code_host=DryRunCodeHost(_code_host(hub)),
@@ -277,6 +278,10 @@ def _evidence_to_read(hub: _Hub, home: Path) -> EvidenceStore | None:
 
 def _home(hub: _Hub) -> Path:
     return hub.settings.home.absolute()
+
+
+def _log_address(hub: _Hub) -> str:
+    return log_address(hub.configuration.global_.audit, _home(hub), os.environ)
 
 
 def _access(hub: _Hub) -> Access:

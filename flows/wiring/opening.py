@@ -11,10 +11,11 @@ from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from config.errors import ConfigurationError, Problem
 from config.schema import Audit, Configuration, KeysInFiles, LocalStorage, Storage
 from config.settings import read_settings, resolve
 from tasks.adapters.clock import SystemClock
-from tasks.adapters.credentials import Kept
+from tasks.adapters.credentials import Kept, look_up
 from tasks.adapters.evidence_local import LocalEvidence
 from tasks.adapters.evidence_s3 import S3Evidence
 from tasks.adapters.gate_runner import ProcessGateRunner, concealed, guarded, keep_to_ourselves
@@ -22,8 +23,17 @@ from tasks.adapters.slack import SlackChat
 from tasks.adapters.smtp import Account, SmtpMailer
 
 
-def log_url(home: Path) -> str:
-    return f"sqlite:///{home / 'audit.db'}"
+def log_address(audit: Audit, home: Path, environ: Mapping[str, str]) -> str:
+    """Raises ConfigurationError, UnsetVariable or CredentialUnavailable: no other log is taken in place of one."""
+    if audit.database is None:
+        return f"sqlite:///{home / 'audit.db'}"
+    address = look_up(audit.database, environ, key="audit.database").value.get_secret_value()
+    if not address.startswith(("postgresql://", "postgresql+psycopg://")):
+        # The address is not repeated: it may hold a password.
+        message = "leads to something that is no address of a PostgreSQL database"
+        remedy = "begin it with postgresql://, or leave `database` out for a file of this machine"
+        raise ConfigurationError([Problem(file="global.yml", key="audit.database", message=message, remedy=remedy)])
+    return address
 
 
 def open_gates(configuration: Configuration, home: Path, environ: Mapping[str, str], slots: int) -> ProcessGateRunner:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from config.loader import load
 from config.settings import read_settings
-from flows.wiring.opening import log_url, open_evidence, until
+from flows.wiring.opening import log_address, open_evidence, until
 from flows.wiring.sealing import open_seal
 from tasks.adapters.audit_log import SqlAuditLog
 from tasks.adapters.clock import SystemClock
@@ -28,7 +28,8 @@ def open_restoration() -> Iterator[Restoration]:
     settings = read_settings(os.environ)
     configuration, home = load(settings.config_directory), settings.home.absolute()
     with ExitStack() as opened:
+        address = log_address(configuration.global_.audit, home, os.environ)
         store = until(opened, open_evidence(configuration.global_.audit, home, os.environ))
         seal = open_seal(configuration, settings, os.environ, opened)
-        log = opened.enter_context(closing(SqlAuditLog(log_url(home), SystemClock())))
+        log = opened.enter_context(closing(SqlAuditLog(address, SystemClock())))
         yield Restoration(store, seal, log)

@@ -8,7 +8,7 @@ from functools import partial
 
 from config.loader import load
 from config.settings import read_settings
-from flows.wiring.opening import log_url, open_evidence, until
+from flows.wiring.opening import log_address, open_evidence, until
 from tasks.adapters.audit_log import SqlAuditLog
 from tasks.adapters.clock import SystemClock
 from tasks.adapters.ssh_signatures import SshKeyring, SshSignatures, git_identity
@@ -22,9 +22,10 @@ def open_signing_desk() -> Iterator[SigningDesk]:
     settings, clock = read_settings(os.environ), SystemClock()
     configuration, home = load(settings.config_directory), settings.home.absolute()
     with ExitStack() as opened:
+        address = log_address(configuration.global_.audit, home, os.environ)
         store = until(opened, open_evidence(configuration.global_.audit, home, os.environ))
         may_begin = partial(demand_whole, 0, store)
-        log = opened.enter_context(closing(SqlAuditLog(log_url(home), clock, may_begin=may_begin)))
+        log = opened.enter_context(closing(SqlAuditLog(address, clock, may_begin=may_begin)))
         signatures = SshSignatures(configuration.allowed_signers.text)
         yield SigningDesk(configuration, log, clock, signatures, SshKeyring())
 

@@ -219,19 +219,20 @@ class Hub:
 
     def evidence(self) -> dict[str, bytes]:
         """Every object of the store, by key; nothing where there is no store yet."""
-        folder = self.home / "evidence"
+        folder = self._said_in_audit("storage", "path") or self.home / "evidence"
         return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
     def flaws(self) -> list[str]:
         """What a stranger finds wrong with the evidence, who has the hub's keys from somewhere else."""
-        keys = self.home / "keys"
+        keys = self._said_in_audit("sealing", "keys", "path") or self.home / "keys"
+        store = self._said_in_audit("storage", "path") or self.home / "evidence"
         origin = f"merge-hub/{self.config.organization['login']}"
         signers = FileSigner(keys / "log.pem", origin), FileSigner(keys / "attest.pem", f"{origin}/attest")
         audit: Any = self.config.global_.get("audit", {})
         certificates = audit.get("sealing", {}).get("anchor", {}).get("certificates")
         roots = () if certificates is None else roots_in(Path(certificates).read_bytes())
         trust = Trust([each.key for each in signers], roots=roots)
-        verified = verify_store(LocalEvidence(self.home / "evidence"), trust)
+        verified = verify_store(LocalEvidence(store), trust)
         return [f"{each.key}: {each.message}" for each in verified.flaws]
 
     def metrics(self) -> dict[str, bytes]:
@@ -266,9 +267,16 @@ class Hub:
         with self._log() as log:
             return list(log.events())
 
+    def _said_in_audit(self, *keys: str) -> Path | None:
+        said: Any = self.config.global_.get("audit", {})
+        for key in keys:
+            said = said.get(key, {})
+        return Path(said) if said else None
+
     @contextmanager
     def _log(self) -> Iterator[SqlAuditLog]:
-        log = SqlAuditLog(f"sqlite:///{self.home / 'audit.db'}", SystemClock())
+        address = self.environment.get("AUDIT_DATABASE_URL") or f"sqlite:///{self.home / 'audit.db'}"
+        log = SqlAuditLog(address, SystemClock())
         try:
             yield log
         finally:

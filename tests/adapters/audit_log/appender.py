@@ -1,4 +1,4 @@
-"""A process of its own that appends to a log: FILE FIRST LAST, one event an append; says each number when it is in."""
+"""A process of its own that appends to a log: URL FIRST LAST, one event an append; says each number when it is in."""
 
 import resource
 import sys
@@ -8,11 +8,11 @@ from tasks.adapters.clock import SystemClock
 from tasks.domain.errors import AuditLogError
 from tests.adapters.facts import fact
 
-FILE, FIRST, LAST, *LIMIT = sys.argv[1:]
+URL, FIRST, LAST, *LIMIT = sys.argv[1:]
 if LIMIT:
     resource.setrlimit(resource.RLIMIT_FSIZE, (int(LIMIT[0]), int(LIMIT[0])))
 
-log = SqlAuditLog(f"sqlite:///{FILE}", SystemClock())
+log = SqlAuditLog(URL, SystemClock())
 try:
     for number in range(int(FIRST), int(LAST) + 1):
         log.append([fact(number, note="x" * 1000)])

@@ -16,15 +16,15 @@ APPENDER = Path(__file__).with_name("appender.py")
 ROOT = APPENDER.parents[3]
 
 
-def appender(file: Path, first: int, last: int, *limit: int) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "tests.adapters.audit_log.appender", file, first, last, *limit]
+def appender(url: str, first: int, last: int, *limit: int) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "tests.adapters.audit_log.appender", url, first, last, *limit]
     return subprocess.Popen(
         [str(each) for each in command], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
 
 
-def test_four_processes_that_tell_overlapping_facts_make_one_log_without_gaps(log: SqlAuditLog, file: Path) -> None:
-    processes = [appender(file, first, first + 249) for first in (1, 101, 201, 301)]
+def test_four_processes_that_tell_overlapping_facts_make_one_log_without_gaps(log: SqlAuditLog, url: str) -> None:
+    processes = [appender(url, first, first + 249) for first in (1, 101, 201, 301)]
     errors = [process.communicate()[1] for process in processes]
 
     events = list(log.events())
@@ -41,8 +41,8 @@ def test_threads_that_tell_overlapping_facts_make_one_log_without_gaps(log: SqlA
     assert [event.seq for event in log.events()] == list(range(1, 201))
 
 
-def test_what_was_acknowledged_is_there_after_the_process_is_killed(log: SqlAuditLog, file: Path) -> None:
-    process = appender(file, 1, 100_000)
+def test_what_was_acknowledged_is_there_after_the_process_is_killed(log: SqlAuditLog, url: str) -> None:
+    process = appender(url, 1, 100_000)
     assert process.stdout is not None
     acknowledged = [int(process.stdout.readline()) for _ in range(30)]
     process.kill()
@@ -55,7 +55,7 @@ def test_what_was_acknowledged_is_there_after_the_process_is_killed(log: SqlAudi
 
 
 def test_a_disk_that_takes_no_more_is_an_error_that_leaves_the_log_whole(log: SqlAuditLog, file: Path) -> None:
-    process = appender(file, 1, 1000, 200_000)
+    process = appender(f"sqlite:///{file}", 1, 1000, 200_000)
     acknowledged, error = process.communicate()
 
     assert process.returncode == 1

@@ -94,10 +94,10 @@ def test_lines_that_are_not_there_are_refused(log: SqlAuditLog, first: int, last
         log.lines(first, last)
 
 
-@pytest.mark.parametrize("url", ["sqlite://", "sqlite:///:memory:", "postgresql://hub:hunter2@db/audit", "no address"])
-def test_a_log_that_would_not_last_or_is_not_sqlite_is_refused_without_its_password(url: str) -> None:
+@pytest.mark.parametrize("address", ["sqlite://", "sqlite:///:memory:", "mysql://hub:hunter2@db/audit", "no address"])
+def test_a_log_that_would_not_last_or_is_in_another_database_is_refused_without_its_password(address: str) -> None:
     with pytest.raises(AuditLogError) as refusal:
-        SqlAuditLog(url, SetClock())
+        SqlAuditLog(address, SetClock())
 
     assert "hunter2" not in str(refusal.value)
     assert "sqlite:////" in refusal.value.remedy

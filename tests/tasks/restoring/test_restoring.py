@@ -85,7 +85,7 @@ def test_restoring_twice_brings_back_nothing_more(office: Office, story: Story) 
 
 def test_an_older_copy_of_the_log_is_completed(office: Office, story: Story) -> None:
     sealed(office, story, 1)
-    with log_of(office)._engine.connect() as connection:  # noqa: SLF001 -- so that the file holds all, as a backup does
+    with log_of(office)._database.engine.connect() as connection:  # noqa: SLF001 -- so that the file holds all, as a backup does
         connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     older = (office.folder / "audit.db").read_bytes()
     before = sealed(office, story, 2)
