@@ -242,8 +242,8 @@ def judge_prefect(prefect: PrefectFound) -> Check:
 def judge_log(log: LogFound) -> Check:
     name = "audit log"
     if log.newest is None:
-        return ok(name, "nothing was recorded yet")
-    found = f"{log.size} events, the newest of {log.newest:%Y-%m-%dT%H:%M:%SZ}"
+        return ok(name, f"{log.place}: nothing was recorded yet")
+    found = f"{log.place}: {log.size} events, the newest of {log.newest:%Y-%m-%dT%H:%M:%SZ}"
     open_ends = [
         f"{count} {what}"
         for count, what in (

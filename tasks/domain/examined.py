@@ -168,11 +168,12 @@ class PrefectFound:
 @dataclass(frozen=True, slots=True)
 class LogFound:
     """
-    `newest` None: nothing was recorded yet. `exported` is up to which event the evidence store has the log.
+    `place` is the file or the database; `newest` None: nothing was recorded yet.
 
-    `unconfirmed` messages and `announced` landings are those of which nobody has written down how they ended.
+    `exported` is up to which event the evidence store has the log. `unconfirmed` messages and `announced` landings are those of which nobody has written down how they ended.
     """
 
+    place: str
     size: int
     newest: datetime | None
     exported: int

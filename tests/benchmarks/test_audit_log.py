@@ -20,14 +20,23 @@ EVENTS, REPOSITORIES, PAGE = 100_000, 6, 1000
 
 
 @pytest.fixture
-def log(tmp_path: Path) -> Iterator[SqlAuditLog]:
-    opened = SqlAuditLog(f"sqlite:///{tmp_path / 'audit.db'}", SetClock())
+def sqlite_file(tmp_path: Path) -> str:
+    return f"sqlite:///{tmp_path / 'audit.db'}"
+
+
+@pytest.fixture
+def log(sqlite_file: str) -> Iterator[SqlAuditLog]:
+    opened = SqlAuditLog(sqlite_file, SetClock())
     yield opened
     opened.close()
 
 
 @pytest.mark.long
-def test_appends_and_reads_a_second(log: SqlAuditLog, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("database", ["sqlite_file", "postgresql_database"])
+def test_appends_and_reads_a_second(
+    request: pytest.FixtureRequest, database: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    log = SqlAuditLog(request.getfixturevalue(database), SetClock())
     start = time.perf_counter()
     for number in range(500):
         log.append([fact(number)])
@@ -41,8 +50,8 @@ def test_appends_and_reads_a_second(log: SqlAuditLog, capsys: pytest.CaptureFixt
     start = time.perf_counter()
     read = len(list(log.events())) / (time.perf_counter() - start)
 
-    with capsys.disabled():
-        print(f"\naudit log, events a second: {single:,.0f} one by one, {batched:,.0f} by 100, {read:,.0f} read")  # noqa: T201
+    log.close()
+    say(capsys, f"{database}, events a second: {single:,.0f} one by one, {batched:,.0f} by 100, {read:,.0f} read")
 
 
 def history(first: int) -> list[Event]:

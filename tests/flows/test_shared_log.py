@@ -6,7 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from config.errors import ConfigurationError
+from flows.wiring import open_for_examination
+from tasks.doctor import examine
+from tasks.domain.doctor import Check, Status
+from tasks.domain.errors import AuditLogError
 from tests.flows.hub import Hub
+from tests.postgresql import Server
 
 pytestmark = pytest.mark.long
 
@@ -66,18 +72,46 @@ def test_two_hubs_with_homes_of_their_own_land_each_change_once_in_one_log(share
     assert shared.traces() == kept
 
 
-def test_an_address_of_another_database_or_a_server_that_is_gone_stops_the_run_with_a_remedy(shared: Hub) -> None:
+@pytest.mark.parametrize(
+    ("address", "told"),
+    [
+        ("mysql://hub:hunter2-of-hub@127.0.0.1/log", "begin it with postgresql://"),
+        ("postgresql://hub:hunter2-of-hub@127.0.0.1:1/log", "See that the database server runs"),
+        ("postgresql://hub:p@hunter2@127.0.0.1:1/log", "characters such as @ in a password are written as %40"),
+    ],
+)
+def test_a_log_that_cannot_be_had_stops_the_run_with_a_remedy_and_tells_no_password(
+    shared: Hub, address: str, told: str
+) -> None:
     api = shared.organization.repository("api")
     shared.config.team("team-a", api)
     topic = api.pull_request("topic", {"topic.txt": "1\n"})
-    told = []
-    for address in ("mysql://hub:hunter2-of-hub@127.0.0.1/log", "postgresql://hub:hunter2-of-hub@127.0.0.1:1/log"):
-        shared.environment["AUDIT_DATABASE_URL"] = address
-        process = shared.start()
-        out, err = process.communicate(timeout=120)
-        told.append((out + err).decode())
+    shared.environment["AUDIT_DATABASE_URL"] = address
 
-    assert "begin it with postgresql://" in told[0]
-    assert "See that the database server runs" in told[1]
-    assert "hunter2" not in "".join(told)
+    with pytest.raises((AuditLogError, ConfigurationError)) as refusal:
+        shared.run()
+    said = f"{refusal.value} {getattr(refusal.value, 'remedy', '')}"
+
+    assert told in said
+    assert "hunter2" not in said
     assert topic.state == "open"
+
+
+def test_the_doctor_says_where_the_log_is_and_that_it_does_not_answer(shared: Hub, postgresql_server: Server) -> None:
+    shared.config.team("team-a", shared.organization.repository("api"))
+    answers = examined(shared)
+    shared.environment["AUDIT_DATABASE_URL"] = "postgresql://hub:hunter2-of-hub@127.0.0.1:1/log"
+    silent = examined(shared)
+
+    place = f"127.0.0.1:{postgresql_server.port} (PostgreSQL): nothing was recorded yet"
+    assert place in answers.found
+    assert silent.status is Status.DEFECT
+    assert "log at 127.0.0.1:1 (PostgreSQL) could not be read" in silent.found
+    assert "hunter2" not in answers.found + silent.found
+
+
+def examined(hub: Hub) -> Check:
+    hub.config.write()
+    with hub.entered(), open_for_examination() as (configuration, examiner):
+        checks = examine(configuration, 0, examiner)
+    return next(each for each in checks if each.name == "audit log")

@@ -120,4 +120,4 @@ class Examiner:
             for each in identifiers
         )
         newest = datetime.fromisoformat(events[-1].time) if events else None
-        return LogFound(len(events), newest, exported, len(receipts_in(events).unconfirmed), announced)
+        return LogFound(log.place, len(events), newest, exported, len(receipts_in(events).unconfirmed), announced)

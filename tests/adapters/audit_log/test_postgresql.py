@@ -173,12 +173,31 @@ def test_a_role_that_may_not_create_the_table_is_told_what_it_needs(
 ) -> None:
     with closing(postgresql_server.connect(postgresql_database)) as hands:
         hands.execute("REVOKE CREATE ON SCHEMA public FROM PUBLIC")
-        hands.execute("DROP ROLE IF EXISTS clerk")
         hands.execute("CREATE ROLE clerk LOGIN PASSWORD 'hunter2-of-clerk'")
 
     error = broken(postgresql_database, lambda address: address.replace("hub:hunter2-of-hub", "clerk:hunter2-of-clerk"))
 
     assert error.remedy.startswith("Grant the role of merge-hub")
+
+
+def test_a_role_that_may_only_read_and_insert_is_enough_and_cannot_take_the_guard_away(
+    postgresql_server: Server, postgresql_database: str, shared: SqlAuditLog
+) -> None:
+    shared.append([fact(1)])
+    with closing(postgresql_server.connect(postgresql_database)) as hands:
+        hands.execute("DROP ROLE IF EXISTS scribe")
+        hands.execute("CREATE ROLE scribe LOGIN PASSWORD 'hunter2-of-scribe'")
+        hands.execute("GRANT SELECT, INSERT ON audit_event TO scribe")
+        hands.execute("SET ROLE scribe")
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            hands.execute("ALTER TABLE audit_event DISABLE TRIGGER ALL")
+        hands.execute("RESET ROLE")
+        address = postgresql_database.replace("hub:hunter2-of-hub", "scribe:hunter2-of-scribe")
+        with closing(SqlAuditLog(address, SetClock())) as log:
+            taken = log.append(facts(1, 2))
+        hands.execute("DROP OWNED BY scribe")
+
+    assert [event.seq for event in taken] == [2]
 
 
 def test_a_password_with_an_at_sign_in_it_is_not_taken_for_a_host_and_told() -> None:

@@ -43,7 +43,7 @@ CLASSIC = replace(HOST, scopes=("repo",), expires_at=NOW + timedelta(days=60))
 REPOSITORY = RepositoryFound("acme/api", archived=False, may_push=True, methods=frozenset(MergeMethod), has_target=True)
 LANDINGS = Landings("team-a", "main", Stage.MERGE, Landing.FAST_FORWARD, MergeMethod.MERGE)
 BUCKET = BucketFound("s3://logs", versioned=True, locks=True, mode="COMPLIANCE", days=400)
-LOG = LogFound(size=12, newest=NOW, exported=12, unconfirmed=0, announced=0)
+LOG = LogFound(place="audit.db", size=12, newest=NOW, exported=12, unconfirmed=0, announced=0)
 
 
 def judged(host: CodeHostFound, name: str) -> Check:
@@ -223,8 +223,8 @@ def test_a_directory_for_evidence_must_take_it() -> None:
 @pytest.mark.parametrize(
     ("log", "status", "found"),
     [
-        (LogFound(0, None, 0, 0, 0), Status.OK, "nothing was recorded yet"),
-        (LOG, Status.OK, "12 events, the newest of 2026-03-02T09:00:00Z, all of it exported"),
+        (LogFound("audit.db", 0, None, 0, 0, 0), Status.OK, "audit.db: nothing was recorded yet"),
+        (LOG, Status.OK, "audit.db: 12 events, the newest of 2026-03-02T09:00:00Z, all of it exported"),
         (replace(LOG, exported=10), Status.WARNING, "2 events not exported as evidence"),
         (replace(LOG, unconfirmed=1), Status.WARNING, "1 messages announced and not confirmed"),
         (replace(LOG, announced=3), Status.WARNING, "3 landings announced and not concluded"),
