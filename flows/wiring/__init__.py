@@ -163,7 +163,7 @@ def open_for_examination() -> Iterator[tuple[Configuration, Examiner]]:
                 credential=lambda client, log: state_of(
                     _access(hub), hub.configuration.organization.name, client, log, clock
                 ),
-                log=lambda: SqlAuditLog(_log_address(hub), clock, lock_timeout=5),
+                log=lambda: _log_to_look_at(hub),
                 sealing=lambda: look_at_seal(hub.configuration, hub.settings, os.environ),
             ),
         )
@@ -282,6 +282,12 @@ def _home(hub: _Hub) -> Path:
 
 def _log_address(hub: _Hub) -> str:
     return log_address(hub.configuration.global_.audit, _home(hub), os.environ)
+
+
+def _log_to_look_at(hub: _Hub) -> SqlAuditLog:
+    log = SqlAuditLog(_log_address(hub), SystemClock(), lock_timeout=5)
+    hub.closing.callback(log.close)
+    return log
 
 
 def _access(hub: _Hub) -> Access:

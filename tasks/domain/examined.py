@@ -170,7 +170,8 @@ class LogFound:
     """
     `place` is the file or the database; `newest` None: nothing was recorded yet.
 
-    `exported` is up to which event the evidence store has the log. `unconfirmed` messages and `announced` landings are those of which nobody has written down how they ended.
+    `exported` is up to which event the evidence store has the log. `unconfirmed` messages and `announced`
+    landings are those of which nobody has written down how they ended.
     """
 
     place: str
