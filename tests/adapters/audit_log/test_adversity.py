@@ -46,7 +46,7 @@ def test_what_was_acknowledged_is_there_after_the_process_is_killed(log: SqlAudi
     assert process.stdout is not None
     acknowledged = [int(process.stdout.readline()) for _ in range(30)]
     process.kill()
-    # What readline() has read ahead is in the stream; communicate() would ask the pipe beneath it, and miss that.
+    # Not by communicate(), which asks the pipe: what readline() has read ahead is in the stream.
     acknowledged += [int(line) for line in process.stdout.read().split()]
     process.communicate()
 

@@ -216,8 +216,8 @@ def test_a_server_killed_in_the_middle_of_appending_leaves_all_of_it_or_nothing(
     assert process.stdout is not None
     acknowledged = [int(process.stdout.readline()) for _ in range(30)]
     postgresql_server.stop(signal.SIGQUIT)
-    rest, error = process.communicate(timeout=60)
-    acknowledged += [int(line) for line in rest.split()]
+    acknowledged += [int(line) for line in process.stdout.read().split()]
+    error = process.communicate(timeout=60)[1]
     with pytest.raises(AuditLogError) as meanwhile:
         shared.size()
     postgresql_server.start()
