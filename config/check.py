@@ -15,10 +15,11 @@ from config.guards import refused_by_guards
 from config.idle import idle_freezes, idle_pauses
 from config.inert import without_effect_for_all, without_effect_for_team
 from config.loader import Sources, survey
+from config.needs import references, short_secrets, unset_secrets, unset_variables
 from config.schema import AccessFile, AnyRule, ApprovalsRule, GatesRule, GlobalFile, Organization, PolicyFile, TeamFile
 from config.schema.team_rules import policies_of, rules_of_file
 from config.schema.values import refers
-from config.settings import read_settings, references, short_secrets, unset_secrets, unset_variables
+from config.settings import read_settings
 from config.signing import idle_demands
 from config.validation import Draft, Source
 from config.waivers import idle_waivers

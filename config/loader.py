@@ -12,6 +12,7 @@ from pathlib import Path
 
 from config.crosscheck import Drafts, disagreements
 from config.errors import ConfigurationError, Problem
+from config.needs import references
 from config.rules import loosened
 from config.schema import (
     BASELINE_POLICIES,
@@ -27,7 +28,6 @@ from config.schema import (
 )
 from config.schema.allowed_signers import AllowedSigners, parse_allowed_signers
 from config.schema.team_rules import rules_of_file
-from config.settings import references
 from config.signing import disagreements_about_signing
 from config.validation import Draft, Model, Source, spelled, validated
 from config.waivers import disagreements_about_waivers

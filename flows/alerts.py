@@ -12,10 +12,12 @@ from flows.options import Config, Json, use
 from flows.terminal import told
 from tasks.domain.moments import day_or_moment
 
-app = typer.Typer(no_args_is_help=True, help="What is out of the ordinary, until a person has looked at it.")
+app = typer.Typer()
+group = typer.Typer(no_args_is_help=True, help="What is out of the ordinary, until a person has looked at it.")
+app.add_typer(group, name="alerts")
 
 
-@app.command("list", epilog="Example: merge-hub alerts list --all")
+@group.command("list", epilog="Example: merge-hub alerts list --all")
 def list_alerts(
     *,
     everything: Annotated[bool, typer.Option("--all", help="Those as well that somebody has acknowledged.")] = False,
@@ -34,7 +36,7 @@ def list_alerts(
         teller.sentences(found, words.listed(found))
 
 
-@app.command(epilog="Example: merge-hub alerts acknowledge 3f9a1c --by carol --reason 'renewed, ticket 12'")
+@group.command(epilog="Example: merge-hub alerts acknowledge 3f9a1c --by carol --reason 'renewed, ticket 12'")
 def acknowledge(
     alert: Annotated[str, typer.Argument(metavar="ID", help="The alert's id, or the beginning of it.")],
     by: Annotated[str, typer.Option(metavar="LOGIN", help="Who has looked at it, at the code host.")],
@@ -50,7 +52,7 @@ def acknowledge(
         teller.sentences(found, words.acknowledged(found))
 
 
-@app.command(epilog="Example: merge-hub alerts replay --since 2026-11-01")
+@group.command(epilog="Example: merge-hub alerts replay --since 2026-11-01")
 def replay(
     since: Annotated[
         str | None, typer.Option(metavar="MOMENT", help="Tell nothing earlier: `2026-11-01`, or a moment.")

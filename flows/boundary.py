@@ -21,8 +21,8 @@ from tasks.change_sets import look_elsewhere
 from tasks.credential import check_credential
 from tasks.domain.change_set_documents import change_set_document
 from tasks.domain.change_sets import ChangeSet
-from tasks.domain.errors import MergeHubError, Unforeseen
-from tasks.domain.result import RepositoryStopped, unforeseen
+from tasks.domain.errors import MergeHubError, RepositoryStopped, Unforeseen
+from tasks.domain.result import unforeseen
 from tasks.domain.run import Assignment, Result, RunIncomplete, assignments, problems_of, run_document
 from tasks.domain.unit_documents import unit_document
 from tasks.domain.units import Unit

@@ -15,9 +15,12 @@ from flows.usage import UnusableRequest
 from tasks.domain.dependencies import printable
 from tasks.domain.run import EVERY_TEAM, assignments
 
-app = typer.Typer(no_args_is_help=True, help="What reached target branches around the hub.")
+app = typer.Typer()
+group = typer.Typer(no_args_is_help=True, help="What reached target branches around the hub.")
+app.add_typer(group, name="bypass")
 
 
+@app.command(epilog="Example: merge-hub reconcile --team team-a")
 def reconcile(
     team: Annotated[str, typer.Option(metavar="all|NAME", help="Whose target branches.")] = "all",
     repository: Annotated[str | None, typer.Option(metavar="OWNER/NAME", help="One repository of theirs only.")] = None,
@@ -31,12 +34,7 @@ def reconcile(
         teller.concluded(done := reconcile_teams(team, repository), words.reconciled(done.document))
 
 
-def add_to(app_: typer.Typer) -> None:
-    app_.command(epilog="Example: merge-hub reconcile --team team-a")(reconcile)
-    app_.add_typer(app, name="bypass")
-
-
-@app.command("list", epilog="Example: merge-hub bypass list")
+@group.command("list", epilog="Example: merge-hub bypass list")
 def list_bypasses(*, as_json: Json = False, config: Config = None) -> None:
     """What went around the hub: what nobody has justified yet, and who justified the rest."""
     with told(as_json=as_json) as teller:
@@ -53,7 +51,7 @@ def list_bypasses(*, as_json: Json = False, config: Config = None) -> None:
         teller.sentences(found, words.listed(found))
 
 
-@app.command(
+@group.command(
     epilog="Example: merge-hub bypass justify acme/api 4f2a91c --reason 'incident 4711, the host was down' --by carol"
 )
 def justify(  # noqa: PLR0913 -- its options

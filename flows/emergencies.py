@@ -15,10 +15,12 @@ from tasks.domain.dependencies import printable
 from tasks.domain.model import Declared, Reference, RepositoryName
 from tasks.domain.run import EVERY_TEAM, assignments
 
-app = typer.Typer(no_args_is_help=True, help="What two people let land although rules are not satisfied.")
+app = typer.Typer()
+group = typer.Typer(no_args_is_help=True, help="What two people let land although rules are not satisfied.")
+app.add_typer(group, name="emergency")
 
 
-@app.command(epilog="Example: merge-hub emergency declare acme/api#42 --reason 'logins fail, incident 4711' --by bob")
+@group.command(epilog="Example: merge-hub emergency declare acme/api#42 --reason 'logins fail, incident 4711' --by bob")
 def declare(
     pull_request: Annotated[str, typer.Argument(metavar="OWNER/NAME#N", help="The pull request; it bears the label.")],
     reason: Annotated[str, typer.Option(help="Why it cannot wait, as reports tell it.")],
@@ -34,7 +36,7 @@ def declare(
         teller.sentences(found, words.declared(found))
 
 
-@app.command("list", epilog="Example: merge-hub emergency list")
+@group.command("list", epilog="Example: merge-hub emergency list")
 def list_owed(*, as_json: Json = False, config: Config = None) -> None:
     """Which landings nobody independent has reviewed yet, and until when somebody must."""
     with told(as_json=as_json) as teller:

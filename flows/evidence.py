@@ -23,16 +23,12 @@ if TYPE_CHECKING:
 _S3 = "s3://"
 
 
-def add_to(app: typer.Typer) -> None:
-    app.command(epilog="Example: merge-hub verify .merge-hub/evidence --key keys.txt")(verify)
-    of_keys = typer.Typer(invoke_without_command=True, help="The keys that seal the log.")
-    of_keys.callback(epilog="Example: merge-hub keys > keys.txt")(keys)
-    of_keys.command(epilog="Example: merge-hub keys rotate log")(rotate)
-    app.add_typer(of_keys, name="keys")
-    app.command(epilog="Example: merge-hub posture --json")(posture)
-    app.command(epilog="Example: merge-hub restore --checkpoint one-that-I-kept.txt")(restore)
+app = typer.Typer()
+of_keys = typer.Typer(invoke_without_command=True, help="The keys that seal the log.")
+app.add_typer(of_keys, name="keys")
 
 
+@app.command(epilog="Example: merge-hub verify .merge-hub/evidence --key keys.txt")
 def verify(
     store: Annotated[str, typer.Argument(metavar="STORE", help="A directory, or `s3://BUCKET/PREFIX`.")],
     key: Annotated[
@@ -59,6 +55,7 @@ def verify(
             raise typer.Exit(ExitCode.FAILED)
 
 
+@of_keys.callback(epilog="Example: merge-hub keys > keys.txt")
 def keys(context: typer.Context, *, as_json: Json = False, config: Config = None) -> None:
     """Print the verifier keys of this hub, for those who verify: they must not come with the evidence."""
     if context.invoked_subcommand is not None:
@@ -69,6 +66,7 @@ def keys(context: typer.Context, *, as_json: Json = False, config: Config = None
         teller.sentences(found, found["keys"])
 
 
+@of_keys.command(epilog="Example: merge-hub keys rotate log")
 def rotate(
     role: Annotated[Role, typer.Argument(metavar="log|attest", help="Which key: of checkpoints, or of attestations.")],
     to: Annotated[
@@ -87,6 +85,7 @@ def rotate(
         teller.sentences(found, words.rotated(found))
 
 
+@app.command(epilog="Example: merge-hub posture --json")
 def posture(*, as_json: Json = False, config: Config = None) -> None:
     """Look whether the evidence store keeps what it must: lock, versions, a sample of objects; 1 where it does not."""
     with told(as_json=as_json) as teller:
@@ -97,6 +96,7 @@ def posture(*, as_json: Json = False, config: Config = None) -> None:
             raise typer.Exit(ExitCode.FAILED)
 
 
+@app.command(epilog="Example: merge-hub restore --checkpoint one-that-I-kept.txt")
 def restore(
     key: Annotated[
         list[str] | None, typer.Option(metavar="VKEY", help="A key besides the hub's own that signed it in its time.")

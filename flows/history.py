@@ -20,10 +20,10 @@ Since = Annotated[
 ]
 
 
-def add_to(app: typer.Typer) -> None:
-    app.command(epilog="Example: merge-hub replay --policies proposed/ --since 2026-11-01")(replay)
+app = typer.Typer()
 
 
+@app.command(epilog="Example: merge-hub replay --policies proposed/ --since 2026-11-01")
 def replay(
     policies: Annotated[Path, typer.Option(metavar="DIR", help="The policies, or a configuration that has some.")],
     since: Since = None,

@@ -12,16 +12,13 @@ from flows.running import report_compliance
 from flows.terminal import told
 from tasks.domain.signing_desk import Wish
 
-
-def add_to(app: typer.Typer) -> None:
-    reports = typer.Typer(no_args_is_help=True, help="Reports on what is on record.")
-    reports.command(epilog="Example: merge-hub report compliance --period 2026-11")(compliance)
-    reports.command("list", epilog="Example: merge-hub report list")(listed)
-    reports.command(epilog="Example: merge-hub report sign 2026-11 --role compliance-officer")(sign)
-    reports.command(epilog="Example: merge-hub report promotion --team team-a")(history.promotion)
-    app.add_typer(reports, name="report")
+app = typer.Typer()
+group = typer.Typer(no_args_is_help=True, help="Reports on what is on record.")
+app.add_typer(group, name="report")
+group.command(epilog="Example: merge-hub report promotion --team team-a")(history.promotion)
 
 
+@group.command(epilog="Example: merge-hub report compliance --period 2026-11")
 def compliance(
     period: Annotated[
         str, typer.Option(help="`2026-11`, `2026-W47`, `2026-Q4`, `2026`, or `last-month`, `this-week` and the like.")
@@ -42,6 +39,7 @@ def compliance(
         teller.report(finished, words.reported(finished.document))
 
 
+@group.command("list", epilog="Example: merge-hub report list")
 def listed(*, as_json: Json = False, config: Config = None) -> None:
     """List the compliance reports that were made, with who has signed each and who is missing."""
     with told(as_json=as_json) as teller:
@@ -49,6 +47,7 @@ def listed(*, as_json: Json = False, config: Config = None) -> None:
         teller.sentences(found := signing.reports(), words.listed(found))
 
 
+@group.command(epilog="Example: merge-hub report sign 2026-11 --role compliance-officer")
 def sign(
     report: Annotated[str, typer.Argument(metavar="REPORT", help="Its period, or the beginning of its digest.")],
     role: Annotated[str, typer.Option(help="platform-lead, security-lead or compliance-officer.")],

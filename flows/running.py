@@ -8,8 +8,9 @@ from typing import Any
 
 from config.check import check
 from config.loader import load
+from config.needs import demand_what_is_needed
 from config.schema import Configuration, Stage
-from config.settings import demand_what_is_needed, read_settings
+from config.settings import read_settings
 from flows import prefect_environment
 from flows.usage import UnusableRequest
 from tasks.crash_points import unknown_point

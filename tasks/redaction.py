@@ -10,14 +10,14 @@ import logging
 import threading
 import traceback
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, ParamSpec, TextIO, TypeVar, cast
-
-from pydantic import JsonValue
+from typing import TYPE_CHECKING, Any, ParamSpec, TextIO, TypeVar, cast
 
 from config.settings import secrets_in
-from tasks.domain.errors import MergeHubError, Unforeseen
+from tasks.domain.errors import MergeHubError, RepositoryStopped, Unforeseen
 from tasks.domain.redaction import RedactedStream, Redactor
-from tasks.domain.result import RepositoryStopped
+
+if TYPE_CHECKING:
+    from pydantic import JsonValue
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -63,7 +63,7 @@ def redacted_bytes(content: bytes) -> bytes:
     return _REGISTRY.redactor.content(content)
 
 
-def redacted_value(value: JsonValue) -> JsonValue:
+def redacted_value(value: "JsonValue") -> "JsonValue":
     return _REGISTRY.redactor.value(value)
 
 

@@ -27,7 +27,6 @@ from config.schema.checks import (
 )
 from config.schema.configuration import Configuration, Reference, Written, qualified
 from config.schema.credentials import (
-    SHORTEST_SECRET,
     AppCredential,
     Credentials,
     InAws,
@@ -110,7 +109,6 @@ __all__ = [
     "BASELINE_POLICIES",
     "MISSION_ROLES",
     "NAMESPACE",
-    "SHORTEST_SECRET",
     "WEEKDAYS",
     "AccessFile",
     "AccessTeam",

@@ -12,9 +12,6 @@ from pydantic import Discriminator, Field, Tag
 from config.schema.times import Day
 from config.schema.values import REFERENCE, Count, Line, Referring, Section, Spelling
 
-SHORTEST_SECRET = 8
-"""Characters: what is shorter cannot be told from words, and is not kept out of what is written."""
-
 Variable = Annotated[str, Spelling(r"[A-Za-z_][A-Za-z0-9_]*", "the name of a variable, such as GITHUB_TOKEN")]
 BlockName = Annotated[str, Spelling(r"[a-z0-9][a-z0-9-]{0,99}", "the name of a Prefect secret block")]
 VaultAddress = Annotated[

@@ -17,8 +17,9 @@ from pathlib import Path
 
 from config.errors import ConfigurationError, Problem, UnsetVariable
 from config.loader import load
+from config.needs import demand_what_is_needed
 from config.schema import Configuration, Stage
-from config.settings import HubSettings, demand_what_is_needed, read_settings
+from config.settings import HubSettings, read_settings
 from flows.wiring.access import examined, found_of, open_access, password_of, webhook_of
 from flows.wiring.opening import log_address, open_chat, open_evidence, open_gates, open_mailer, until, with_recipients
 from flows.wiring.sealing import look_at_seal, open_seal

@@ -5,8 +5,8 @@ from contextlib import suppress
 
 from pydantic import SecretStr
 
-from config.schema import SHORTEST_SECRET, AppCredential, Configuration, TokenCredential
-from config.settings import HubSettings, secrets_in
+from config.schema import AppCredential, Configuration, TokenCredential
+from config.settings import SHORTEST_SECRET, HubSettings, secrets_in
 from tasks.adapters.clock import SystemClock
 from tasks.adapters.credentials import Access, AppTokens, Kept, look_up, state_of
 from tasks.adapters.github.client import Client

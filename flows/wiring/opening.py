@@ -12,8 +12,9 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from config.errors import ConfigurationError, Problem
+from config.needs import resolve
 from config.schema import Audit, Configuration, KeysInFiles, LocalStorage, Storage
-from config.settings import read_settings, resolve
+from config.settings import read_settings
 from tasks.adapters.clock import SystemClock
 from tasks.adapters.credentials import Kept, look_up
 from tasks.adapters.evidence_local import LocalEvidence

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any, assert_never
 from urllib.parse import urlsplit
 
+from config.needs import resolve
 from config.schema import Audit, Configuration, KeysInFiles, KeysInKms, KeysInVault
-from config.settings import HubSettings, resolve
+from config.settings import HubSettings
 from flows.wiring.opening import open_evidence, open_store, until
 from tasks.adapters.signing_keys import FileSigner, KmsSigner, VaultSigner
 from tasks.adapters.time_stamps import HttpTimeStamps

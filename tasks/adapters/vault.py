@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any, Protocol, assert_never
 
+from config.needs import resolve
 from config.schema import VaultAppRole, VaultToken
-from config.settings import resolve
 from tasks.redaction import keep_secret
 
 _SECONDS = 15

@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from pydantic import JsonValue
 
-from config.schema import SHORTEST_SECRET
+from config.settings import SHORTEST_SECRET
 from tasks.domain.audit import Event, EventType
 from tasks.domain.records import Recorder
 

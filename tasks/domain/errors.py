@@ -33,7 +33,10 @@ Each class has a `code` that is written into records and a `retryable` that only
 decide about retries. `remedy` is the sentence that tells a person what to do.
 """
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from pydantic import JsonValue
 
 
 class MergeHubError(Exception):
@@ -204,3 +207,15 @@ class Unforeseen(MergeHubError):
     """An error that no adapter named: a defect of merge-hub until shown otherwise."""
 
     code = "unforeseen"
+
+
+class RepositoryStopped(Exception):
+    """The world failed a repository on its way; `known` is the part of its result that was known by then."""
+
+    def __init__(self, known: dict[str, "JsonValue"], error: MergeHubError) -> None:
+        super().__init__(error.message)
+        self.known = known
+        self.error = error
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (RepositoryStopped, (self.known, self.error))

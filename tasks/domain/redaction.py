@@ -13,10 +13,12 @@ import json
 import string
 from collections.abc import Iterable, Iterator
 from functools import cached_property
+from typing import TYPE_CHECKING
 
-from pydantic import JsonValue
+from config.settings import SHORTEST_SECRET
 
-from config.schema import SHORTEST_SECRET
+if TYPE_CHECKING:
+    from pydantic import JsonValue
 
 _SHORTEST_LINE = 16
 _WIDTHS = (64, 76)
@@ -46,7 +48,7 @@ class Redactor:
                 content = content.replace(spelling, INSTEAD.encode())
         return content
 
-    def value(self, value: JsonValue) -> JsonValue:
+    def value(self, value: "JsonValue") -> "JsonValue":
         """The same value where there is nothing to hide; names of keys stay as they are unless they hold a secret."""
         match value:
             case str():

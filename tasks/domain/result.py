@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from pydantic import JsonValue
 
 from tasks.domain.change_set_documents import change_set_document
-from tasks.domain.errors import MergeHubError, Unforeseen
+from tasks.domain.errors import MergeHubError, RepositoryStopped, Unforeseen
 from tasks.domain.journey import GateRun, Journey
 from tasks.domain.land import Landed
 from tasks.domain.model import PullRequest, RepositoryName, Snapshot
@@ -27,18 +27,6 @@ def repository_result(journey: Journey) -> dict[str, JsonValue]:
         "pull_requests": [pull_request_document(journey, pull) for pull in journey.snapshot.pull_requests],
         "change_sets": [change_set_document(each) for each in journey.change_sets],
     }
-
-
-class RepositoryStopped(Exception):
-    """The world failed a repository on its way; `known` is the part of its result that was known by then."""
-
-    def __init__(self, known: dict[str, JsonValue], error: MergeHubError) -> None:
-        super().__init__(error.message)
-        self.known = known
-        self.error = error
-
-    def __reduce__(self) -> tuple[object, ...]:
-        return (RepositoryStopped, (self.known, self.error))
 
 
 def stopped(snapshot: Snapshot, journey: Journey | None, error: Exception) -> RepositoryStopped:

@@ -5,10 +5,10 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-import typer
-from typer.models import TyperInfo
+from typer._click.core import Command
+from typer.core import TyperGroup
 
-from flows.cli import app
+from flows.commands import COMMANDS, loaded
 
 ROOT = Path(__file__).parent.parent.parent
 PRODUCT = ("flows", "tasks", "config", "deployments")
@@ -33,14 +33,15 @@ def as_typed(text: str) -> str:
     return re.sub(r"```.*?```", lambda block: re.sub(r"(?m)^(?=merge-hub )", "$ ", block[0]), text, flags=re.DOTALL)
 
 
-def commands(group: typer.Typer = app, name: str = "") -> set[str]:
-    own = {f"{name}{each.name or each.callback.__name__}" for each in group.registered_commands if each.callback}
-    below = [commands(each.typer_instance, f"{each.name} ") for each in group.registered_groups if each.typer_instance]
-    return own.union(*below, {f"{name}{each.name}" for each in group.registered_groups if does_something_itself(each)})
+def commands() -> set[str]:
+    return {spelled for name in COMMANDS for spelled in spellings(name, loaded(name))}
 
 
-def does_something_itself(group: TyperInfo) -> bool:
-    return group.typer_instance is not None and group.typer_instance.info.invoke_without_command is True
+def spellings(name: str, command: Command) -> set[str]:
+    if not isinstance(command, TyperGroup):
+        return {name}
+    below = [spellings(f"{name} {each}", found) for each, found in command.commands.items()]
+    return set().union(*below, {name} if command.invoke_without_command else set())
 
 
 def test_every_command_that_is_named_exists() -> None:
@@ -59,6 +60,12 @@ def test_no_command_that_exists_is_said_to_be_missing() -> None:
     missing = " ".join(re.findall(r"Not yet there: ([^.;]*)", as_one_line((ROOT / "README.md").read_text("utf-8"))))
 
     assert {*re.findall(r"`([a-z -]+)`", missing)} & commands() == set()
+
+
+def test_the_list_of_commands_says_of_each_what_it_says_of_itself() -> None:
+    told = {name: (place.help, loaded(name).help) for name, place in COMMANDS.items()}
+
+    assert {name: own for name, (listed, own) in told.items() if listed != own} == {}
 
 
 def as_one_line(text: str) -> str:

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -40,11 +41,28 @@ def test_help_gives_an_example(command: tuple[str, ...], tmp_path: Path) -> None
 
 
 def test_help_loads_neither_prefect_nor_pandas() -> None:
-    heavy = ("prefect", "pandas", "github", "altair")
-    program = f"import sys, flows.cli; print([name for name in {heavy} if name in sys.modules])"
+    heavy = ("prefect", "pandas", "github", "altair", "sqlalchemy", "pydantic", "yaml")
+    program = (
+        "import sys; sys.argv = ['merge-hub', '--help']\n"
+        "from flows.cli import app\n"
+        "app(standalone_mode=False)\n"
+        f"print([name for name in {heavy} if name in sys.modules], file=sys.stderr)"
+    )
     told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
 
-    assert told.stdout.strip() == "[]"
+    assert told.stderr.strip() == "[]"
+
+
+def test_it_says_which_version_it_is(tmp_path: Path) -> None:
+    told = merge_hub("--version", home=tmp_path)
+
+    assert (told.returncode, told.stdout) == (0, f"merge-hub {version('merge-hub')}\n")
+
+
+def test_a_command_that_is_misspelled_is_named(tmp_path: Path) -> None:
+    told = merge_hub("pln", home=tmp_path)
+
+    assert (told.returncode, "Did you mean 'plan'?" in told.stderr) == (2, True)
 
 
 def test_an_unknown_team_is_bad_usage_and_the_known_ones_are_named(tmp_path: Path) -> None:

@@ -14,9 +14,9 @@ from typing import Any, assert_never
 from pydantic import SecretStr
 
 from config.errors import UnsetVariable
+from config.needs import resolve
 from config.schema import InAws, InEnvironment, InPrefect, InVault, SecretPlace
 from config.schema.values import REFERENCE
-from config.settings import resolve
 from tasks.adapters.vault import logged_in
 from tasks.domain.errors import CredentialUnavailable
 from tasks.redaction import keep_secret
