@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from threading import Event
-from typing import Protocol
+from typing import Any, Protocol, TypeVar
 
 from config.schema import Configuration, Gate, MergeMethod
 from tasks.code_store import CodeStore
@@ -19,6 +19,7 @@ from tasks.domain.credentials import CredentialState, SecretFound
 from tasks.domain.examined import Disturbed, StoreKept
 from tasks.domain.gates import GateResult
 from tasks.domain.land import MergeReply
+from tasks.domain.ledger import CursorRow, Row
 from tasks.domain.merging import Change
 from tasks.domain.model import (
     CommitSha,
@@ -34,6 +35,8 @@ from tasks.domain.notification import Mail, Post
 from tasks.domain.protection import CommitSignature, Protection
 from tasks.domain.provenance import Move, Origin
 from tasks.domain.signed_note import VerifierKey
+
+R = TypeVar("R", bound=Row)
 
 
 class CodeHost(Protocol):
@@ -162,6 +165,43 @@ class AuditLog(Protocol):
 
     def lines(self, first: int, last: int) -> bytes:
         """The exact canonical bytes of the events `first` to `last`, a line each."""
+
+
+class Ledger(Protocol):
+    """Facts to count, by natural key. Every method raises LedgerError when the database fails."""
+
+    def upsert(self, rows: Sequence[Row], *, source: str = "flows") -> int:
+        """
+        Writes all of `rows` in one transaction, or none; how many were new or changed anything.
+
+        Of a row that is there already, only the columns that the new one has are written. Of two with one key, the
+        later in `rows` counts. `source` says in the database who wrote last.
+        """
+
+    def rows(
+        self,
+        kind: type[R],
+        *,
+        repository_id: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> Iterator[R]:
+        """
+        In order of the key; `since` and before `until` are of the table's `month` column, None leaves nothing out.
+
+        A table that several kinds of rows are written to is read by the kind that has the most columns of it. Rows
+        that lack a column which `kind` must have are left out: nobody has told it yet.
+        """
+
+    def columns(
+        self, table: str, *, since: datetime | None = None, until: datetime | None = None
+    ) -> Mapping[str, Sequence[Any]]:
+        """Every column of `table` by name, in order of the key; times are aware datetimes or RFC 3339 in UTC."""
+
+    def cursor(self, source: str, repository_id: str = "") -> CursorRow | None: ...
+
+    def commit_cursor(self, cursor: CursorRow) -> None:
+        """To be called once everything up to it is written; it may as well be the last of the rows of an upsert."""
 
 
 class EvidenceStore(Protocol):

@@ -19,6 +19,7 @@ Failures of the world, as against outcomes of a pull request, which are values.
     │   └── EvidenceConflict
     ├── HomeUnusable
     ├── AuditLogError
+    ├── LedgerError
     ├── SignaturesUncheckable
     ├── SigningFailed
     ├── SealingFailed
@@ -151,6 +152,12 @@ class AuditLogError(MergeHubError):
     """The audit log did not take an event; nothing may land."""
 
     code = "audit-log-failed"
+
+
+class LedgerError(MergeHubError):
+    """The ledger of facts did not take a row, or cannot be read; what lands does not depend on it."""
+
+    code = "ledger-failed"
 
 
 class SignaturesUncheckable(MergeHubError):

@@ -1,0 +1,1 @@
+"""Pure pandas: from frames of facts to frames of figures; no I/O, no clock, no Prefect."""
