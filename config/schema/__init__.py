@@ -10,6 +10,7 @@ The format of the configuration. Pure: it knows what a configuration may say, no
 from config.schema.allowed_signers import NAMESPACE, AllowedSigners
 from config.schema.anomalies import WEEKDAYS, Anomalies, Hours
 from config.schema.baseline import BASELINE_POLICIES
+from config.schema.calendars import Calendar
 from config.schema.checks import (
     ApprovalsParameters,
     ChangeSizeParameters,
@@ -120,6 +121,7 @@ __all__ = [
     "ApprovalsRule",
     "Audit",
     "AuditTrailRule",
+    "Calendar",
     "ChangeSizeParameters",
     "ChangeSizeRule",
     "Channels",

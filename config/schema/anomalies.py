@@ -19,6 +19,14 @@ AnomalyRule = Annotated[str, Spelling(r"AN-(?:0[1-9]|1[0-9]|20)", "a rule from `
 Times = Annotated[float, Strict()]
 
 
+def never_open(begin: object, end: object) -> Iterator[PydanticCustomError]:
+    """Of the keys `begin` and `end`, as far as they are times of day."""
+    if not isinstance(begin, str) or not isinstance(end, str):
+        return
+    if re.fullmatch(_CLOCK, begin) and re.fullmatch(_CLOCK, end) and begin >= end:
+        yield refused(f"is `{end[:20]}`, and `begin` is not before it", "write a later one", ("end",))
+
+
 class Hours(Section):
     """When people work. A landing at another time is told, and lands all the same."""
 
@@ -30,9 +38,7 @@ class Hours(Section):
 
     @classmethod
     def contradictions(cls, said: Mapping[str, Any]) -> Iterator[PydanticCustomError]:
-        begin, end = said.get("begin", "07:00"), said.get("end", "20:00")
-        if all(isinstance(each, str) and re.fullmatch(_CLOCK, each) for each in (begin, end)) and begin >= end:
-            yield refused(f"is `{end[:20]}`, and `begin` is not before it", "write a later one", ("end",))
+        yield from never_open(said.get("begin", "07:00"), said.get("end", "20:00"))
 
     @property
     def between(self) -> tuple[time, time]:

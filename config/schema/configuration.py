@@ -6,6 +6,7 @@ from config.errors import UnknownTeam
 from config.schema.allowed_signers import AllowedSigners
 from config.schema.anomalies import Hours
 from config.schema.baseline import BASELINE_POLICIES
+from config.schema.calendars import Calendar
 from config.schema.organization import AccessFile, GlobalFile, Organization
 from config.schema.pause import Pause
 from config.schema.policy import PolicyFile
@@ -107,6 +108,11 @@ class Configuration:
     def hours_for(self, team: TeamFile) -> Hours | None:
         """When its people work; None: nobody said."""
         return team.hours or self.global_.hours
+
+    def calendar_for(self, team: TeamFile) -> tuple[Calendar, ...]:
+        """The calendars of which its working hours are counted, in the order in which they hold; empty: nobody said."""
+        hours = self.hours_for(team)
+        return team.calendar or self.global_.calendar or (() if hours is None else (Calendar.of_hours(hours),))
 
     def waivers_for(self, repository: str) -> tuple[Waiver, ...]:
         """Those about this repository, whether or not they hold."""

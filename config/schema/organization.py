@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field, Tag
 from pydantic_core import PydanticCustomError
 
 from config.schema.anomalies import Anomalies, Hours
+from config.schema.calendars import Calendar, calendar_contradictions
 from config.schema.credentials import TOLD_BY_WAY, WRITTEN, Credentials, InPlace, Told
 from config.schema.emergency import Emergency
 from config.schema.pause import Pause
@@ -251,6 +252,11 @@ class GlobalFile(Section):
     hours: Hours | None = Field(
         default=None, description="When people work, unless their team says otherwise; without, no hour is unusual."
     )
+    calendar: tuple[Calendar, ...] = Field(
+        default=(),
+        description="The working days of which working hours are counted, unless a team says otherwise; else as "
+        "`hours` says, and without either no working hour is known.",
+    )
     anomalies: Anomalies = Field(default=Anomalies(), description="What is out of the ordinary, and raises an alert.")
     change_sets: ChangeSets = Field(
         default=ChangeSets(), description="What becomes of pull requests that are to land together."
@@ -267,6 +273,7 @@ class GlobalFile(Section):
         yield from repeated_robots(said)
         yield from repetitions(said, "name", "global_gates")
         yield from repetitions(said, "name", "freezes")
+        yield from calendar_contradictions(said)
 
 
 class AccessTeam(Section):

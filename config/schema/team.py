@@ -9,6 +9,7 @@ from pydantic import Field
 from pydantic_core import PydanticCustomError
 
 from config.schema.anomalies import Hours
+from config.schema.calendars import Calendar, calendar_contradictions
 from config.schema.pause import Pause
 from config.schema.policy import Rule
 from config.schema.queue import Freeze, Queue
@@ -233,6 +234,11 @@ class TeamFile(Section):
     )
     pause: Pause | None = Field(default=None, description="Stops all landings of this team.")
     hours: Hours | None = Field(default=None, description="When people of this team work, else as in global.yml.")
+    calendar: tuple[Calendar, ...] = Field(
+        default=(),
+        description="The working days of this team, of which its working hours are counted, each from its first day "
+        "on; else as in global.yml, else as `hours` says.",
+    )
     stage: Stage = Field(
         default=Stage.MERGE,
         description="How far the rollout of this team has come: `observe` plans, `gate` runs gates too, `merge` lands.",
@@ -256,3 +262,4 @@ class TeamFile(Section):
     def contradictions(cls, said: Mapping[str, Any]) -> Iterator[PydanticCustomError]:
         yield from repetitions(said, "name", "gates", "post_landing")
         yield from repetitions(said, "name", "freezes")
+        yield from calendar_contradictions(said)
