@@ -2,7 +2,7 @@
 What the configuration needs of the environment: the values of the `${VARIABLE}`s that it names.
 
 A reference stays as written until it is used, so that no secret is ever held by a configuration. References are read
-in `credentials`, `notifications` and `audit` only: the `$` in a gate's command belongs to its shell.
+in `credentials`, `notifications`, `metrics` and `audit` only: the `$` in a gate's command belongs to its shell.
 """
 
 import re
@@ -11,7 +11,6 @@ from typing import Any
 
 from config.errors import ConfigurationError, Problem, UnsetVariable
 from config.schema import (
-    Audit,
     Configuration,
     Credentials,
     GlobalFile,
@@ -47,6 +46,7 @@ def references(source: Source[GlobalFile]) -> Iterator[Reference]:
     global_ = source.model
     enabled: dict[str, object] = {"notifications": global_.notifications.model_dump()}
     enabled["credentials"] = global_.credentials.model_dump(mode="json")
+    enabled["metrics"] = global_.metrics.model_dump(mode="json")
     if global_.audit.enabled:
         enabled["audit"] = global_.audit.model_dump()
     for path, text in _texts(enabled, ()):
@@ -75,7 +75,7 @@ def unset_secrets(global_: GlobalFile, environ: Mapping[str, str]) -> Iterator[P
     """Of what is kept in a variable of its own; what is kept elsewhere is not looked at here."""
     yield from _unset(_to_act_with(global_.credentials), environ)
     yield from _unset(_to_tell_with(global_.notifications), environ)
-    yield from _unset(_to_record_with(global_.audit), environ)
+    yield from _unset(_to_record_with(global_), environ)
 
 
 def short_secrets(global_: GlobalFile, environ: Mapping[str, str]) -> Iterator[Problem]:
@@ -113,15 +113,17 @@ def _to_tell_with(notifications: Notifications) -> Iterator[tuple[str, str | Sec
         yield "the mail server", notifications.email.password
 
 
-def _to_record_with(audit: Audit) -> Iterator[tuple[str, str | SecretPlace]]:
-    if audit.database is not None:
-        yield "the audit log", audit.database
+def _to_record_with(global_: GlobalFile) -> Iterator[tuple[str, str | SecretPlace]]:
+    if global_.audit.database is not None:
+        yield "the audit log", global_.audit.database
+    if global_.metrics.database is not None:
+        yield "the ledger", global_.metrics.database
 
 
 def _secrets_of(global_: GlobalFile) -> Iterator[tuple[str, str | SecretPlace]]:
     yield from _to_act_with(global_.credentials)
     yield from _to_tell_with(global_.notifications)
-    yield from _to_record_with(global_.audit)
+    yield from _to_record_with(global_)
 
 
 def _unset(secrets: Iterable[tuple[str, str | SecretPlace]], environ: Mapping[str, str]) -> Iterator[Problem]:

@@ -19,10 +19,15 @@ from config.yaml12 import Content, KeyPath, Place
 Model = TypeVar("Model", bound=Section)
 
 # What stands here may be an address with a token in it, in its place or not; no message repeats it.
-_PRIVATE: tuple[KeyPath, ...] = (("notifications",), ("credentials",), ("audit", "database"))
+_PRIVATE: tuple[KeyPath, ...] = (("notifications",), ("credentials",), ("audit", "database"), ("metrics", "database"))
 # Where the format says "one of several kinds", pydantic puts the kind's name into the path of an error.
 _CODE_HOST = ("credentials", "code_host")
-_TOLD = (("notifications", "slack", "webhook"), ("notifications", "email", "password"), ("audit", "database"))
+_TOLD = (
+    ("notifications", "slack", "webhook"),
+    ("notifications", "email", "password"),
+    ("audit", "database"),
+    ("metrics", "database"),
+)
 _RULES = (("rules", 0), ("policies", "rules", 0))
 _KINDS = frozenset(
     {("audit", "storage"), _CODE_HOST}

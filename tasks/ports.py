@@ -327,6 +327,7 @@ class Services:
     code: CodeStore
     gates: GateRunner
     log: AuditLog
+    ledger: Ledger
     evidence: EvidenceStore
     chat: Chat | None
     mail: Mailer | None

@@ -40,6 +40,7 @@ from config.schema.credentials import (
     VaultToken,
 )
 from config.schema.emergency import Emergency
+from config.schema.metrics import Metrics
 from config.schema.organization import (
     AccessFile,
     AccessTeam,
@@ -161,6 +162,7 @@ __all__ = [
     "LinearHistoryRule",
     "LocalStorage",
     "MergeMethod",
+    "Metrics",
     "Network",
     "Notifications",
     "Organization",

@@ -11,7 +11,9 @@ from pydantic_core import PydanticCustomError
 from config.schema.anomalies import Anomalies, Hours
 from config.schema.calendars import Calendar, calendar_contradictions
 from config.schema.credentials import TOLD_BY_WAY, WRITTEN, Credentials, InPlace, Told
+from config.schema.databases import DatabaseAddress
 from config.schema.emergency import Emergency
+from config.schema.metrics import Metrics
 from config.schema.pause import Pause
 from config.schema.queue import Freeze
 from config.schema.sealing import Sealing
@@ -37,21 +39,6 @@ from config.schema.values import (
 
 Address = Annotated[Referring, Spelling(rf"https?://\S+|.*{REFERENCE}.*", "an http(s) address or `${VARIABLE}`")]
 Webhook = Annotated[Annotated[Address, Tag(WRITTEN)] | InPlace, TOLD_BY_WAY]
-_POSTGRESQL = r"postgresql(?:\+psycopg)?://"
-LogAddress = Annotated[
-    Annotated[
-        Annotated[
-            Referring,
-            Spelling(
-                rf"{_POSTGRESQL}[^\s@?]+|(?:{_POSTGRESQL}[^\s@?]*)?{REFERENCE}\S*",
-                "a postgresql:// address without a password in this file, or `${VARIABLE}`",
-            ),
-        ],
-        Tag(WRITTEN),
-    ]
-    | InPlace,
-    TOLD_BY_WAY,
-]
 Channel = Annotated[str, Spelling(r"[#@]?[^\s#@]+", 'a channel, in quotes when it begins with `#`: "#deployments"')]
 EmailAddress = Annotated[
     Referring, Spelling(rf"[^@\s,;<>]+@[^@\s,;<>]+|.*{REFERENCE}.*", "an e-mail address or `${VARIABLE}`")
@@ -158,7 +145,7 @@ class Audit(Section):
         le=36_500,
         description="How long evidence on S3 must not go; it is locked 30 days longer. No effect on a directory.",
     )
-    database: LogAddress | None = Field(
+    database: DatabaseAddress | None = Field(
         default=None,
         description="The PostgreSQL database that has the audit log, such as `postgresql://USER:PASSWORD@HOST/NAME`; "
         "a secret, so write `${VARIABLE}`, or where it is kept. Without it, the file `audit.db` under MERGE_HUB_HOME.",
@@ -249,6 +236,7 @@ class GlobalFile(Section):
     credentials: Credentials = Field(default=Credentials(), description="What merge-hub acts with, and where that is.")
     notifications: Notifications = Field(default=Notifications(), description="Who is told what.")
     audit: Audit = Field(default=Audit(), description="Where evidence is kept, and how long.")
+    metrics: Metrics = Field(default=Metrics(), description="Where facts are kept that reports count.")
     hours: Hours | None = Field(
         default=None, description="When people work, unless their team says otherwise; without, no hour is unusual."
     )

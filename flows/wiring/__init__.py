@@ -21,7 +21,16 @@ from config.needs import demand_what_is_needed
 from config.schema import Configuration, Stage
 from config.settings import HubSettings, read_settings
 from flows.wiring.access import examined, found_of, open_access, password_of, webhook_of
-from flows.wiring.opening import log_address, open_chat, open_evidence, open_gates, open_mailer, until, with_recipients
+from flows.wiring.opening import (
+    ledger_address,
+    log_address,
+    open_chat,
+    open_evidence,
+    open_gates,
+    open_mailer,
+    until,
+    with_recipients,
+)
 from flows.wiring.sealing import look_at_seal, open_seal
 from tasks.adapters.audit_log import SqlAuditLog
 from tasks.adapters.clock import SystemClock
@@ -34,13 +43,15 @@ from tasks.adapters.gate_runner import can_do_without_network
 from tasks.adapters.git import GitCodeStore
 from tasks.adapters.github import GitHubCodeHost
 from tasks.adapters.github.client import Client
+from tasks.adapters.ledger import SqlLedger
+from tasks.adapters.ledger.dry_run import DryRunLedger
 from tasks.adapters.slack import load_client
 from tasks.adapters.ssh_signatures import SshSignatures
 from tasks.checkpoints import demand_whole
 from tasks.domain.errors import EvidenceError
 from tasks.domain.model import RepositoryName
 from tasks.domain.rules import Rules, rules_for
-from tasks.ports import Archive, AuditLog, Clock, EvidenceStore, Services
+from tasks.ports import Archive, AuditLog, Clock, EvidenceStore, Ledger, Services
 from tasks.redaction import know_secrets
 
 DEFAULT_SLOTS = 2 * (os.cpu_count() or 1)
@@ -61,6 +72,7 @@ class Run:
 @dataclass(frozen=True, slots=True)
 class Records:
     log: AuditLog
+    ledger: Ledger
     home: Path
     clock: Clock
 
@@ -133,7 +145,7 @@ def open_records() -> Iterator[Records]:
     settings, clock = read_settings(os.environ), SystemClock()
     hub, home = _Hub(settings, load(settings.config_directory), ExitStack()), settings.home.absolute()
     with hub.closing, closing(SqlAuditLog(_log_address(hub), clock)) as log:
-        yield Records(log, home, clock)
+        yield Records(log, _ledger(hub), home, clock)
 
 
 @contextmanager
@@ -237,6 +249,7 @@ def _acting(hub: _Hub) -> Services:
         code=_code_store(hub),
         gates=open_gates(hub.configuration, home, environ, slots),
         log=log,
+        ledger=_ledger(hub),
         evidence=evidence,
         chat=open_chat(webhook),
         mail=open_mailer(hub.configuration, environ, password),
@@ -259,6 +272,7 @@ def _observing(hub: _Hub) -> Services:
         code=DryRunCode(_code_store(hub)),
         gates=open_gates(hub.configuration, home, os.environ, 1),
         log=DryRunLog(log, clock),
+        ledger=DryRunLedger(_ledger(hub)),
         evidence=DryRunEvidence(_evidence_to_read(hub, home)),
         chat=None,
         mail=None,
@@ -283,6 +297,13 @@ def _home(hub: _Hub) -> Path:
 
 def _log_address(hub: _Hub) -> str:
     return log_address(hub.configuration.global_.audit, _home(hub), os.environ)
+
+
+def _ledger(hub: _Hub) -> SqlLedger:
+    """Opened with its first use; closed with `hub`."""
+    ledger = SqlLedger(ledger_address(hub.configuration.global_.metrics, _home(hub), os.environ), SystemClock())
+    hub.closing.callback(ledger.close)
+    return ledger
 
 
 def _log_to_look_at(hub: _Hub) -> SqlAuditLog:

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from config.errors import ConfigurationError, Problem
 from config.needs import resolve
-from config.schema import Audit, Configuration, KeysInFiles, LocalStorage, Storage
+from config.schema import Audit, Configuration, KeysInFiles, LocalStorage, Metrics, SecretPlace, Storage
 from config.settings import read_settings
 from tasks.adapters.clock import SystemClock
 from tasks.adapters.credentials import Kept, look_up
@@ -25,15 +25,25 @@ from tasks.adapters.smtp import Account, SmtpMailer
 
 
 def log_address(audit: Audit, home: Path, environ: Mapping[str, str]) -> str:
-    """Raises ConfigurationError, UnsetVariable or CredentialUnavailable: no other log is taken in place of one."""
-    if audit.database is None:
-        return f"sqlite:///{home / 'audit.db'}"
-    address = look_up(audit.database, environ, key="audit.database").value.get_secret_value()
+    """Raises as `_database` does: no other log is taken in place of one."""
+    return _database("audit.database", audit.database, environ) or f"sqlite:///{home / 'audit.db'}"
+
+
+def ledger_address(metrics: Metrics, home: Path, environ: Mapping[str, str]) -> str:
+    """Raises as `_database` does."""
+    return _database("metrics.database", metrics.database, environ) or f"sqlite:///{home / 'ledger.db'}"
+
+
+def _database(key: str, told: str | SecretPlace | None, environ: Mapping[str, str]) -> str | None:
+    """None where none is told. Raises ConfigurationError, UnsetVariable or CredentialUnavailable."""
+    if told is None:
+        return None
+    address = look_up(told, environ, key=key).value.get_secret_value()
     if not address.startswith(("postgresql://", "postgresql+psycopg://")):
         # The address is not repeated: it may hold a password.
         message = "leads to something that is no address of a PostgreSQL database"
         remedy = "begin it with postgresql://, or leave `database` out for a file of this machine"
-        raise ConfigurationError([Problem(file="global.yml", key="audit.database", message=message, remedy=remedy)])
+        raise ConfigurationError([Problem(file="global.yml", key=key, message=message, remedy=remedy)])
     return address
 
 

@@ -19,6 +19,7 @@ from config.schema import (
 )
 from tasks.adapters.audit_log import SqlAuditLog
 from tasks.adapters.evidence_local import LocalEvidence
+from tasks.adapters.ledger import SqlLedger
 from tasks.adapters.signing_keys import FileSigner
 from tasks.domain.audit import Event, EventType
 from tasks.domain.notification import Mail, Post
@@ -68,6 +69,7 @@ class Office:
             code=unused,
             gates=unused,
             log=SqlAuditLog(f"sqlite:///{self.folder / 'audit.db'}", self.clock, lock_timeout=5),
+            ledger=SqlLedger(f"sqlite:///{self.folder / 'ledger.db'}", self.clock, lock_timeout=5),
             evidence=LocalEvidence(self.folder / "evidence"),
             chat=self.chat,
             mail=self.mail,
