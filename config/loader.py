@@ -19,6 +19,7 @@ from config.schema import (
     AccessFile,
     Configuration,
     GlobalFile,
+    HealthCheck,
     Network,
     PolicyFile,
     SignersFile,
@@ -107,7 +108,7 @@ def _without_network(sources: Sources) -> Iterator[Written]:
         sections = ("global_gates",) if isinstance(source.model, GlobalFile) else ("gates", "post_landing")
         for section in sections:
             for position, gate in enumerate(getattr(source.model, section)):
-                if gate.network is Network.NONE:
+                if not isinstance(gate, HealthCheck) and gate.network is Network.NONE:
                     path = (section, position, "network")
                     place = source.content.places.get(path)
                     line, column = (place.line, place.column) if place else (None, None)

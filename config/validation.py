@@ -32,6 +32,7 @@ _RULES = (("rules", 0), ("policies", "rules", 0))
 _KINDS = frozenset(
     {("audit", "storage"), _CODE_HOST}
     | {(*rule, *key) for rule in _RULES for key in ((), ("with", "passed"))}
+    | {("post_landing", 0)}
     | {(*_CODE_HOST, place, *login) for place in ("place", "key") for login in ((), ("login",))}
     | {(*told, *login) for told in _TOLD for login in ((), ("login",))}
 )

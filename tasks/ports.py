@@ -18,6 +18,7 @@ from tasks.domain import audit
 from tasks.domain.credentials import CredentialState, SecretFound
 from tasks.domain.examined import Disturbed, StoreKept
 from tasks.domain.gates import GateResult
+from tasks.domain.health import Heard
 from tasks.domain.land import MergeReply
 from tasks.domain.ledger import CursorRow, Row
 from tasks.domain.merging import Change
@@ -134,6 +135,15 @@ class GateRunner(Protocol):
 
         It is skipped once `over` is set, be it before it began or in the middle. `log` receives the capped output.
         Raises GateOutputUnwritable when the disk refuses.
+        """
+
+
+class HealthProbe(Protocol):
+    def ask(self, url: str, expected: str | None) -> Heard:
+        """
+        Asks once and follows nowhere; no answer in time is an answer as well.
+
+        `expected` is text that the answer must hold. What the answer says is kept from everybody: it may be anything.
         """
 
 
@@ -326,6 +336,7 @@ class Services:
     code_host: CodeHost
     code: CodeStore
     gates: GateRunner
+    health: HealthProbe
     log: AuditLog
     ledger: Ledger
     evidence: EvidenceStore

@@ -1,12 +1,14 @@
 """
 Verify: what is on the target branch carries the tree that was gated, and does well there, or is taken back.
 
-The tree is read back from the code host. Then the gates are run that the team has for what has landed; when one of them
-says no, or when the tree is another one, the landing is an incident, and is rolled back where the team wants that.
+The tree is read back from the code host. Then the gates are run that the team has for what has landed, and its health
+is asked after. When one of them says no, or when the tree is another one, the landing is an incident, and is rolled
+back where the team wants that.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from itertools import zip_longest
 
 from config.schema import Gate, Stage
 from tasks.crash_points import CrashPoint, reached
@@ -17,13 +19,14 @@ from tasks.domain.gates import Candidate, GateResult, Phase
 from tasks.domain.journey import GateRun, Journey, Landing
 from tasks.domain.land import Arrived, Landed, Reply
 from tasks.domain.landings import LANDED_OTHERWISE, difference
-from tasks.domain.model import Snapshot
+from tasks.domain.model import CommitSha, Snapshot
 from tasks.domain.post_landing import Answer, finished, incidents, to_ask_again, with_answers
 from tasks.domain.reasons import Reason, ReasonCode
 from tasks.domain.rollback import RollbackOrder, RolledBack, commits_to_revert
 from tasks.domain.rollback_words import commands_by_hand
 from tasks.domain.rules import Rules
 from tasks.gating import GateOrder, evaluate
+from tasks.health import HealthOrder, ask_after_health
 from tasks.merging import close_landed, has_to_be_told
 from tasks.ports import Services
 from tasks.recording import recorder_for
@@ -115,47 +118,69 @@ def _events(snapshot: Snapshot, services: Services) -> tuple[Event, ...]:
 
 
 def _test_landed(untested: Untested, rules: Rules, snapshot: Snapshot, services: Services) -> list[GateRun]:
-    """Whatever gates say is on record together with the incidents that it is, all or none."""
+    """Whatever is said is on record together with the incidents that it is, all or none."""
     landing, environment = untested.landing, services.gates.environment
     candidate = Candidate(landing.numbers, landing.base, landing.commit, landing.tree)
-
-    def ask(gates: Sequence[Gate]) -> dict[str, GateResult]:
-        made = [GateOrder(gate, candidate, snapshot.repository_id, environment, thorough=True) for gate in gates]
-        orders = [replace(order, phase=Phase.POST_LANDING) for order in made]
-        results = evaluate(orders, workspace, services)
-        runs.extend(GateRun(candidate, result, phase=Phase.POST_LANDING) for result in results)
-        return {result.gate: result for result in results}
-
-    runs = list[GateRun]()
-    if not (by_hand := fetch_landed(untested, snapshot, services)):
-        return runs
+    found = fetch_landed(untested, snapshot, services)
+    if found is None:
+        return []
     with Workspace(snapshot, candidate, services) as workspace:
-        first = ask(untested.gates)
-        answers = tuple(Answer(gate, (first[gate.name],)) for gate in untested.gates)
-        while doubted := to_ask_again(answers):
-            answers = with_answers(answers, ask(doubted))
+        answers = _asked_of_gates(untested.gates, candidate, snapshot, workspace, services)
+        if not (rules.rolls_back and any(answer.failed for answer in answers)):
+            # What is about to be taken back is not waited for.
+            orders = [HealthOrder(each, found.tip, landing.named, untested.landed_at) for each in untested.health]
+            heard = [(order.check, ask_after_health(order, workspace, services)) for order in orders]
+            answers += tuple(Answer(check, (result,)) for check, result in heard)
     recorder = recorder_for(rules, snapshot)
     services.log.append(
         [
             *(finished(recorder, landing, environment, answer) for answer in answers),
-            *incidents(recorder, landing, answers, by_hand, rollback=rules.rolls_back),
+            *incidents(recorder, landing, answers, found.by_hand, rollback=rules.rolls_back),
         ]
     )
     reached(CrashPoint.AFTER_POST_LANDING_RECORDS)
-    return runs
+    said = [result for each in zip_longest(*(answer.said for answer in answers)) for result in each if result]
+    return [GateRun(candidate, result, phase=Phase.POST_LANDING) for result in said]
+
+
+def _asked_of_gates(
+    gates: Sequence[Gate], candidate: Candidate, snapshot: Snapshot, workspace: Workspace, services: Services
+) -> tuple[Answer, ...]:
+    """A no that would have consequences is asked for again."""
+
+    def ask(some: Sequence[Gate]) -> dict[str, GateResult]:
+        environment, identifier = services.gates.environment, snapshot.repository_id
+        made = [GateOrder(gate, candidate, identifier, environment, thorough=True) for gate in some]
+        orders = [replace(order, phase=Phase.POST_LANDING) for order in made]
+        return {result.gate: result for result in evaluate(orders, workspace, services)}
+
+    first = ask(gates)
+    answers = tuple(Answer(gate, (first[gate.name],)) for gate in gates)
+    while doubted := to_ask_again(answers):
+        answers = with_answers(answers, ask(doubted))
+    return answers
+
+
+@dataclass(frozen=True, slots=True)
+class _Fetched:
+    """Where the target branch is that has what landed, and how a person would take that back."""
+
+    tip: CommitSha
+    by_hand: tuple[str, ...]
 
 
 @step("fetch {untested.landing.named} as landed", name="fetch what landed")
-def fetch_landed(untested: Untested, snapshot: Snapshot, services: Services) -> tuple[str, ...]:
-    """Brings it here; returns how a person would take it back, nothing where it is not on the branch any more."""
+def fetch_landed(untested: Untested, snapshot: Snapshot, services: Services) -> _Fetched | None:
+    """None where it is not on the branch any more, or cannot be told from what else is there."""
     landing = untested.landing
     with services.code.exclusively(snapshot.repository, snapshot.repository_id) as mirror:
         fetched = mirror.fetch_heads(landing.target, [landing.commit])
         if landing.commit in fetched.gone or not mirror.contains(fetched.tip, landing.commit):
-            return ()
+            return None
         line = mirror.line(after=landing.base, until=landing.commit)
     order = RollbackOrder(landing, landing.numbers, "", "")
-    return commands_by_hand(order, commits_to_revert(order, line))
+    by_hand = commands_by_hand(order, commits_to_revert(order, line))
+    return _Fetched(fetched.tip, by_hand) if by_hand else None
 
 
 def _read_back(journey: Journey, reply: Arrived, services: Services) -> tuple[Landed, ...]:

@@ -40,6 +40,7 @@ from config.schema.credentials import (
     VaultToken,
 )
 from config.schema.emergency import Emergency
+from config.schema.health import Health, HealthCheck
 from config.schema.metrics import Metrics
 from config.schema.organization import (
     AccessFile,
@@ -90,6 +91,7 @@ from config.schema.queue import Freeze, Hotfix, LabelledPriority, Queue
 from config.schema.sealing import KeysInFiles, KeysInKms, KeysInVault, Sealing
 from config.schema.sign_off import MISSION_ROLES, Role, Signer, SignersFile, SignOff, SignOffWhen
 from config.schema.team import (
+    AfterLanding,
     Filters,
     Gate,
     Landing,
@@ -114,6 +116,7 @@ __all__ = [
     "WEEKDAYS",
     "AccessFile",
     "AccessTeam",
+    "AfterLanding",
     "AllowedSigners",
     "Anomalies",
     "AnyRule",
@@ -146,6 +149,8 @@ __all__ = [
     "GatesParameters",
     "GatesRule",
     "GlobalFile",
+    "Health",
+    "HealthCheck",
     "Hotfix",
     "Hours",
     "InAws",

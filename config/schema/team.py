@@ -5,11 +5,12 @@ from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import Discriminator, Field, Tag
 from pydantic_core import PydanticCustomError
 
 from config.schema.anomalies import Hours
 from config.schema.calendars import Calendar, calendar_contradictions
+from config.schema.health import HealthCheck
 from config.schema.pause import Pause
 from config.schema.policy import Rule
 from config.schema.queue import Freeze, Queue
@@ -17,6 +18,7 @@ from config.schema.sign_off import SignOff
 from config.schema.times import DURATION, Day, duration_of
 from config.schema.values import (
     Branch,
+    Command,
     Count,
     GateName,
     Label,
@@ -32,7 +34,6 @@ from config.schema.values import (
     repetitions,
 )
 
-Command = Annotated[str, Spelling(r"[^\x00]*\S[^\x00]*", "a command")]
 NeverCached = Annotated[str, Spelling(r"never", "`never`")]
 CacheLifetime = Annotated[str, Spelling(rf"never|{DURATION}", "`never` or a duration such as `30m` or `7d`")]
 
@@ -138,6 +139,16 @@ class PostLandingGate(Gate):
             yield refused("is for gates before the landing", "move it to `gates`, or remove it", ("together",))
 
 
+def _kind_of_look(value: Any) -> str:
+    return "health" if isinstance(value, HealthCheck) or (isinstance(value, Mapping) and "health" in value) else "gate"
+
+
+AfterLanding = Annotated[
+    Annotated[PostLandingGate, Tag("gate")] | Annotated[HealthCheck, Tag("health")], Discriminator(_kind_of_look)
+]
+"""What is asked of something that has landed: a gate, or how it does where it runs."""
+
+
 class Survival(StrEnum):
     """What an approval survives, from the strictest on."""
 
@@ -224,8 +235,10 @@ class TeamFile(Section):
     gates: tuple[Gate, ...] = Field(
         default=(), description="The team's gates, after the global ones. A team without any gate lands nothing."
     )
-    post_landing: tuple[PostLandingGate, ...] = Field(
-        default=(), description="Gates that are run on what has landed, once for each landing, and never cached."
+    post_landing: tuple[AfterLanding, ...] = Field(
+        default=(),
+        description="Gates that are run on what has landed, once for each landing, and never cached; and questions "
+        "after its health, which are asked until a deadline.",
     )
     policies: TeamPolicies = Field(default=TeamPolicies(), description="How the team's pull requests are handled.")
     queue: Queue = Field(default=Queue(), description="In which order pull requests land.")

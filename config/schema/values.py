@@ -94,6 +94,7 @@ REFERENCE = r"\$\{[A-Za-z_][A-Za-z0-9_]*\}"
 Count = Annotated[int, Strict()]
 Truth = Annotated[bool, Strict()]
 Line = Annotated[str, Spelling(r"(?=.*\S)[^\x00-\x1f\x7f]+", "one line of text")]
+Command = Annotated[str, Spelling(r"[^\x00]*\S[^\x00]*", "a command")]
 Label = Annotated[str, Spelling(r"(?=.*\S)[^\x00-\x1f\x7f]{1,100}", "the name of a label")]
 GateName = Annotated[str, Spelling(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", "a name of letters, digits, `.`, `_` and `-`")]
 TeamName = Annotated[

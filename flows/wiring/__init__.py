@@ -43,6 +43,7 @@ from tasks.adapters.gate_runner import can_do_without_network
 from tasks.adapters.git import GitCodeStore
 from tasks.adapters.github import GitHubCodeHost
 from tasks.adapters.github.client import Client
+from tasks.adapters.health import HttpHealth
 from tasks.adapters.ledger import SqlLedger
 from tasks.adapters.ledger.dry_run import DryRunLedger
 from tasks.adapters.slack import load_client
@@ -248,6 +249,7 @@ def _acting(hub: _Hub) -> Services:
         code_host=_code_host(hub),
         code=_code_store(hub),
         gates=open_gates(hub.configuration, home, environ, slots),
+        health=HttpHealth(),
         log=log,
         ledger=_ledger(hub),
         evidence=evidence,
@@ -271,6 +273,7 @@ def _observing(hub: _Hub) -> Services:
         code_host=DryRunCodeHost(_code_host(hub)),
         code=DryRunCode(_code_store(hub)),
         gates=open_gates(hub.configuration, home, os.environ, 1),
+        health=HttpHealth(),
         log=DryRunLog(log, clock),
         ledger=DryRunLedger(_ledger(hub)),
         evidence=DryRunEvidence(_evidence_to_read(hub, home)),

@@ -1,5 +1,5 @@
 """
-What has to be done about what landed: gates to run on it, and landings to take back.
+What has to be done about what landed: gates to run on it, its health to ask after, and landings to take back.
 
 Everything is read from the log, so that whoever comes next goes on where a process died. A landing says which gates it
 expects; one that is on record without their answers is asked now. A gate that could not be run to an answer is no
@@ -8,8 +8,9 @@ failure of the landing, and is asked again for as long as nothing has landed sin
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
-from config.schema import Gate
+from config.schema import AfterLanding, Gate, HealthCheck, moment_of
 from tasks.domain.audit import Event, EventType
 from tasks.domain.gates import Verdict
 from tasks.domain.journey import GateRun, Journey
@@ -43,10 +44,19 @@ class Aftermath:
 
 @dataclass(frozen=True, slots=True)
 class Untested:
-    """A landing, and the gates that are still to be run on it."""
+    """A landing, when that was on record (None: nobody knows), and what is still to be asked of it."""
 
     landing: LandingRecord
-    gates: tuple[Gate, ...]
+    landed_at: datetime | None
+    asked: tuple[AfterLanding, ...]
+
+    @property
+    def gates(self) -> tuple[Gate, ...]:
+        return tuple(each for each in self.asked if isinstance(each, Gate))
+
+    @property
+    def health(self) -> tuple[HealthCheck, ...]:
+        return tuple(each for each in self.asked if isinstance(each, HealthCheck))
 
 
 TOLD_OF_LANDINGS = frozenset(
@@ -65,16 +75,21 @@ def untested_landings(events: Sequence[Event], rules: Rules) -> tuple[Untested, 
     """The oldest first. What a gate that is not configured any more would have said is asked no more."""
     landings, gone = landings_in(events), _taken_back(events)
     verdicts: dict[_Key, dict[str, str]] = {}
+    recorded: dict[_Key, datetime | None] = {}
     for event in events:
+        if event.type is EventType.MERGE_COMPLETED:
+            recorded[_landed(event)] = moment_of(event.time)
         if event.type is EventType.LANDING_TESTED:
             verdicts.setdefault(_key(event), {})[str(event.subject["gate"])] = str(event.data["verdict"])
     found = [
-        Untested(landing, tuple(gate for gate in rules.post_landing if gate.name in expected))
+        Untested(
+            landing, recorded.get(_name(landing)), tuple(each for each in rules.post_landing if each.name in expected)
+        )
         for landing in landings
         if landing.tree == landing.gated_tree and not set(landing.numbers) <= gone.get(_name(landing), set())
         for expected in [_without_answer(landing, verdicts.get(_name(landing), {}), newest=landing == landings[-1])]
     ]
-    return tuple(untested for untested in found if untested.gates)
+    return tuple(untested for untested in found if untested.asked)
 
 
 def rollbacks_owed(events: Sequence[Event], rules: Rules) -> tuple[RollbackOrder, ...]:
@@ -126,6 +141,10 @@ def _taken_back(events: Iterable[Event]) -> dict[_Key, set[int]]:
                 number for number in (numbers if isinstance(numbers, list) else []) if isinstance(number, int)
             )
     return found
+
+
+def _landed(event: Event) -> _Key:
+    return CommitSha(str(event.subject["candidate"])), CommitSha(str(event.data["commit"]))
 
 
 def _name(landing: LandingRecord) -> _Key:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from pydantic import JsonValue
 
-from config.schema import Gate, GatesRule, PolicyFile
+from config.schema import AfterLanding, Gate, GatesRule, PolicyFile
 from tasks.domain.anomalies import ALERT as ANOMALY
 from tasks.domain.audit import ABOUT_MESSAGES, Event, EventType
 from tasks.domain.audit_page import Page, write_page
@@ -113,9 +113,9 @@ def report_generated(recorder: Recorder, report: AuditReport) -> Event:
     return recorder.event(EventType.REPORT_GENERATED, {"report": "audit"}, {**identity, "key": report.key}, identity)
 
 
-def gates_for_security(policies: Iterable[PolicyFile], gates: Iterable[Gate]) -> frozenset[str]:
+def gates_for_security(policies: Iterable[PolicyFile], gates: Iterable[AfterLanding | Gate]) -> frozenset[str]:
     """The gates that are marked so, and those that a policy called something with `security` names."""
-    marked = frozenset(gate.name for gate in gates if gate.security)
+    marked = frozenset(gate.name for gate in gates if isinstance(gate, Gate) and gate.security)
     rules = (rule for policy in policies if "security" in policy.name for rule in policy.rules)
     named = (rule.parameters.passed for rule in rules if isinstance(rule, GatesRule))
     return marked | frozenset(name for names in named if not isinstance(names, str) for name in names)

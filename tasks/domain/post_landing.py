@@ -1,5 +1,5 @@
 """
-What gates said about something that has landed, and which of that is an incident.
+What was said about something that has landed, by gates and of its health, and which of that is an incident.
 
 A gate that said no is asked again on the same tree before it is believed, once unless it says otherwise. One that says
 yes then is unreliable, which is told, and nothing is taken back for it. One that could not be run to an answer says
@@ -11,11 +11,12 @@ from dataclasses import dataclass
 
 from pydantic import JsonValue
 
-from config.schema import Gate
+from config.schema import AfterLanding, Gate, HealthCheck
 from tasks.domain.approvals import short
 from tasks.domain.audit import Event, EventType
 from tasks.domain.bounds import bounded, listed
 from tasks.domain.gates import ANSWERS, GateResult, Verdict, definition_digest
+from tasks.domain.health import health_digest
 from tasks.domain.model import Digest
 from tasks.domain.records import Recorder
 from tasks.domain.refusals import ending
@@ -26,9 +27,9 @@ GATES_NAMED = 10
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """All that the gate said, at least once, the latest last."""
+    """All that was said when it was asked, at least once, the latest last."""
 
-    gate: Gate
+    gate: AfterLanding | Gate
     said: tuple[GateResult, ...]
 
     @property
@@ -55,7 +56,11 @@ class Answer:
 
 def to_ask_again(answers: Iterable[Answer]) -> tuple[Gate, ...]:
     """Those whose no would have consequences, as often as each may be asked."""
-    return tuple(answer.gate for answer in answers if answer.failed and len(answer.said) <= answer.gate.retries)
+    return tuple(
+        answer.gate
+        for answer in answers
+        if isinstance(answer.gate, Gate) and answer.failed and len(answer.said) <= answer.gate.retries
+    )
 
 
 def with_answers(answers: Iterable[Answer], said: Mapping[str, GateResult]) -> tuple[Answer, ...]:
@@ -70,7 +75,7 @@ def finished(recorder: Recorder, landing: LandingRecord, environment: Digest, an
         "candidate": landing.candidate,
         "commit": landing.commit,
         "gate": answer.gate.name,
-        "definition": definition_digest(answer.gate),
+        "definition": _definition(answer.gate),
         "environment": environment,
     }
     data: dict[str, JsonValue] = {
@@ -94,12 +99,12 @@ def incidents(
     failed = [answer for answer in answers if answer.failed]
     errored = [answer for answer in answers if answer.errored]
     unreliable = [answer for answer in answers if answer.unreliable]
-    doubtful = f"{_sentence([answer.first for answer in unreliable])}, and passed when asked again"
+    doubtful = f"{_sentence([(answer.gate, answer.first) for answer in unreliable])}, and passed when asked again"
     done: dict[str, JsonValue] = {"rollback": rollback, "remedy": _TAKEN_BACK if rollback else _BY_HAND}
     done |= {} if rollback else listed("commands", list(by_hand))
     told: list[tuple[list[Answer], str, str, Mapping[str, JsonValue]]] = [
-        (failed, "post-landing-failed", _sentence([answer.last for answer in failed]), done),
-        (errored, "post-landing-errored", _sentence([answer.last for answer in errored]), {}),
+        (failed, "post-landing-failed", _sentence([(answer.gate, answer.last) for answer in failed]), done),
+        (errored, "post-landing-errored", _sentence([(answer.gate, answer.last) for answer in errored]), {}),
         (unreliable, "post-landing-unreliable", doubtful, {}),
     ]
     return [
@@ -119,7 +124,9 @@ _TAKEN_BACK = "Read the log. It is taken back: what comes of that is told with i
 _SEVERITY = {"post-landing-failed": "critical", "post-landing-errored": "high", "post-landing-unreliable": "medium"}
 
 
-def _alert(recorder: Recorder, landing: LandingRecord, gates: Sequence[Gate], said: Mapping[str, JsonValue]) -> Event:
+def _alert(
+    recorder: Recorder, landing: LandingRecord, gates: Sequence[AfterLanding | Gate], said: Mapping[str, JsonValue]
+) -> Event:
     message = f"{landing.named} landed on {landing.target} as {short(landing.commit)}: {said['because']}"
     data: dict[str, JsonValue] = {
         **said,
@@ -132,9 +139,21 @@ def _alert(recorder: Recorder, landing: LandingRecord, gates: Sequence[Gate], sa
     return recorder.event(EventType.ALERT_RAISED, subject, data, identity)
 
 
-def _sentence(results: Sequence[GateResult]) -> str:
-    named = [f"gate {result.gate} {ending(result)}" for result in results[:GATES_NAMED]]
+def _definition(gate: AfterLanding | Gate) -> Digest:
+    return health_digest(gate) if isinstance(gate, HealthCheck) else definition_digest(gate)
+
+
+def _sentence(results: Sequence[tuple[AfterLanding | Gate, GateResult]]) -> str:
+    named = [_ending(gate, result) for gate, result in results[:GATES_NAMED]]
     return ", ".join(named) + (f" and {more} more" if (more := len(results) - len(named)) else "")
+
+
+def _ending(gate: AfterLanding | Gate, result: GateResult) -> str:
+    if isinstance(gate, HealthCheck) and result.verdict in ANSWERS:
+        return f"health {result.gate} was not good within {gate.health.deadline} of the landing"
+    if isinstance(gate, HealthCheck):
+        return f"health {result.gate} could not be asked after"
+    return f"gate {result.gate} {ending(result)}"
 
 
 def _said(result: GateResult) -> dict[str, JsonValue]:

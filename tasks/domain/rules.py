@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pydantic import JsonValue
 
 from config.schema import (
+    AfterLanding,
     Configuration,
     Emergency,
     Filters,
@@ -48,7 +49,7 @@ class Rules:
 
     `approvals_survive` says whether an approval outlives the head that it was given to.
 
-    `post_landing` are the gates for what has landed; `rolls_back` says that it is taken back where one of them fails.
+    `post_landing` is what is asked of what has landed; `rolls_back` says that it is taken back where that says no.
     """
 
     organization: str
@@ -73,7 +74,7 @@ class Rules:
     slots: int = 1
     least_odds: float = 0.45
     thorough: bool = False
-    post_landing: tuple[Gate, ...] = ()
+    post_landing: tuple[AfterLanding, ...] = ()
     rolls_back: bool = False
     approvals_survive: Survival = Survival.NOTHING
     sign_offs: tuple[SignOff, ...] = ()

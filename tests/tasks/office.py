@@ -68,6 +68,7 @@ class Office:
             code_host=unused,
             code=unused,
             gates=unused,
+            health=unused,
             log=SqlAuditLog(f"sqlite:///{self.folder / 'audit.db'}", self.clock, lock_timeout=5),
             ledger=SqlLedger(f"sqlite:///{self.folder / 'ledger.db'}", self.clock, lock_timeout=5),
             evidence=LocalEvidence(self.folder / "evidence"),
