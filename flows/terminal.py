@@ -17,8 +17,9 @@ from rich.text import Text
 
 from config.check import CheckReport
 from config.errors import ConfigurationError, Problem, UnknownTeam, UnsetVariable
+from flows.run_tables import diagnosis_table, outcome_table, simulation_table
 from flows.running import Finished
-from flows.tables import diagnosis_table, outcome_table, plain, simulation_table, table
+from flows.tables import plain, table
 from flows.usage import UnusableRequest
 from tasks.crash_points import CrashPoint
 from tasks.domain.compliance_report.period import UnusablePeriod

@@ -30,6 +30,7 @@ from tasks.domain.remembered import IntentRecord
 from tasks.domain.rules import Rules
 from tasks.emergencies import look_for_reviews
 from tasks.evidence import store_by_digest
+from tasks.explaining import keep_answers
 from tasks.merging import close_landed
 from tasks.ports import Services
 from tasks.protecting import record_protection
@@ -170,6 +171,7 @@ def record_outcomes(journey: Journey, last: Batch, services: Services) -> Journe
         ]
     )
     reached(CrashPoint.AFTER_OUTCOME_RECORDS)
+    keep_answers(concluded, services)
     return concluded
 
 

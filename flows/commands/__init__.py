@@ -33,6 +33,10 @@ COMMANDS: Mapping[str, Place] = {
     "plan": Place(
         "flows.commands.journeys", "Say what would happen and why, and change nothing but the hub's own files."
     ),
+    "explain": Place(
+        "flows.explaining",
+        "Say why a pull request is not merged: every unmet condition, who can change it, since when, and what next.",
+    ),
     "sign-off": Place("flows.commands.plans", "Sign a plan with your own SSH key, or list what waits for whom."),
     "pause": Place(
         "flows.commands.pauses",

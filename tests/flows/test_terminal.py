@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from flows.tables import outcome_table
+from flows.run_tables import outcome_table
 
 REMEDY = "Check the network; then run again."
 FAILED = {"code": "code-host-unreachable", "message": "it cannot be reached (ConnectionError)", "remedy": REMEDY}
