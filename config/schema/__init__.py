@@ -41,7 +41,7 @@ from config.schema.credentials import (
 )
 from config.schema.emergency import Emergency
 from config.schema.health import Health, HealthCheck
-from config.schema.metrics import Metrics
+from config.schema.metrics import Metrics, Objectives
 from config.schema.organization import (
     AccessFile,
     AccessTeam,
@@ -170,6 +170,7 @@ __all__ = [
     "Metrics",
     "Network",
     "Notifications",
+    "Objectives",
     "Organization",
     "PathsParameters",
     "PathsRule",
